@@ -1,0 +1,1 @@
+"""Activity: what happened in a space, told from its log; the audit view for its team."""

@@ -1,0 +1,5 @@
+"""Comments: what people say about an idea, two levels deep, and the team's internal notes.
+
+Announces ``comment.added``, ``comment.held``, ``comment.edited``, ``comment.removed``, ``comment.hidden``, ``comment.published``,
+``note.added``.
+"""

@@ -1,0 +1,1 @@
+"""The log of facts that happened. Written with the change, followed by screens, plugins and exports."""

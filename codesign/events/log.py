@@ -1,0 +1,191 @@
+"""Writing and reading the log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from codesign.events.base import Event, Recorded
+from codesign.events.models import EventRow, LogBookmark, LogHead
+from codesign.kernel import clock, db
+from codesign.kernel.actor import SYSTEM, Actor
+from codesign.kernel.db import session
+
+MAX_DEPTH = 5
+GENESIS = "0" * 64
+
+
+@dataclass
+class _Pending:
+    fact: Event
+    actor: Actor
+    caused_by: int | None
+    depth: int
+    number: Callable[[int], None] | None
+
+
+class TooDeep(RuntimeError):
+    """A reaction to a reaction to a reaction … went past MAX_DEPTH."""
+
+
+def record(
+    fact: Event,
+    actor: Actor = SYSTEM,
+    *,
+    cause: Recorded | None = None,
+    number: Callable[[int], None] | None = None,
+) -> None:
+    """Announce *fact*; it is written when the verb ends, in the same commit.
+
+    *number* is called with the fact's ``seq`` while the space's log head is locked, for rows that carry it.
+    """
+    if not db.in_verb():
+        raise RuntimeError("facts are recorded inside a verb")
+    depth = cause.depth + 1 if cause else 0
+    if depth > MAX_DEPTH:
+        raise TooDeep(f"{fact.name} would be reaction number {depth}")
+    session().info.setdefault("pending_facts", []).append(
+        _Pending(fact, actor, cause.seq if cause else None, depth, number)
+    )
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: the one spelling that is hashed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def chain(previous: str, row: dict[str, Any]) -> str:
+    """BLAKE2b-256 of the previous hash and the row's canonical JSON, as hex."""
+    content = {**{k: v for k, v in row.items() if k != "hash"}, "occurred_at": clock.rfc3339(row["occurred_at"])}
+    return hashlib.blake2b((previous + canonical(content)).encode(), digest_size=32).hexdigest()
+
+
+def actor_name(actor: Actor) -> str | None:
+    """What the log keeps of an actor: the person's id, ``plugin:<name>``, or nothing for the system."""
+    return actor.person_id or (actor.kind if actor.kind.startswith("plugin:") else None)
+
+
+def lock_head(work: Session, space_id: str, count: int) -> tuple[int, str]:
+    """Take *count* numbers of a space's log; returns the last number before them and the hash there."""
+    taken = work.execute(
+        update(LogHead)
+        .where(LogHead.space_id == space_id)
+        .values(seq=LogHead.seq + count)
+        .returning(LogHead.seq, LogHead.hash)
+    ).first()
+    if taken is None:
+        make = sqlite_insert if work.get_bind().dialect.name == "sqlite" else postgresql_insert
+        work.execute(make(LogHead).values(space_id=space_id, seq=0, hash=GENESIS).on_conflict_do_nothing())
+        return lock_head(work, space_id, count)
+    return taken.seq - count, taken.hash
+
+
+def _write_pending(work: Session) -> None:
+    pending: list[_Pending] = work.info.pop("pending_facts", [])
+    spaces = dict.fromkeys(item.fact.space_id for item in pending)
+    moment = clock.now()
+    for space_id in sorted(spaces):
+        _append(work, space_id, [item for item in pending if item.fact.space_id == space_id], moment)
+    work.info["spaces"] = set(spaces)
+
+
+def _append(work: Session, space_id: str, items: list[_Pending], moment: datetime) -> None:
+    seq, last = lock_head(work, space_id, len(items))
+    rows: list[dict[str, Any]] = []
+    for item in items:
+        seq += 1
+        row = {
+            "space_id": space_id,
+            "seq": seq,
+            "name": item.fact.name,
+            "version": item.fact.version,
+            "payload": canonical(item.fact.payload()),
+            "actor_id": actor_name(item.actor),
+            "caused_by": item.caused_by,
+            "depth": item.depth,
+            "occurred_at": moment,
+        }
+        last = row["hash"] = chain(last, row)
+        rows.append(row)
+        if item.number:
+            item.number(seq)
+    work.execute(insert(EventRow), rows)
+    work.execute(update(LogHead).where(LogHead.space_id == space_id).values(hash=last))
+
+
+db.at_verb_end.append(_write_pending)
+
+
+def _recorded(row: EventRow) -> Recorded:
+    return Recorded(
+        row.space_id, row.seq, row.name, row.version, json.loads(row.payload), row.actor_id, row.caused_by, row.depth,
+        row.occurred_at, row.hash,
+    )  # fmt: skip
+
+
+def since(space_id: str, after: int, limit: int = 500, names: Iterable[str] = ()) -> list[Recorded]:
+    """The facts of a space after number *after*, in order, at most *limit*; only *names* if given."""
+    query = select(EventRow).where(EventRow.space_id == space_id, EventRow.seq > after)
+    if wanted := list(names):
+        query = query.where(EventRow.name.in_(wanted))
+    return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq).limit(limit))]
+
+
+def latest(space_id: str, limit: int = 50, before: int | None = None, names: Iterable[str] = ()) -> list[Recorded]:
+    """The newest facts of a space, newest first."""
+    query = select(EventRow).where(EventRow.space_id == space_id)
+    if before is not None:
+        query = query.where(EventRow.seq < before)
+    if wanted := list(names):
+        query = query.where(EventRow.name.in_(wanted))
+    return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq.desc()).limit(limit))]
+
+
+def head(space_id: str) -> int:
+    """The number of the last fact of a space; 0 where nothing happened yet."""
+    return session().scalar(select(LogHead.seq).where(LogHead.space_id == space_id)) or 0
+
+
+def heads(space_ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of the last facts of several spaces."""
+    rows = session().execute(select(LogHead.space_id, LogHead.seq).where(LogHead.space_id.in_(list(space_ids))))
+    return {row.space_id: row.seq for row in rows}
+
+
+def check_chain(space_id: str) -> int | None:
+    """The first number whose hash does not follow from its predecessor; None when the chain is whole."""
+    last, expected = GENESIS, 0
+    for row in session().scalars(select(EventRow).where(EventRow.space_id == space_id).order_by(EventRow.seq)):
+        expected += 1
+        content = {c.key: getattr(row, c.key) for c in EventRow.__table__.columns}
+        if row.seq != expected or chain(last, content) != row.hash:
+            return row.seq
+        last = row.hash
+    return None
+
+
+def bookmark(reader: str, space_id: str) -> int:
+    """How far *reader* has come in a space."""
+    query = select(LogBookmark.seq).where(LogBookmark.reader == reader, LogBookmark.space_id == space_id)
+    return session().scalar(query) or 0
+
+
+def move_bookmark(reader: str, space_id: str, seq: int) -> None:
+    """Remember, in the current transaction, that *reader* is done with everything up to *seq*."""
+    session().merge(LogBookmark(reader=reader, space_id=space_id, seq=seq))
+
+
+def behind(reader: str) -> list[str]:
+    """The spaces in which *reader* has something new to read."""
+    mark = (LogBookmark.reader == reader) & (LogBookmark.space_id == LogHead.space_id)
+    query = select(LogHead.space_id).outerjoin(LogBookmark, mark)
+    return list(session().scalars(query.where((LogBookmark.seq.is_(None)) | (LogBookmark.seq < LogHead.seq))))

@@ -1,0 +1,1 @@
+"""The ground floor: database, clock, errors, settings. Knows nothing of ideas, votes or the web."""

@@ -1,0 +1,56 @@
+"""Threads beside the hub: one lane for writing, a few for slow reads. Plain threads where gevent is not in charge."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+READ_THREADS = 4
+
+
+def under_gevent() -> bool:
+    """Whether this process was monkey-patched, so that blocking here would stop every socket."""
+    try:
+        from gevent import monkey
+    except ImportError:  # pragma: no cover - gevent is a dependency; a trimmed install may lack it
+        return False
+    return bool(monkey.is_module_patched("threading"))
+
+
+class Lane:
+    """Runs functions one after another. Under gevent in one native thread, else in the caller behind a lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._pool: Any = None
+
+    def run(self, function: Callable[..., T], *args: Any) -> T:
+        """The result of ``function(*args)``; its exception comes through."""
+        if not under_gevent():
+            with self._lock:
+                return function(*args)
+        if self._pool is None:
+            from gevent.threadpool import ThreadPool
+
+            self._pool = ThreadPool(1)
+        result: T = self._pool.apply(function, args)
+        return result
+
+
+_reads: Any = None
+
+
+def run_in_thread(function: Callable[[], T]) -> T:
+    """Run *function* in a native thread while the hub goes on; directly where there is no hub."""
+    global _reads
+    if not under_gevent():
+        return function()
+    if _reads is None:
+        from gevent.threadpool import ThreadPool
+
+        _reads = ThreadPool(READ_THREADS)
+    result: T = _reads.apply(function)
+    return result

@@ -1,0 +1,43 @@
+"""Token buckets: so many at once, so many a minute. In memory, one set per server process.
+
+The known limiter libraries count in windows; a burst that refills evenly is what people feel as fair, and it is ten lines.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from codesign.kernel.errors import TooMany
+from codesign.kernel.text import _
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``per_minute`` refills evenly; ``burst`` may be spent at once."""
+
+    per_minute: float
+    burst: int
+
+
+class Buckets:
+    """Buckets by key; the longest unused are forgotten beyond *most* keys."""
+
+    def __init__(self, rate: Rate, most: int = 50_000) -> None:
+        self.rate, self.most = rate, most
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str, amount: float = 1.0) -> None:
+        """Spend *amount* from the bucket of *key*; raises TooMany with the seconds to wait."""
+        refill = self.rate.per_minute / 60
+        moment = time.monotonic()
+        level, then = self._levels.pop(key, (float(self.rate.burst), moment))
+        level = min(float(self.rate.burst), level + (moment - then) * refill)
+        if level < amount:
+            self._levels[key] = (level, moment)
+            wait = max(1, round((amount - level) / refill)) if refill else 60
+            raise TooMany(_("That was quick. You can go on in %(seconds)s seconds.", seconds=wait), retry_after=wait)
+        self._levels[key] = (level - amount, moment)
+        while len(self._levels) > self.most:
+            self._levels.popitem(last=False)

@@ -1,0 +1,1 @@
+"""Merging: look-alikes become one, voters united, with a way back. Announces ``idea.merged``, ``idea.unmerged``."""

@@ -1,0 +1,23 @@
+"""What can happen between two ideas."""
+
+from __future__ import annotations
+
+from codesign.events.base import EVERYONE, Event, event
+
+
+@event("idea.merged", EVERYONE)
+class IdeaMerged(Event):
+    """Idea ``idea_id`` became part of ``into``; its voters, comments and followers came along."""
+
+    idea_id: str
+    into: str
+    merge_id: str
+
+
+@event("idea.unmerged", EVERYONE)
+class IdeaUnmerged(Event):
+    """The merge was undone."""
+
+    idea_id: str
+    from_id: str
+    merge_id: str

@@ -1,0 +1,1 @@
+"""Moderation: flags, held texts, one queue. Announces ``flag.raised``, ``flag.settled``."""

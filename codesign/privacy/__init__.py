@@ -1,0 +1,1 @@
+"""Privacy: take my data out, be forgotten, join a guest with an account."""
