@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -81,11 +80,11 @@ class CsvFile:
         self.name = self.path.name
         self._problems = problems
 
-    def add_to_digest(self, digest: hashlib._Hash) -> None:
-        """Feed the unpacked bytes to *digest*, so that a packed copy counts as the same input."""
+    def unpacked(self) -> Iterator[bytes]:
+        """The unpacked bytes, piece by piece: for a digest in which a packed copy counts as the same input."""
         with self._opened() as stream:
-            while chunk := self._read(stream, _CHUNK):
-                digest.update(chunk)
+            while piece := self._read(stream, _CHUNK):
+                yield piece
 
     def plain_rows(self, aliases: dict[str, tuple[str, ...]], needed: Iterable[str]) -> Iterator[Row]:
         """Rows of a file whose cells hold no line breaks: a stray quote can spoil its own line only."""

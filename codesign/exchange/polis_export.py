@@ -217,9 +217,7 @@ def final_tallies(votes: Iterable[TimedVote]) -> dict[int, Tallies]:
 def total_of(tallies: Iterable[Tallies]) -> Tallies:
     """Several tallies added up."""
     rows = list(tallies)
-    return Tallies(
-        sum(row.agree for row in rows), sum(row.disagree for row in rows), sum(row.passed for row in rows)
-    )
+    return Tallies(sum(row.agree for row in rows), sum(row.disagree for row in rows), sum(row.passed for row in rows))
 
 
 def _read_statements(file: CsvFile, problems: Problems) -> dict[int, tuple[Statement, bool]]:
@@ -241,9 +239,7 @@ def _read_statements(file: CsvFile, problems: Problems) -> dict[int, tuple[State
     return found
 
 
-def _statement(
-    file: CsvFile, row: Row, comment_id: int, moment: int | None, problems: Problems
-) -> Statement:
+def _statement(file: CsvFile, row: Row, comment_id: int, moment: int | None, problems: Problems) -> Statement:
     author = _whole_number(row.cell("author-id"))
     if author is None and row.cell("author-id"):
         problems.repair(file.name, row.line, _not_a_number(row, "author-id"))
@@ -355,7 +351,8 @@ def _digest(*files: CsvFile) -> str:
     digest = hashlib.blake2b(digest_size=32)
     for file in files:
         digest.update(f"{file.name.removesuffix('.gz')}\0".encode())
-        file.add_to_digest(digest)
+        for piece in file.unpacked():
+            digest.update(piece)
     return digest.hexdigest()
 
 
