@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 SERVER = "server"
-EVERYONE, TEAM, NONE = "everyone", "team", "none"
+EVERYONE, OPEN, TEAM, NONE = "everyone", "open", "team", "none"
+"""Who may be shown an event: all who may see the space; of those, who may see tallies now; the team; nobody."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesign.events.base import EVERYONE, TEAM, Event, event
+from codesign.events.base import EVERYONE, OPEN, TEAM, Event, event
 
 
 @event("idea.published", EVERYONE)
@@ -60,7 +60,7 @@ class IdeaAnswered(Event):
     removed: bool = False
 
 
-@event("scores.changed", EVERYONE)
+@event("scores.changed", OPEN)
 class ScoresChanged(Event):
     """Rules gave these ideas new scores."""
 
@@ -68,7 +68,7 @@ class ScoresChanged(Event):
     idea_ids: list[str]
 
 
-@event("votes.imported", EVERYONE)
+@event("votes.imported", OPEN)
 class VotesImported(Event):
     """Counts without voters were added."""
 
