@@ -1,0 +1,82 @@
+"""Forms of pages: read what was posted through a marshmallow schema, so that pages refuse the same things the API refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
+
+from codesign.kernel.text import _
+from codesign.web.csrf import FIELD
+from codesign.web.errors import from_messages
+
+MOST_TEXT = 100_000
+
+
+class Line(fields.String):
+    """One line of text: outer spaces cut, control characters refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
+        if any(ord(letter) < 32 for letter in text):
+            raise ValidationError(_("This must be one line without control characters."))
+        return text
+
+
+class Prose(fields.String):
+    """Text of several lines: line ends as everywhere but in forms, NUL refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("validate", validate.Length(max=MOST_TEXT, error=_("This text is too long.")))
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = str(super()._deserialize(value, attr, data, **kwargs))
+        if "\0" in text:
+            raise ValidationError(_("This text holds a character that cannot be kept."))
+        return text.replace("\r\n", "\n").strip()
+
+
+class Form(Schema):
+    """Base of every posted form: unknown fields are refused, the form token is not one of them."""
+
+    class Meta:
+        unknown = RAISE
+
+    @pre_load
+    def _without_token(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != FIELD}
+
+
+class Query(Schema):
+    """Base of the part of an address after ``?``: what a page does not know (``utm_source``) and what is empty is passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def _without_blanks(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value != ""}
+
+
+def posted(schema: Form) -> dict[str, Any]:
+    """The posted form as *schema* loads it; raises Invalid."""
+    return _load(schema, request.form.to_dict())
+
+
+def asked(schema: Query) -> dict[str, Any]:
+    """The query of the address as *schema* loads it; raises Invalid."""
+    return _load(schema, request.args.to_dict())
+
+
+def _load(schema: Schema, data: dict[str, str]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(data)
+    except ValidationError as error:
+        raise from_messages(error.messages) from None
+    return loaded
+
+
+__all__ = ["Form", "Line", "Prose", "Query", "asked", "posted"]
