@@ -25,12 +25,12 @@ _BY_ROLE = {
 }
 _SCOPE = {"view": "read", "propose": "write", "vote": "write", "comment": "write", "moderate": "moderate", "product": "product", "own": "admin"}
 _BALLOT = [column.label(f"ballot_{column.key}") for column in Ballot.__table__.columns]
-_COLUMNS = [*Space.__table__.columns, *_BALLOT]
+COLUMNS = [*Space.__table__.columns, *_BALLOT]
 _PHASE_NAMES = {"collect": _("Collect"), "discuss": _("Discuss"), "vote": _("Vote"), "decided": _("Decided")}
 
 
 def space_fact(row: Row[tuple[object, ...]]) -> SpaceFact:
-    """The fact of a row of ``_COLUMNS``."""
+    """The fact of a row of ``COLUMNS``."""
     values = dict(row._mapping)
     ballot = BallotFact(**{name: values.pop(f"ballot_{name}") for name in ("id", "kind", "results", "opened_at", "closed_at", "voters")})
     values.pop("ballot_space_id")
@@ -53,7 +53,7 @@ def _rights(space: SpaceFact, role: str | None, banned: bool, actor: Actor) -> f
 @reading
 def standing(actor: Actor, reference: str) -> Access:
     """How *actor* stands to the space *reference* (id or slug); raises NotFound where it may not be seen."""
-    query = select(*_COLUMNS, Member.role, Member.banned).join(Ballot, Ballot.space_id == Space.id)
+    query = select(*COLUMNS, Member.role, Member.banned).join(Ballot, Ballot.space_id == Space.id)
     query = query.outerjoin(Member, (Member.space_id == Space.id) & (Member.person_id == actor.person_id))
     row = session().execute(query.where(or_(Space.id == reference, Space.slug == reference))).first()
     if row is None:
