@@ -1,4 +1,4 @@
-"""Forms of pages: read what was posted through a marshmallow schema, so that pages refuse the same things the API refuses."""
+"""Forms of pages: what was posted is read through a marshmallow schema, so pages refuse what the API refuses."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Form(Schema):
 
 
 class Query(Schema):
-    """Base of the part of an address after ``?``: what a page does not know (``utm_source``) and what is empty is passed over."""
+    """Base of an address's query: what a page does not know (``utm_source``) and what is empty is passed over."""
 
     class Meta:
         unknown = EXCLUDE
