@@ -1,0 +1,292 @@
+"""What all JSON doors share: strict schemas, one strict reader of input, the OpenAPI description and its page.
+
+A room's ``api.py`` makes an ``ApiBlueprint``; ``install_api(app)`` gives the app its ``Api``, which registers them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import flask
+import marshmallow
+from flask import Flask, render_template, request
+from flask_smorest import Api as SmorestApi
+from flask_smorest import Blueprint as SmorestBlueprint
+from flask_smorest.utils import prepare_response
+from marshmallow import Schema, fields, pre_load, validate
+from webargs.flaskparser import FlaskParser, is_json_request
+
+from codesign.kernel import clock
+from codesign.kernel.errors import Invalid, NotFound
+from codesign.kernel.text import _
+from codesign.web.api_page import browsable
+from codesign.web.errors import from_messages
+
+PREFIX = "/api/v1"
+PROBLEM_TYPE = "application/problem+json"
+MOST_DEPTH = 32
+
+
+# --- Schemas ----------------------------------------------------------------------------------------------------------
+
+
+def unusable(text: str) -> bool:
+    """Whether *text* holds what no database keeps: NUL, or half of a surrogate pair."""
+    return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _check_texts(value: Any, depth: int = 0) -> None:
+    if isinstance(value, str):
+        if unusable(value):
+            raise marshmallow.ValidationError(str(_("This holds characters that cannot be kept.")))
+    elif depth > MOST_DEPTH:
+        raise marshmallow.ValidationError(str(_("This is nested too deeply.")))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            _check_texts(name, depth)
+            try:
+                _check_texts(inner, depth + 1)
+            except marshmallow.ValidationError as error:
+                raise marshmallow.ValidationError(error.messages, str(name)) from None
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_texts(inner, depth + 1)
+
+
+class Strict(Schema):
+    """Base of everything that is read: unknown fields are refused, and texts that no database keeps."""
+
+    class Meta:
+        unknown = marshmallow.RAISE
+
+    @pre_load
+    def _no_unusable_texts(self, data: Any, **_kwargs: Any) -> Any:
+        if isinstance(data, Mapping):
+            _check_texts({name: data[name] for name in data})
+        return data
+
+
+class Time(fields.Field[datetime]):
+    """A moment as RFC 3339 in UTC with milliseconds; read with any offset."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else clock.rfc3339(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise marshmallow.ValidationError(str(_("This is not a time like 2026-11-21T09:30:00.000Z."))) from None
+        if moment.tzinfo is None:
+            raise marshmallow.ValidationError(str(_("This time lacks its offset from UTC.")))
+        return moment.astimezone(UTC)
+
+
+class Whole(fields.Integer):
+    """A whole number of JSON that fits the database; no text, no truth value, no fraction."""
+
+    def __init__(self, *, least: int = -(2**31), most: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(least, most), **kwargs)
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, bool | str):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class Truth(fields.Boolean):
+    """``true`` or ``false`` of JSON, nothing that merely looks like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Switch(fields.Boolean):
+    """``1`` or ``0`` in an address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(truthy={"1"}, falsy={"0"}, **kwargs)
+
+
+class Limit(fields.Integer):
+    """How many rows of a list at most, in an address."""
+
+    def __init__(self, most: int = 100, default: int = 25, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(1, most), load_default=default, **kwargs)
+
+
+class ListQuery(Strict):
+    """What every list takes in its address."""
+
+    limit = Limit()
+    cursor = fields.String(load_default=None, validate=validate.Length(1, 1000))
+
+
+class Reason(Strict):
+    """Why somebody did it."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 2000))
+
+
+class NamedPerson(Schema):
+    """A person as others see them."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class FieldProblem(Schema):
+    """What is wrong with one field."""
+
+    field = fields.String()
+    code = fields.String()
+    message = fields.String()
+
+
+class ProblemSchema(Schema):
+    """A refusal (RFC 9457)."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    code = fields.String()
+    errors = fields.List(fields.Nested(FieldProblem))
+    request_id = fields.String()
+
+
+def page_of(item: type[Schema], name: str) -> type[Schema]:
+    """The schema *name* of one page of a list of *item*: ``{items, next, seq}``."""
+    return type(
+        name,
+        (Schema,),
+        {
+            "__doc__": "One page of a list; `next` is the cursor of the next one, `seq` the log number it was read at.",
+            "items": fields.List(fields.Nested(item)),
+            "next": fields.String(allow_none=True),
+            "seq": fields.Integer(),
+        },
+    )
+
+
+# --- Reading input ----------------------------------------------------------------------------------------------------
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return content
+
+
+def _no_such_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+def parse_json(raw: bytes) -> dict[str, Any]:
+    """The JSON object in *raw*; names that stand twice, NaN and anything but an object are refused."""
+    try:
+        content = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_such_number)
+    except (ValueError, RecursionError):
+        raise Invalid(_("The body of this request is not the JSON it should be.")) from None
+    if not isinstance(content, dict):
+        raise Invalid(_("The body of this request should be a JSON object."))
+    return content
+
+
+class StrictParser(FlaskParser):
+    """Reads JSON objects and addresses to the letter: unknown, repeated and unusable parts are refused."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {name: marshmallow.RAISE for name in ("json", "query", "form")}  # noqa: RUF012, C420
+
+    def load_json(self, req: flask.Request, schema: Schema) -> Any:
+        """The body as an object; an empty body is an empty object."""
+        raw = req.get_data(cache=True)
+        if not raw:
+            return {}
+        if not is_json_request(req):
+            raise Invalid(_("Send this as application/json."))
+        return parse_json(raw)
+
+    def load_querystring(self, req: flask.Request, schema: Schema) -> Any:
+        """The address; each name once."""
+        twins = [name for name, values in req.args.lists() if len(values) > 1]
+        if twins:
+            raise from_messages({"query": {name: [str(_("This stands twice in the address."))] for name in twins}})
+        return super().load_querystring(req, schema)
+
+    def handle_error(
+        self,
+        error: marshmallow.ValidationError,
+        req: flask.Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Raise the house's own refusal."""
+        raise from_messages(error.messages)
+
+
+class ApiBlueprint(SmorestBlueprint):
+    """A room's JSON door."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, import_name: str, *, description: str, **kwargs: Any) -> None:
+        super().__init__(name, import_name, url_prefix=PREFIX, description=description, **kwargs)
+        self.before_request(refuse_unusable_path)
+
+
+def refuse_unusable_path() -> None:
+    """No id holds what no database keeps."""
+    if unusable(request.path):
+        raise NotFound()
+
+
+# --- The description --------------------------------------------------------------------------------------------------
+
+
+class Api(SmorestApi):
+    """OpenAPI 3.1 of all JSON doors. Refusals are answered by ``codesign.web.errors`` alone."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Left to ``codesign.web.errors``, so that there is one shape."""
+
+    def _register_responses(self) -> None:
+        for name in ("DEFAULT_ERROR", "UNPROCESSABLE_ENTITY", "UNPROCESSABLE_CONTENT"):
+            response: dict[str, Any] = {"description": "A refusal", "schema": ProblemSchema}
+            prepare_response(response, self.spec, PROBLEM_TYPE)
+            self.spec.components.response(name, response, lazy=True)
+
+
+def install_api(app: Flask) -> Api:
+    """Give *app* its API description at ``/api/v1/openapi.json`` and the page to browse it at ``/api/v1/``."""
+    from codesign import __version__
+
+    app.config.update(
+        API_TITLE="Codesign",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    security = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+    }
+    options = {
+        "info": {"description": "What programs may do. Refusals are problems (RFC 9457); times are RFC 3339 in UTC."},
+        "components": {"securitySchemes": security},
+        "security": [{"bearer": []}, {"session": []}, {}],
+    }
+    api = Api(app, spec_kwargs=options)
+    app.add_url_rule(f"{PREFIX}/", "api_browser", lambda: render_template("api.html", **browsable(api.spec.to_dict())))
+    return api
