@@ -6,6 +6,9 @@ done is forbidden; what another phase allows is closed.
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+
 from sqlalchemy import Row, or_, select
 
 from codesign.kernel.actor import Actor
@@ -23,47 +26,66 @@ _BY_ROLE = {
     "product": frozenset({"view", *ACTIONS, "moderate", "product"}),
     "owner": frozenset(RIGHTS),
 }
-_SCOPE = {"view": "read", "propose": "write", "vote": "write", "comment": "write", "moderate": "moderate", "product": "product", "own": "admin"}
+_SCOPE = {
+    "view": "read", "propose": "write", "vote": "write", "comment": "write",
+    "moderate": "moderate", "product": "product", "own": "admin",
+}  # fmt: skip
 _BALLOT = [column.label(f"ballot_{column.key}") for column in Ballot.__table__.columns]
 COLUMNS = [*Space.__table__.columns, *_BALLOT]
-_PHASE_NAMES = {"collect": _("Collect"), "discuss": _("Discuss"), "vote": _("Vote"), "decided": _("Decided")}
+_BALLOT_FACTS = [item.name for item in fields(BallotFact)]
+_SPACE_FACTS = [item.name for item in fields(SpaceFact) if item.name != "ballot"]
+_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,64}")
+PHASE_NAMES = {"collect": _("Collect"), "discuss": _("Discuss"), "vote": _("Vote"), "decided": _("Decided")}
 
 
 def space_fact(row: Row[tuple[object, ...]]) -> SpaceFact:
     """The fact of a row of ``COLUMNS``."""
-    values = dict(row._mapping)
-    ballot = BallotFact(**{name: values.pop(f"ballot_{name}") for name in ("id", "kind", "results", "opened_at", "closed_at", "voters")})
-    values.pop("ballot_space_id")
-    return SpaceFact(**{**values, "order": values.pop("list_order")}, ballot=ballot)
+    values = row._mapping
+    ballot = BallotFact(**{name: values[f"ballot_{name}"] for name in _BALLOT_FACTS})
+    return SpaceFact(
+        **{name: values["list_order" if name == "order" else name] for name in _SPACE_FACTS}, ballot=ballot
+    )
 
 
 def _rights(space: SpaceFact, role: str | None, banned: bool, actor: Actor) -> frozenset[str]:
+    if space.state == "deleting":
+        return frozenset()
     if actor.is_admin:
         return _BY_ROLE["owner"]
-    visible = role is not None or space.visibility != "private"
-    if not visible or (space.state == "importing" and role != "owner"):
+    if (role is None and space.visibility == "private") or (space.state == "importing" and role != "owner"):
         return frozenset()
-    rights = set(_BY_ROLE[role] if role else {"view"})
+    if banned or role is not None:
+        return _BY_ROLE[role or "viewer"]
+    rights = {"view"}
     for action, who in (("propose", space.who_proposes), ("vote", space.who_votes), ("comment", space.who_comments)):
-        if role is None and (who == "everyone" or (who == "registered" and actor.known and not actor.guest)):
+        if who == "everyone" or (who == "registered" and actor.known and not actor.guest):
             rights.add(action)
-    return frozenset({"view"} & rights if banned else rights)
+    return frozenset(rights)
 
 
 @reading
 def standing(actor: Actor, reference: str) -> Access:
-    """How *actor* stands to the space *reference* (id or slug); raises NotFound where it may not be seen."""
-    query = select(*COLUMNS, Member.role, Member.banned).join(Ballot, Ballot.space_id == Space.id)
+    """How *actor* stands to the space *reference* (id or slug); raises NotFound where it may not be seen.
+
+    Who is banned counts as a stranger who may only look.
+    """
+    found = _find(actor, reference) if _REFERENCE.fullmatch(reference) else None
+    if found is None or not found.may("view"):
+        raise NotFound(_("There is no such space, or you may not see it."))
+    return found
+
+
+def _find(actor: Actor, reference: str) -> Access | None:
+    query = select(*COLUMNS, Member.role.label("my_role"), Member.banned.label("my_ban"))
+    query = query.join(Ballot, Ballot.space_id == Space.id)
     query = query.outerjoin(Member, (Member.space_id == Space.id) & (Member.person_id == actor.person_id))
     row = session().execute(query.where(or_(Space.id == reference, Space.slug == reference))).first()
     if row is None:
-        raise NotFound(_("There is no such space, or you may not see it."))
-    space = space_fact(row)
-    role = "owner" if actor.is_admin else row.role
-    access = Access(space, role, actor.person_id, actor.guest, _rights(space, row.role, bool(row.banned), actor))
-    if not access.may("view"):
-        raise NotFound(_("There is no such space, or you may not see it."))
-    return access
+        return None
+    space, banned = space_fact(row), bool(row.my_ban)
+    role = None if banned else row.my_role or None
+    rights = _rights(space, role, banned, actor)
+    return Access(space, "owner" if actor.is_admin else role, actor.person_id, actor.guest, rights)
 
 
 def access(actor: Actor, reference: str, right: str = "view") -> Access:
@@ -73,33 +95,58 @@ def access(actor: Actor, reference: str, right: str = "view") -> Access:
     return found
 
 
+def look(actor: Actor, reference: str, right: str = "view") -> Access:
+    """Let *actor* look at what *right* opens: a token needs the scope ``read`` only, and phases are not asked."""
+    found = standing(actor, reference)
+    _require_scope(actor, "read")
+    _require_right(actor, found, right)
+    return found
+
+
 def require(actor: Actor, found: Access, right: str) -> None:
     """Raise unless *actor*, who got *found* at the gate, has *right* now (role, token scope and phase)."""
-    if not actor.may(_SCOPE[right]):
-        raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope=_SCOPE[right]))
-    if not found.may(right):
-        if not actor.known or actor.guest:
-            raise Unauthenticated(_("Sign in to do this."))
-        raise Forbidden(_("You may look at this space, but not do that in it."))
-    if right in ACTIONS and not (found.is_team and right != "vote"):
-        _require_phase(found.space, right)
+    _require_scope(actor, _SCOPE[right])
+    _require_right(actor, found, right)
+    if right in ACTIONS:
+        _require_phase(found, right)
 
 
-def _require_phase(space: SpaceFact, action: str) -> None:
+def _require_scope(actor: Actor, scope: str) -> None:
+    if not actor.may(scope):
+        raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope=scope))
+
+
+def _require_right(actor: Actor, found: Access, right: str) -> None:
+    if found.may(right):
+        return
+    if not actor.known or actor.guest:
+        raise Unauthenticated(_("Sign in to do this."))
+    raise Forbidden(_("You may look at this space, but not do that in it."))
+
+
+def _require_phase(found: Access, action: str) -> None:
+    space = found.space
     if space.state == "archived":
         raise Closed(_("This space is archived. You can read everything."), action=action)
+    if found.is_team and action != "vote":
+        return
     if action == "vote" and space.ballot.closed_at is not None:
         raise Closed(_("Voting is closed here."), action=action, closed_at=space.ballot.closed_at)
-    if space.allows(action):
-        return
+    if not space.allows(action):
+        raise _not_in_this_phase(space, action)
+
+
+def _not_in_this_phase(space: SpaceFact, action: str) -> Closed:
     allowed = space.phases_allowing(action)
     if not allowed:
-        raise Closed(_("This space does not take that in any phase."), action=action)
-    names = ", ".join(_PHASE_NAMES[phase] for phase in allowed)
+        return Closed(_("This space does not take that in any phase."), action=action)
+    names = PHASE_NAMES[allowed[0]] if len(allowed) == 1 else ", ".join(PHASE_NAMES[phase] for phase in allowed)
     if space.next_phase in allowed and space.next_phase_at is not None:
-        raise Closed(
-            _("This is possible in the phase %(phases)s, which begins on %(date)s (UTC).", phases=names,
-              date=space.next_phase_at.strftime("%d %B %Y, %H:%M")),
-            action=action, phases=allowed, at=space.next_phase_at,
-        )  # fmt: skip
-    raise Closed(_("This is possible in the phase %(phases)s; the team has not set a date yet.", phases=names), action=action, phases=allowed)
+        # The day is written as a number here: sentences are made below the web, where no language is known yet.
+        date = space.next_phase_at.strftime("%Y-%m-%d %H:%M")
+        sentence = _(
+            "This is possible in the phase %(phases)s, which begins on %(date)s (UTC).", phases=names, date=date
+        )
+        return Closed(sentence, action=action, phases=allowed, at=space.next_phase_at)
+    sentence = _("This is possible in the phase %(phases)s; the team has not set a date yet.", phases=names)
+    return Closed(sentence, action=action, phases=allowed)
