@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 SERVER = "server"
 EVERYONE, OPEN, TEAM, NONE = "everyone", "open", "team", "none"
@@ -36,6 +36,7 @@ E = TypeVar("E", bound=type[Event])
 catalogue: dict[str, type[Event]] = {}
 
 
+@dataclass_transform(frozen_default=True)
 def event(name: str, audience: str = NONE, version: int = 1) -> Callable[[E], E]:
     """Enter a class in the catalogue as *name* (``<thing>.<past>``), seen by *audience*."""
 

@@ -1,0 +1,129 @@
+"""What others may know of plugins, and what hooks answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SpaceReference:
+    """The least a hook knows of a space, where no room has more to say."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing a search found. The caller filters hits by what the viewer may see; the best come first."""
+
+    kind: str
+    id: str
+    space_id: str
+    weight: float = 0.0
+    snippet: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of asking one plugin: a value, or an error in words. Failure is a value too.
+
+    ``late`` and ``skipped`` say that nobody waited for it any longer, or that it was not asked at all.
+    """
+
+    plugin: str
+    value: Any = None
+    error: str | None = None
+    seconds: float = 0.0
+    late: bool = False
+    skipped: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A plugin that was found and not let in, with the reason in words and, if there is one, the traceback."""
+
+    name: str
+    reason: str
+    source: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class Enabled:
+    """A plugin at work in a space, with its settings there."""
+
+    name: str
+    position: int
+    settings: Mapping[str, Any]
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SettingFact:
+    """One line of a settings form: the value in force, where it comes from (``space``, ``server``, ``default``), its
+    shape."""
+
+    name: str
+    kind: str
+    label: str
+    help: str
+    value: Any
+    origin: str
+    default: Any
+    choices: tuple[Any, ...] = ()
+    least: Any = None
+    most: Any = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class HookTimings:
+    """How often a plugin was asked at one moment by this process, and how long it took."""
+
+    hook: str
+    calls: int
+    failures: int
+    p50: float
+    p95: float
+    budget: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed call."""
+
+    hook: str
+    at: datetime
+    error: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class PluginFact:
+    """A line of the plugin list. ``state``: on, off, resting, behind (has events set aside), refused."""
+
+    name: str
+    title: str
+    version: str
+    description: str
+    state: str
+    reason: str = ""
+    scope: str = "space"
+    source: str = ""
+    enabled: bool = False
+    position: int = 0
+    since: datetime | None = None
+    rests_until: datetime | None = None
+    stores_personal_data: bool = False
+    hooks: tuple[HookTimings, ...] = ()
+    rules: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = field(default_factory=tuple)
+    spaces: int = 0
+    set_aside: int = 0

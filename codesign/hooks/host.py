@@ -1,0 +1,177 @@
+"""The host: which plugins are there, and asking those that are on in a space, one at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pluggy
+
+from codesign.events.base import SERVER
+from codesign.hooks import discovery, queries, settings, specs
+from codesign.hooks.card import Plugin
+from codesign.hooks.discovery import Found, Loaded
+from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
+from codesign.hooks.rules import BallotKind, DuplicateRule, Rules, ScoreRule
+from codesign.hooks.runner import Runner
+from codesign.kernel import paths
+from codesign.kernel.config import Settings
+from codesign.kernel.db import in_verb
+
+Implementation = tuple[Callable[..., Any], tuple[str, ...]]
+
+
+def _print(line: str) -> None:
+    print(f"plugin: {line}", file=sys.stderr, flush=True)
+
+
+class PluginHost:
+    """The plugins of one app. Made in the factory; everything it knows hangs on it and on nothing else."""
+
+    def __init__(self, trace: Callable[[str], None] | None = None) -> None:
+        self.plugins: dict[str, Loaded] = {}
+        self.refused: list[Refusal] = []
+        self.left_out: list[Found] = []
+        self.rules = Rules()
+        self.runner = Runner(trace)
+        #: Gives hooks that run in the worker what is to be known of a space; ``spaces`` fills it at boot.
+        self.space_fact: Callable[[str], Any] = SpaceReference
+        self._manager = pluggy.PluginManager(specs.PROJECT)
+        self._manager.add_hookspecs(specs)
+        self._implementations: dict[str, dict[str, Implementation]] = {}
+
+    @classmethod
+    def boot(cls, config: Settings) -> PluginHost:
+        """The host an app starts with: bundled folders, further folders, installed packages, as the settings
+        allow."""
+        host = cls(_print if config.trace_plugins else None)
+        folders = [paths.find("plugins"), *discovery.folders(config.plugin_folders)]
+        host.load([*discovery.in_folders(folders), *discovery.in_packages()], config.plugins)
+        return host
+
+    @classmethod
+    def with_folders(cls, *folders: Path, allow: str = "") -> PluginHost:
+        """A host with the plugins of these folders alone (for tests of plugins)."""
+        host = cls()
+        host.load(list(discovery.in_folders(folders)), allow)
+        return host
+
+    # --- letting plugins in
+    # -------------------------------------------------------------------------------------------
+
+    def load(self, found: Iterable[Found], allow: str = "") -> None:
+        """Let in what was found and is allowed; what cannot be let in is kept in ``refused``, and the rest boots."""
+        may_enter = discovery.allowed(allow)
+        for candidate in found:
+            if not may_enter(candidate.name):
+                self.left_out.append(candidate)
+            elif candidate.name in self.plugins:
+                first = self.plugins[candidate.name].source
+                reason = f"there are two plugins called {candidate.name!r}: this one and {first}"
+                self.refused.append(Refusal(candidate.name, reason, candidate.source))
+            else:
+                self.add(discovery.admit(candidate))
+
+    def add(self, loaded: Loaded | Refusal) -> None:
+        """Take in one plugin (or its refusal)."""
+        if isinstance(loaded, Loaded):
+            try:
+                for rule in loaded.card.rules:
+                    self.rules.check(rule, loaded.card.name)
+            except DuplicateRule as error:
+                loaded = Refusal(loaded.card.name, str(error), loaded.source)
+        if isinstance(loaded, Refusal):
+            self.refused.append(loaded)
+            return
+        card = loaded.card
+        self.plugins[card.name] = loaded
+        for rule in card.rules:
+            self.rules.add(rule, card.name)
+        if card.hooks is not None:
+            self._manager.register(card.hooks, card.name)
+        for caller in self._manager.get_hookcallers(card.hooks) or () if card.hooks is not None else ():
+            for found in caller.get_hookimpls():
+                if found.plugin_name == card.name:
+                    self._implementations.setdefault(caller.name, {})[card.name] = (found.function, found.argnames)
+
+    def card(self, name: str) -> Plugin:
+        """The card of a plugin that was let in; KeyError otherwise."""
+        return self.plugins[name].card
+
+    def hooks_of(self, name: str) -> tuple[str, ...]:
+        """The moments a plugin answers, in the order of the specs."""
+        return tuple(hook for hook in specs.STYLES if name in self._implementations.get(hook, {}))
+
+    # --- who is on where ----------------------------------------------------------------------------------------------
+
+    def enabled(self, space_id: str) -> list[Enabled]:
+        """The plugins at work in a space, in the space's order, then by name; server plugins that are on count
+        everywhere."""
+        kept = queries.rows(space_id)
+        found = []
+        for name, loaded in self.plugins.items():
+            row = kept.get(name)
+            if row is None or not (row.server_enabled if loaded.card.scope == "server" else row.enabled):
+                continue
+            values = settings.resolve(loaded.card.settings, row.server_settings, row.settings)
+            found.append(Enabled(name, row.position, values, row.changed_at))
+        return sorted(found, key=lambda item: (item.position, item.name))
+
+    def is_enabled(self, name: str, space_id: str = SERVER) -> bool:
+        """Whether a plugin is at work in a space."""
+        return any(item.name == name for item in self.enabled(space_id))
+
+    def settings(self, name: str, space_id: str = SERVER) -> Mapping[str, Any]:
+        """The settings of a plugin in a space: space, then server, then default. KeyError for an unknown plugin."""
+        row = queries.rows(space_id).get(name)
+        if row is None:
+            return settings.resolve(self.card(name).settings, {}, {})
+        return settings.resolve(self.card(name).settings, row.server_settings, row.settings)
+
+    def score_rules(self, space_id: str, kind: str) -> list[tuple[ScoreRule, str, Mapping[str, Any]]]:
+        """The orders a space can offer with a ballot of *kind*: rule, who brings it, its parameters here. Core's
+        come first."""
+        ballot = self.rules.find(BallotKind, kind)
+        gives = ballot.gives if ballot else frozenset()
+        values = {item.name: item.settings for item in self.enabled(space_id)}
+        offered: list[tuple[ScoreRule, str, Mapping[str, Any]]] = []
+        for rule, owner in self.rules.all(ScoreRule):
+            if rule.offered(gives) and (rule.compute is None or owner in values):
+                here = values.get(owner, {})
+                offered.append((rule, owner, MappingProxyType({k: here[key] for k, key in rule.parameters.items()})))
+        return offered
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    def asked(self, hook: str, space_id: str) -> Iterator[tuple[Enabled, Callable[..., Answer]]]:
+        """The plugins that answer *hook* in a space, each with the function that asks it inside its budget."""
+        if in_verb():
+            raise RuntimeError(f"{hook} is asked before a change, never inside it")
+        implementations = self._implementations.get(hook)
+        if not implementations:
+            return
+        for item in self.enabled(space_id):
+            if item.name in implementations:
+                yield item, lambda item=item, **arguments: self.tell(item.name, hook, **arguments)
+
+    def ask_all(self, hook: str, space: Any, **arguments: Any) -> list[Answer]:
+        """The answers of all plugins that are on in *space*, in order; a failure is an answer too."""
+        return [ask(space=space, settings=item.settings, **arguments) for item, ask in self.asked(hook, space.id)]
+
+    def tell(self, plugin: str, hook: str, **arguments: Any) -> Answer:
+        """Ask one plugin, switched on or not."""
+        function, wanted = self._implementations[hook][plugin]
+        given = {name: arguments[name] for name in wanted}
+        return self.runner.call(plugin, hook, lambda: function(**given), specs.STYLES[hook].budget)
+
+    def implementation(self, hook: str, plugin: str) -> Implementation | None:
+        """The function by which a plugin answers *hook*, and the names of its arguments."""
+        return self._implementations.get(hook, {}).get(plugin)
+
+    def erase_person(self, person_id: str) -> list[Answer]:
+        """Let every plugin that keeps personal data forget a person; all must succeed."""
+        names: Sequence[str] = sorted(self._implementations.get("erase_person", {}))
+        return [self.tell(name, "erase_person", person_id=person_id) for name in names]

@@ -1,0 +1,128 @@
+"""Rules: named, typed, pure functions that an administrator picks by name. Core's own are rules too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from codesign.kernel.text import _
+
+CORE = "core"
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of "why this score": what was looked at, what was found, how much it gave. Points add up to the
+    score."""
+
+    label: str
+    input: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """A number and the parts it is made of. An idea without a score (too few votes, say) gets None instead."""
+
+    value: float
+    parts: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError(f"a score is a finite number, not {self.value}")
+
+    def parts_as_json(self) -> list[dict[str, Any]]:
+        """The parts as they are kept and shown."""
+        return [{"label": str(p.label), "input": str(p.input), "points": p.points} for p in self.parts]
+
+
+@dataclass(frozen=True)
+class BallotKind:
+    """What a vote may say. ``values`` are the numbers a vote may carry: 1 up, -1 down, 0 "seen it"."""
+
+    name: str
+    values: tuple[int, ...]
+    title: str = ""
+    description: str = ""
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """What rules can build on: ``up``, ``down``, ``pass``."""
+        words = {1: "up", -1: "down", 0: "pass"}
+        return frozenset(words[value] for value in self.values if value in words)
+
+
+@dataclass(frozen=True)
+class ScoreRule:
+    """A way to order ideas.
+
+    ``compute(statistics, **parameters)`` is pure and returns a Score or None. ``needs`` names what ballot (``up``,
+    ``down``, ``pass``) and ideas (``field:<name>``) must give. ``parameters`` maps its keyword arguments to settings
+    of its plugin. ``refresh`` says when a score grows stale: ``on_change`` of the idea, or also ``nightly``, because
+    time changes it. A rule without ``compute`` is an indexed column of the idea: core's own.
+    """
+
+    name: str
+    compute: Callable[..., Score | None] | None = None
+    needs: tuple[str, ...] = ()
+    refresh: Literal["on_change", "nightly"] = "on_change"
+    title: str = ""
+    description: str = ""
+    source: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the order tells something about votes: then it is not offered to viewers from whom tallies are hidden.
+    tells_votes: bool = True
+
+    def offered(self, gives: frozenset[str]) -> bool:
+        """Whether a space whose ballot and ideas give *gives* can use this rule."""
+        return gives.issuperset(self.needs)
+
+
+NEW = ScoreRule("new", title=_("Newest"), description=_("The newest ideas first."), tells_votes=False)
+TOP = ScoreRule("top", needs=("up",), title=_("Most wanted"), description=_("Up-votes less down-votes."))
+UPVOTE = BallotKind("upvote", (1,), _("Up-votes"), _("People vote for what they want."))
+UPDOWN = BallotKind("updown", (1, 0, -1), _("Up and down"), _("People agree, disagree or pass."))
+
+CORE_RULES: tuple[object, ...] = (NEW, TOP, UPVOTE, UPDOWN)
+
+
+class DuplicateRule(ValueError):
+    """Two owners bring a rule of one type and name."""
+
+
+class Rules:
+    """All rules of one app by type and name, with their owners."""
+
+    def __init__(self) -> None:
+        self._rules: dict[tuple[str, str], tuple[Any, str]] = {}
+        for rule in CORE_RULES:
+            self.add(rule, CORE)
+
+    def check(self, rule: Any, owner: str) -> None:
+        """Raise DuplicateRule, naming both owners, when the name is taken."""
+        key = (type(rule).__name__, rule.name)
+        if key in self._rules:
+            raise DuplicateRule(f"{key[0]} {key[1]!r} is brought by both {self._rules[key][1]!r} and {owner!r}")
+
+    def add(self, rule: Any, owner: str) -> None:
+        """Enter *rule* as brought by *owner* (``core`` or a plugin's name)."""
+        self.check(rule, owner)
+        self._rules[type(rule).__name__, rule.name] = (rule, owner)
+
+    def find(self, kind: type[R], name: str) -> R | None:
+        """The rule of that type and name."""
+        found = self._rules.get((kind.__name__, name))
+        return found[0] if found else None
+
+    def owner(self, rule: object) -> str:
+        """Who brought *rule*."""
+        return self._rules[type(rule).__name__, rule.name][1]  # type: ignore[attr-defined]
+
+    def all(self, kind: type[R]) -> Iterator[tuple[R, str]]:
+        """Every rule of one type with its owner: core's first, then by owner and in the order of the card."""
+        found = [item for (type_name, _name), item in self._rules.items() if type_name == kind.__name__]
+        return iter(sorted(found, key=lambda item: (item[1] != CORE, item[1])))

@@ -1,0 +1,128 @@
+"""Settings of a plugin: one marshmallow schema gives form, defaults and checks. Looked up space, then server, then
+default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
+
+from codesign.hooks.facts import SettingFact
+from codesign.kernel.errors import FieldError, Invalid
+
+_KINDS: tuple[tuple[type[fields.Field[Any]], str], ...] = (
+    (fields.Boolean, "switch"),
+    (fields.Integer, "whole"),
+    (fields.Number, "number"),
+    (fields.List, "list"),
+    (fields.String, "text"),
+)
+
+
+def without_default(schema: type[Schema]) -> list[str]:
+    """Settings that say no default; a plugin must work before anybody has set anything."""
+    return [name for name, field in schema().fields.items() if field.load_default is missing]
+
+
+def resolve(schema: type[Schema] | None, server: Mapping[str, Any], space: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings in force. A kept value that the schema no longer takes (after an upgrade) counts as not set."""
+    values, _origins = _resolve(schema, server, space)
+    return MappingProxyType(values)
+
+
+def _resolve(
+    schema: type[Schema] | None, server: Mapping[str, Any], space: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, field in schema().fields.items() if schema else ():
+        values[name], origins[name] = _default(field), "default"
+        for origin, layer in (("server", server), ("space", space)):
+            if name in layer:
+                try:
+                    values[name], origins[name] = field.deserialize(layer[name]), origin
+                except ValidationError:
+                    continue
+    return values, origins
+
+
+def _default(field: fields.Field[Any]) -> Any:
+    return field.load_default() if callable(field.load_default) else field.load_default
+
+
+def check(
+    schema: type[Schema] | None, values: Mapping[str, Any], kept: Mapping[str, Any], below: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What to keep after *values* were sent: *kept* with the changes, as JSON values; raises Invalid, naming each
+    wrong field.
+
+    None takes a setting back to what the layer *below* says. Unknown keys are refused; what a schema says about
+    several fields together is checked on the settings as they will be.
+    """
+    changes = {name: value for name, value in values.items() if value is not None}
+    if schema is None:
+        if values:
+            raise Invalid(errors=[FieldError(name, "unknown", "Unknown field.") for name in values])
+        return {}
+    known = schema().fields
+    errors = {name: ["Unknown field."] for name in values if name not in known}
+    checked: dict[str, Any] = {}
+    try:
+        checked = schema(unknown=RAISE, partial=True).load({k: v for k, v in changes.items() if k in known})
+    except ValidationError as error:
+        errors.update(error.normalized_messages())
+    if errors:
+        raise _invalid(errors)
+    lasting = {name: value for name, value in kept.items() if name in known and name not in values}
+    result = {**lasting, **dict(schema().dump(checked))}
+    whole, _origins = _resolve(schema, below, result)
+    try:
+        schema().load(dict(schema().dump(whole)))
+    except ValidationError as error:
+        raise _invalid(error.normalized_messages()) from None
+    return result
+
+
+def _invalid(messages: Mapping[str, Any]) -> Invalid:
+    errors = []
+    for name, found in messages.items():
+        for message in found if isinstance(found, list) else [str(found)]:
+            code = "unknown" if message == "Unknown field." else "invalid"
+            errors.append(FieldError("" if name == "_schema" else name, code, str(message)))
+    return Invalid(errors=errors)
+
+
+def form(schema: type[Schema] | None, server: Mapping[str, Any], space: Mapping[str, Any]) -> tuple[SettingFact, ...]:
+    """The lines of the settings form, drawn from the schema: kind, words, value in force and where it comes from."""
+    if schema is None:
+        return ()
+    values, origins = _resolve(schema, server, space)
+    shown = schema().dump(values)
+    return tuple(_line(name, field, shown.get(name), origins[name]) for name, field in schema().fields.items())
+
+
+def _line(name: str, field: fields.Field[Any], value: Any, origin: str) -> SettingFact:
+    choices: tuple[Any, ...] = ()
+    least = most = None
+    for rule in field.validators:
+        if isinstance(rule, validate.OneOf):
+            choices = tuple(rule.choices)
+        elif isinstance(rule, validate.Range):
+            least, most = rule.min, rule.max
+    kind = "choice" if choices else next((word for cls, word in _KINDS if isinstance(field, cls)), "text")
+    words = field.metadata
+    return SettingFact(
+        name=name,
+        kind=kind,
+        label=str(words.get("label", name)),
+        help=str(words.get("help", "")),
+        value=value,
+        origin=origin,
+        default=_default(field),
+        choices=choices,
+        least=least,
+        most=most,
+        unit=str(words.get("unit", "")),
+    )
