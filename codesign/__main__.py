@@ -1,0 +1,5 @@
+"""``python -m codesign`` is the command ``codesign``."""
+
+from codesign.cli import main
+
+main()

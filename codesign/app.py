@@ -1,0 +1,92 @@
+"""The factory. Read it from top to bottom: that is the order in which the house boots."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from types import ModuleType
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from codesign.kernel import config, db
+from codesign.kernel.config import Settings
+from codesign.web import errors, health, identity
+from codesign.web import install as web
+from codesign.web.api import ApiBlueprint, install_api
+
+#: The rooms, from the ground up. A room joins by the doors it has: ``api.py``, ``pages.py``, ``live.py``.
+ROOMS = (
+    "accounts", "spaces", "ideas", "voting", "comments", "merging", "moderation", "notifications", "activity", "privacy",
+)  # fmt: skip
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """An app with its own database, plugins and doors. *overrides* are settings by lower-case name.
+
+    ``app.extensions["codesign"]`` is the settings; the socket server is made by ``codesign.live`` when the app is served.
+    """
+    settings = settings or config.load(**overrides)
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    app = Flask("codesign", static_folder=None, template_folder="web/templates")
+    app.config.update(SECRET_KEY=settings.signing_key(), TRUSTED_HOSTS=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["codesign"] = settings
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    db.install(app, settings.url_of_database)
+    web.install(app, settings)
+    identity.install(app, settings)
+    host = plugin_host(app, settings)
+    api = install_api(app)
+    for name in ROOMS:
+        _move_in(app, api, settings, name)
+    host.mount(app, api)
+    health.install(app)
+    errors.install(app)
+    return app
+
+
+def plugin_host(app: Flask, settings: Settings) -> Any:
+    """Find and load the plugins."""
+    from codesign.hooks.host import install
+
+    return install(app, settings)
+
+
+def _move_in(app: Flask, api: Any, settings: Settings, name: str) -> None:
+    """Register the doors of one room and let it fill the registries."""
+    for door in ("api", "pages", "limits"):
+        module = _module(f"codesign.{name}.{door}")
+        if module is None:
+            continue
+        blueprint = getattr(module, "blueprint", None)
+        if isinstance(blueprint, ApiBlueprint):
+            api.register_blueprint(blueprint)
+        elif blueprint is not None:
+            app.register_blueprint(blueprint)
+        if install := getattr(module, "install", None):
+            install(app, settings)
+
+
+def _module(name: str) -> ModuleType | None:
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def create_socketio(app: Flask, origins: list[str]) -> SocketIO:
+    """The socket server of *app*; pages of *origins* alone may open sockets."""
+    return SocketIO(
+        app,
+        async_mode="gevent",
+        path="/socket.io",
+        cors_allowed_origins=origins,
+        manage_session=False,
+        max_http_buffer_size=1_000_000,
+        ping_interval=25,
+        ping_timeout=20,
+        http_compression=False,
+    )

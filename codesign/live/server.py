@@ -1,0 +1,151 @@
+"""Watching, telling, letting go."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from codesign.events import log
+from codesign.events.base import SERVER
+from codesign.kernel import db
+from codesign.kernel.errors import NotFound
+from codesign.live.audience import Client, Clients
+from codesign.live.broadcast import Broadcast
+from codesign.live.frames import MOST, Sources, Step, frame
+
+_log = logging.getLogger(__name__)
+
+#: Facts after which everybody in the space is looked at again.
+_MOVES_ALL = ("ballot.closed", "ballot.opened", "space.changed", "space.archived", "space.reopened", "space.phase_changed")
+_MOVES_ONE = ("vote.cast", "vote.withdrawn", "member.added", "member.changed", "member.removed", "person.joined")
+_ENDS_SIGN_IN = ("password.changed", "person.erased", "person.signed_out", "person.banned", "person.joined", "token.revoked")
+PRESENCE_PAUSE = 2.0  # seconds between two presence messages of a space
+
+
+def room(space_id: str, audience: str) -> str:
+    """The room of one audience of a space."""
+    return f"{space_id}:{audience}"
+
+
+class Live:
+    """The state of the live server of one process: who watches what, and how far each space has been told."""
+
+    def __init__(self, broadcast: Broadcast, sources: Sources) -> None:
+        self.broadcast, self.sources = broadcast, sources
+        self.clients = Clients()
+        self.told: dict[str, int] = {}
+        self._presence: dict[str, int] = {}
+        self._server_seq: int | None = None
+
+    # --- what sockets ask -------------------------------------------------------------------------------------------
+
+    def connect(self, sid: str, auth: dict[str, Any] | None, address: str | None) -> None:
+        """A socket opened from a network *address*; raises the Problem that refuses it."""
+        actor, sign_in = self.sources.identify(auth)
+        self.clients.add(Client(sid, actor, sign_in, address))
+
+    def disconnect(self, sid: str) -> None:
+        """A socket closed."""
+        self.clients.remove(sid)
+
+    def watch(self, sid: str, reference: str) -> dict[str, Any]:
+        """Put a socket into its audience of a space; answers where the frames will go on from."""
+        client = self.client(sid)
+        with db.read():
+            access = self.sources.standing(client.actor, reference)
+            audience = self.sources.audience_of(access)
+            space_id = access.space.id
+            if space_id not in self.told:
+                self.told[space_id] = log.head(space_id)
+        self.unwatch(sid, space_id)
+        self.clients.watch(client, space_id, audience)
+        self.broadcast.enter(sid, room(space_id, audience))
+        return {"ok": True, "seq": self.told[space_id], "audience": audience, "present": self.clients.present(space_id)}
+
+    def unwatch(self, sid: str, space_id: str) -> None:
+        """Take a socket out of a space."""
+        client = self.client(sid)
+        if audience := client.watches.get(space_id):
+            self.broadcast.leave(sid, room(space_id, audience))
+            self.clients.unwatch(client, space_id)
+
+    def client(self, sid: str) -> Client:
+        """The client behind a socket; NotFound when it is gone."""
+        client = self.clients.get(sid)
+        if client is None:
+            raise NotFound
+        return client
+
+    def sign_out(self, person_id: str, sign_in: str | None = None) -> None:
+        """Close the sockets of a person, or only those of one sign-in."""
+        for client in self.clients.of_person(person_id):
+            if sign_in is None or client.sign_in == sign_in:
+                self.broadcast.drop(client.sid)
+
+    # --- one tick ---------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Tell every watched space what happened since the last tick."""
+        with db.read():
+            self._follow_server()
+            watched = self.clients.watched()
+            for space_id in [known for known in self.told if known not in watched]:
+                del self.told[space_id]
+            for space_id, seq in log.heads(watched).items():
+                if seq > self.told.get(space_id, seq):
+                    self._tell(space_id, seq)
+
+    def _tell(self, space_id: str, seq: int) -> None:
+        after = self.told[space_id]
+        if seq - after > MOST:
+            self.told[space_id] = seq
+            for audience in self.clients.audiences(space_id):
+                self.broadcast.send(room(space_id, audience), "reset", {"space": space_id})
+            return
+        step = Step(space_id, after, seq, log.since(space_id, after, limit=MOST))
+        self._move(step)
+        audiences = self.clients.audiences(space_id)
+        tallies = self.sources.tallies(step.idea_ids) if audiences - {"veiled"} else {}
+        for audience in sorted(audiences):
+            self.broadcast.send(room(space_id, audience), "frame", frame(step, audience, self.sources, tallies))
+        self.told[space_id] = seq
+
+    def _move(self, step: Step) -> None:
+        """People whose audience changed are moved and told to look again."""
+        if step.has(*_MOVES_ALL):
+            concerned = self.clients.in_space(step.space_id)
+        else:
+            concerned = self.clients.in_spaces_of(step.people_of(_MOVES_ONE), step.space_id)
+        for client in concerned:
+            try:
+                audience = self.sources.audience_of(self.sources.standing(client.actor, step.space_id))
+            except NotFound:
+                self.broadcast.drop(client.sid)
+                continue
+            if audience != client.watches[step.space_id]:
+                self.broadcast.leave(client.sid, room(step.space_id, client.watches[step.space_id]))
+                self.clients.watch(client, step.space_id, audience)
+                self.broadcast.enter(client.sid, room(step.space_id, audience))
+                self.broadcast.tell(client.sid, "reset", {"space": step.space_id})
+        # A changed role or a ban ends the sockets that were opened under the old one.
+        for client in self.clients.in_spaces_of(step.people_of(("member.changed", "member.removed")), step.space_id):
+            self.broadcast.drop(client.sid)
+
+    def _follow_server(self) -> None:
+        """Close the sockets of people whose sign-in ended, wherever that was done."""
+        seq = log.head(SERVER)
+        if self._server_seq is not None and seq > self._server_seq:
+            step = Step(SERVER, self._server_seq, seq, log.since(SERVER, self._server_seq, limit=MOST))
+            for person_id in step.people_of(_ENDS_SIGN_IN):
+                self.sign_out(person_id)
+        self._server_seq = seq
+
+    def tell_presence(self) -> None:
+        """Tell every watched space how many people are there, where that changed."""
+        for space_id in self.clients.watched():
+            present = self.clients.present(space_id)
+            if self._presence.get(space_id) != present:
+                self._presence[space_id] = present
+                for audience in self.clients.audiences(space_id):
+                    self.broadcast.send(room(space_id, audience), "presence", {"space": space_id, "count": present})
+        self._presence = {space_id: count for space_id, count in self._presence.items() if space_id in self.told}

@@ -1,0 +1,80 @@
+"""The server under the sockets: gevent's WSGI server, with what was measured to matter.
+
+TCP_NODELAY on the listener (without it every keep-alive answer takes 44 ms), a limit on the length of frames (the websocket
+library reads whatever the header claims), collection of garbage only when a lot has gathered.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from gevent.pywsgi import WSGIServer
+from geventwebsocket.exceptions import WebSocketError
+from geventwebsocket.handler import WebSocketHandler
+from geventwebsocket.websocket import Header, Stream, WebSocket
+
+MAX_FRAME = 1_000_000  # bytes
+
+_log = logging.getLogger(__name__)
+
+
+class LimitedWebSocket(WebSocket):  # type: ignore[misc]
+    """Refuses frames above MAX_FRAME before reading them."""
+
+    def read_frame(self) -> tuple[Any, bytes]:
+        header = Header.decode_header(self.stream)
+        if header.flags:
+            raise WebSocketError("reserved flags are set")
+        if header.length > MAX_FRAME:
+            self.close(1009, b"too large")
+            raise WebSocketError("frame too large")
+        if not header.length:
+            return header, b""
+        payload = self.raw_read(header.length)
+        if len(payload) != header.length:
+            raise WebSocketError("the connection ended within a frame")
+        return header, header.unmask_payload(payload) if header.mask else payload
+
+
+class Handler(WebSocketHandler):  # type: ignore[misc]
+    """Hands out limited websockets; keeps addresses out of the log."""
+
+    def upgrade_connection(self) -> Any:
+        result = super().upgrade_connection()
+        if hasattr(self, "websocket"):
+            limited = LimitedWebSocket(self.environ, Stream(self), self)
+            self.websocket = self.environ["wsgi.websocket"] = limited
+        return result
+
+    def log_request(self) -> None:
+        """Requests are counted by the app, not written one by one."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket with TCP_NODELAY, which accepted connections inherit."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.bind((host, port))
+    listener.listen(1024)
+    listener.setblocking(False)
+    return listener
+
+
+def server(listener: socket.socket, app: Callable[..., Any], may_upgrade: Callable[[dict[str, Any]], bool]) -> WSGIServer:
+    """The server of *app* on *listener*; only requests that *may_upgrade* become websockets."""
+    made = WSGIServer(listener, app, handler_class=Handler, log=None, error_log=_log)
+    made.pre_start_hook = lambda handler: not may_upgrade(handler.environ)
+    return made
+
+
+def settle() -> None:
+    """Call once everything is loaded: what lives now lives for ever, and full collections become rare."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 1_000)

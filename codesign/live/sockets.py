@@ -1,0 +1,99 @@
+"""The doors of the namespace ``/live``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from flask_socketio import ConnectionRefusedError, SocketIO
+from marshmallow import Schema, ValidationError
+from marshmallow import fields as f
+
+from codesign.kernel.errors import Invalid, Problem, TooMany
+from codesign.live.broadcast import NAMESPACE
+from codesign.live.server import Live
+
+#: Messages of one socket that may be under way at once.
+MOST_BUSY = 1_000
+
+
+class Watch(Schema):
+    """``watch {space, after?}``"""
+
+    space = f.String(required=True)
+    after = f.Integer(strict=True, allow_none=True)
+
+
+class Unwatch(Schema):
+    """``unwatch {space}``"""
+
+    space = f.String(required=True)
+
+
+def refusal(problem: Problem, body: Callable[[Problem], dict[str, Any]]) -> dict[str, Any]:
+    """A problem as a socket sees it."""
+    return {"ok": False, "problem": body(problem)}
+
+
+def load(schema: Schema, message: Any) -> dict[str, Any]:
+    """A message, checked; raises Invalid."""
+    try:
+        content: dict[str, Any] = schema.load(message if isinstance(message, dict) else {})
+    except ValidationError as error:
+        messages = error.normalized_messages()
+        field = next(iter(messages))
+        raise Invalid.field(str(field), str(messages[field])) from error
+    return content
+
+
+def install(socketio: SocketIO, live: Live, body: Callable[[Problem], dict[str, Any]]) -> None:
+    """Open the doors on *socketio*. *body* turns a Problem into the JSON every door answers with."""
+
+    @socketio.on("connect", namespace=NAMESPACE)
+    def connect(auth: Any = None) -> bool | None:
+        try:
+            live.connect(request.sid, auth if isinstance(auth, dict) else None, request.remote_addr)  # type: ignore[attr-defined]
+        except Problem as problem:
+            raise ConnectionRefusedError(problem.code) from problem
+        return None
+
+    def disconnect(sid: str, *_reason: object) -> None:
+        live.disconnect(sid)
+
+    def watch(sid: str, message: Any = None) -> dict[str, Any]:
+        return live.watch(sid, load(Watch(), message)["space"])
+
+    def unwatch(sid: str, message: Any = None) -> dict[str, Any]:
+        live.unwatch(sid, load(Unwatch(), message)["space"])
+        return {"ok": True}
+
+    socketio.server.on("disconnect", disconnect, namespace=NAMESPACE)
+    answer(socketio, live, "watch", watch, body)
+    answer(socketio, live, "unwatch", unwatch, body)
+
+
+def answer(
+    socketio: SocketIO,
+    live: Live,
+    name: str,
+    door: Callable[..., dict[str, Any]],
+    body: Callable[[Problem], dict[str, Any]],
+) -> None:
+    """Open one door without Flask's request context (half the cost); what it returns is the acknowledgement."""
+
+    def handle(sid: str, *message: Any) -> dict[str, Any]:
+        client = live.clients.get(sid)
+        if client is None:
+            return refusal(Problem(), body)
+        client.busy += 1
+        try:
+            if client.busy > MOST_BUSY:
+                raise TooMany(retry_after=1)
+            return door(sid, *message[:1])
+        except Problem as problem:
+            return refusal(problem, body)
+        finally:
+            client.busy -= 1
+
+    socketio.server.on(name, handle, namespace=NAMESPACE)
