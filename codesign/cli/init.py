@@ -1,0 +1,23 @@
+"""``codesign init``: an instance that can be served."""
+
+from __future__ import annotations
+
+import click
+
+from codesign.cli.output import app_context
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Fill it with the demo: an e-bike maker, its people, ideas and votes.")
+def init(demo: bool) -> None:
+    """Make the instance folder, the secret key and the tables."""
+    with app_context() as app:
+        settings = app.extensions["codesign"]
+        click.echo(f"Instance: {settings.instance_folder}")
+        if demo:
+            from codesign.cli.progress import bar
+            from codesign.exchange.demo.build import build
+
+            with bar("Building the demo") as advance:
+                build(advance)
+        click.echo("Ready. Start it with: codesign serve")

@@ -1,0 +1,184 @@
+"""The worker: follows the log for whoever needs it done calmly, and runs what is due by the clock.
+
+It is a process of its own, so a plugin that loops, leaks or exits here cannot touch a vote. One worker leads per database.
+Timed work is a plain list of chores: nothing in this version is slow enough to need a queue of jobs (huey, when it is).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from codesign.kernel import db, lease
+from codesign.kernel.ids import new_id
+
+_log = logging.getLogger("codesign.worker")
+
+PAUSE = 0.2  # seconds between two looks at the log
+LONGEST_BACKOFF = 300.0  # seconds
+
+
+@dataclass
+class Backoff:
+    """When to try something again that failed: after 1, 2, 4 … seconds."""
+
+    failures: int = 0
+    not_before: float = 0.0
+
+    def ready(self) -> bool:
+        return time.monotonic() >= self.not_before
+
+    def failed(self) -> None:
+        self.failures += 1
+        self.not_before = time.monotonic() + min(2.0 ** (self.failures - 1), LONGEST_BACKOFF)
+
+    def worked(self) -> None:
+        self.failures, self.not_before = 0, 0.0
+
+
+@dataclass
+class Follower:
+    """Somebody who reads the log: ``behind`` names spaces with something new, ``deliver`` does one batch of one space."""
+
+    name: str
+    behind: Callable[[], Iterable[str]]
+    deliver: Callable[[str], object]
+    backoffs: dict[str, Backoff] = field(default_factory=dict)
+
+    def step(self) -> bool:
+        """Deliver one batch wherever there is something; True when anything was done."""
+        busy = False
+        with db.read():
+            spaces = list(self.behind())
+        for space_id in spaces:
+            backoff = self.backoffs.setdefault(space_id, Backoff())
+            if backoff.ready():
+                busy |= _guarded(f"{self.name} in {space_id}", lambda space_id=space_id: self.deliver(space_id), backoff)
+        return busy
+
+
+@dataclass
+class Chore:
+    """Something due every so many seconds."""
+
+    name: str
+    every: float
+    run: Callable[[], object]
+    backoff: Backoff = field(default_factory=Backoff)
+    next_at: float = 0.0
+
+    def step(self) -> bool:
+        """Run it if it is due."""
+        if time.monotonic() < self.next_at or not self.backoff.ready():
+            return False
+        self.next_at = time.monotonic() + self.every
+        return _guarded(self.name, self.run, self.backoff)
+
+
+def _guarded(what: str, run: Callable[[], object], backoff: Backoff) -> bool:
+    try:
+        run()
+    except Exception:
+        backoff.failed()
+        _log.exception("%s failed %s times in a row", what, backoff.failures)
+        return False
+    backoff.worked()
+    return True
+
+
+def followers(app: Flask) -> list[Follower]:
+    """Who follows the log in this version."""
+    from codesign.events import log
+    from codesign.hooks import host as plugins
+    from codesign.notifications import service as notifications
+
+    host = plugins.host_of(app)
+    return [
+        Follower("notifications", lambda: log.behind("notifications"), notifications.deliver),
+        *host.followers(Follower),
+    ]
+
+
+def chores(app: Flask) -> list[Chore]:
+    """What is due by the clock."""
+    from codesign.exchange import pulse
+    from codesign.hooks import host as plugins
+    from codesign.notifications import post
+    from codesign.spaces import schedule
+
+    settings = app.extensions["codesign"]
+    return [
+        Chore("phases", 5, schedule.run_due_phases),
+        Chore("letters", 5, lambda: post.send_due(settings)),
+        Chore("demo pulse", 1, lambda: pulse.beat(settings)),
+        *plugins.host_of(app).chores(Chore),
+    ]
+
+
+class Worker:
+    """Leads while it holds the lease; otherwise waits for its turn."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.holder = app, new_id()
+        self.followers, self.chores = followers(app), chores(app)
+        self._leads_until = 0.0
+        self.stopping = threading.Event()
+
+    def leads(self) -> bool:
+        """Take or renew the lease, every third of its length."""
+        if time.monotonic() >= self._leads_until:
+            if not lease.take("worker", self.holder):
+                return False
+            self._leads_until = time.monotonic() + lease.SECONDS / 3
+        return True
+
+    def step(self) -> bool:
+        """One round; True when anything was done, so that the next one need not wait."""
+        busy = False
+        for part in (*self.followers, *self.chores):
+            if self.stopping.is_set() or not self.leads():
+                return False
+            busy |= part.step() and isinstance(part, Follower)
+        return busy
+
+    def run(self) -> None:
+        """Rounds until told to stop."""
+        with self.app.app_context():
+            while not self.stopping.is_set():
+                try:
+                    busy = self.leads() and self.step()
+                except Exception:
+                    _log.exception("a round of the worker failed")
+                    busy = False
+                self.stopping.wait(0 if busy else PAUSE)
+            lease.release("worker", self.holder)
+
+
+def end_with_parent() -> None:
+    """End when the server is gone: it holds the other end of our standard input."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main(*, alone: bool) -> None:
+    """Run a worker on the instance of this environment."""
+    from codesign.app import create_app
+
+    worker = Worker(create_app())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    if not alone:
+        end_with_parent()
+    worker.run()
