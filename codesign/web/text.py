@@ -1,0 +1,142 @@
+"""Languages, and how numbers and moments are written."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from babel import Locale
+from babel.numbers import format_decimal
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, format_date, format_datetime, get_locale, get_translations, gettext, ngettext
+from markupsafe import Markup
+
+from codesign.kernel import clock
+from codesign.kernel.text import Sentence
+
+LANGUAGE_COOKIE = "lang"
+ZONE_COOKIE = "zone"
+_EXACT_BELOW = 10_000
+_THIN_SPACE = "\u202f"
+
+
+def install(app: Flask, languages: Sequence[str]) -> None:
+    """Set up translation into *languages*; the first is the default."""
+    app.config.setdefault("LANGUAGES", list(languages))
+    Babel(
+        app,
+        default_locale=languages[0],
+        default_translation_directories=str(Path(__file__).parent / "translations"),
+        locale_selector=choose_language,
+        timezone_selector=choose_zone,
+    )
+    app.jinja_env.filters.update(number=number, exact=exact, ago=ago, day=day, say=say, initial=initial)
+
+
+def choose_language() -> str | None:
+    """The language the viewer chose, else the best their browser asks for."""
+    if not has_request_context():
+        return None
+    offered: list[str] = current_app.config["LANGUAGES"]
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in offered else request.accept_languages.best_match(offered, offered[0])
+
+
+def choose_zone() -> str | None:
+    """The time zone the viewer's browser told in a cookie, so that exact times are right before any script runs."""
+    zone = request.cookies.get(ZONE_COOKIE, "") if has_request_context() else ""
+    if not re.fullmatch(r"[A-Za-z_+-]+(/[A-Za-z0-9_+-]+){0,2}", zone):
+        return None
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+    return zone
+
+
+def say(text: str) -> str:
+    """*text* in the viewer's language: kernel sentences are translated, their parameters too; other text stays."""
+    if not isinstance(text, Sentence):
+        return text
+    parameters = {name: say(value) if isinstance(value, str) else value for name, value in text.parameters.items()}
+    return gettext(text.message, **parameters)
+
+
+def exact(count: int) -> str:
+    """A whole number in full, thousands kept apart by a narrow space."""
+    return f"{count:,}".replace(",", _THIN_SPACE)
+
+
+def short(count: int) -> str:
+    """A whole number as it is below 10,000, then in thousands or millions with one decimal."""
+    if abs(count) < _EXACT_BELOW:
+        return exact(count)
+    scale, unit = (1_000, "k") if abs(count) < 999_950 else (1_000_000, "M")
+    written = format_decimal(round(count / scale, 1), format="#,##0.#", locale=get_locale() or Locale("en"))
+    return f"{written}\u00a0{unit}"
+
+
+def number(count: int | None) -> Markup | str:
+    """A count for a page; one that is shortened carries the exact number as its title."""
+    if count is None:
+        return "–"
+    if abs(count) < _EXACT_BELOW:
+        return exact(count)
+    return Markup('<span title="{}">{}</span>').format(exact(count), short(count))
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _relative(moment: datetime, today: datetime) -> str:
+    seconds = max(0, int((today - moment).total_seconds()))
+    if seconds < 45:
+        return gettext("just now")
+    if seconds < 3600:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", max(1, round(seconds / 60)))
+    if seconds < 86_400:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", round(seconds / 3600))
+    days = seconds // 86_400
+    return gettext("yesterday") if days == 1 else ngettext("%(num)s day ago", "%(num)s days ago", days)
+
+
+def ago(moment: datetime | None) -> Markup | str:
+    """A ``<time>``: relative under a week, then the date; the exact moment as its title."""
+    if moment is None:
+        return ""
+    today = clock.now()
+    recent = timedelta() <= today - moment + timedelta(minutes=1) < timedelta(days=7)
+    text = _relative(moment, today) if recent else _date(moment, today)
+    return _element(moment, text, "ago")
+
+
+def day(moment: datetime | None) -> Markup | str:
+    """A ``<time>`` that shows the date; the exact moment as its title."""
+    return "" if moment is None else _element(moment, _date(moment, clock.now()), "day")
+
+
+def _date(moment: datetime, today: datetime) -> str:
+    return format_date(moment, "d MMMM" if moment.year == today.year else "d MMMM y")
+
+
+def _element(moment: datetime, text: str, form: str) -> Markup:
+    title = format_datetime(moment, "medium")
+    return Markup('<time datetime="{}" title="{}" data-form="{}">{}</time>').format(_moment(moment), title, form, text)
+
+
+def initial(name: str | None) -> str:
+    """The letter for a face."""
+    letters = [letter for letter in name or "" if letter.isalnum()]
+    return letters[0].upper() if letters else "?"
+
+
+def plural_forms(singular: str, plural: str) -> dict[str, str]:
+    """Both forms (or as many as the language has) of a counted sentence, by CLDR category, for scripts."""
+    locale = get_locale() or Locale("en")
+    samples = (0, 1, 2, 3, 5, 11, 21, 100)
+    catalogue = get_translations()
+    return {str(locale.plural_form(count)): catalogue.ngettext(singular, plural, count) for count in samples}

@@ -1,0 +1,80 @@
+"""The sentences scripts say, translated here and handed over with the page, so that one catalogue serves both."""
+
+from __future__ import annotations
+
+import json
+
+from flask_babel import gettext
+from markupsafe import Markup
+
+from codesign.web.text import plural_forms
+
+
+def _(text: str) -> str:
+    """Mark for the catalogue; translated when a page is drawn."""
+    return text
+
+
+SENTENCES: dict[str, str] = {
+    "announce.paused": _("Live changes are paused."),
+    "announce.resumed": _("Live changes are on again."),
+    "announce.withdrawn": _("Your vote is taken back."),
+    "announce.passed": _("Noted: you passed."),
+    "announce.voted": _("Your vote counts."),
+    "dialog.close": _("Close"),
+    "draft.kept": _("Draft kept"),
+    "keys.comment": _("Write a comment"),
+    "keys.heading": _("Keys"),
+    "keys.help": _("Show this list"),
+    "keys.load": _("Show what is new"),
+    "keys.new": _("Propose an idea"),
+    "keys.next": _("Next idea"),
+    "keys.off": _("Switch single keys off"),
+    "keys.on": _("Switch single keys on"),
+    "keys.pause": _("Pause live changes"),
+    "keys.previous": _("Previous idea"),
+    "keys.search": _("Search"),
+    "keys.vote": _("Vote, or take the vote back"),
+    "list.loading": _("Loading more"),
+    "list.failed": _("The next page did not arrive."),
+    "list.again": _("Try again"),
+    "pill.offline": _("Votes are kept and sent later"),
+    "pill.order": _("New order"),
+    "pill.reconnecting": _("Reconnecting …"),
+    "region.gone": _("This is no longer shown here."),
+    "toast.close": _("Close this message"),
+    "toast.undo": _("Undo"),
+    "vote.back": _("Your vote did not arrive and is taken back here. Try again in a moment."),
+    "vote.take_back": _("Take back"),
+    "vote.unsent": _("Your vote did not arrive. We will try again when you are online."),
+    "vote.for": _("Vote for: %(title)s. %(count)s"),
+    "vote.against": _("Vote against: %(title)s. %(count)s"),
+    "vote.pass": _("Pass on: %(title)s"),
+    "vote.take_back_for": _("Take back my vote for: %(title)s. %(count)s"),
+    "vote.take_back_against": _("Take back my vote against: %(title)s. %(count)s"),
+    "vote.take_back_pass": _("Take back my pass on: %(title)s"),
+    "vote.hidden": _("The count is not shown yet."),
+    "time.now": _("just now"),
+    "time.yesterday": _("yesterday"),
+}
+
+
+def counted() -> dict[str, dict[str, str]]:
+    """Sentences with a number in them, by plural category of the viewer's language."""
+    return {
+        "pill.new": plural_forms("%(num)s new idea", "%(num)s new ideas"),
+        "presence.here": plural_forms("%(num)s person here", "%(num)s people here"),
+        "vote.votes": plural_forms("%(num)s vote", "%(num)s votes"),
+        "lookalikes.found": plural_forms("%(num)s idea looks like it", "%(num)s ideas look like it"),
+        "list.more": plural_forms("%(num)s more", "%(num)s more"),
+        "time.minutes": plural_forms("%(num)s minute ago", "%(num)s minutes ago"),
+        "time.hours": plural_forms("%(num)s hour ago", "%(num)s hours ago"),
+        "time.days": plural_forms("%(num)s day ago", "%(num)s days ago"),
+    }
+
+
+def script_texts() -> Markup:
+    """All of them as a block of JSON that scripts read (data, not script: nothing in it runs)."""
+    texts = {name: gettext(text) for name, text in SENTENCES.items()} | counted()
+    content = json.dumps(texts, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+    return Markup('<script type="application/json" id="texts">{}</script>').format(Markup(content))  # noqa: S704
