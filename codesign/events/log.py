@@ -107,7 +107,7 @@ def _append(work: Session, space_id: str, items: list[_Pending], moment: datetim
             "space_id": space_id,
             "seq": seq,
             "name": item.fact.name,
-            "version": item.fact.version,
+            "version": type(item.fact).version,
             "payload": canonical(item.fact.payload()),
             "actor_id": actor_name(item.actor),
             "caused_by": item.caused_by,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
@@ -38,7 +39,7 @@ _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,64}")
 PHASE_NAMES = {"collect": _("Collect"), "discuss": _("Discuss"), "vote": _("Vote"), "decided": _("Decided")}
 
 
-def space_fact(row: Row[tuple[object, ...]]) -> SpaceFact:
+def space_fact(row: Any) -> SpaceFact:
     """The fact of a row of ``COLUMNS``."""
     values = row._mapping
     ballot = BallotFact(**{name: values[f"ballot_{name}"] for name in _BALLOT_FACTS})

@@ -13,9 +13,11 @@ from codesign.spaces.models import Ballot, Space
 
 
 def lock_ballots(work: Session, space_ids: Iterable[str]) -> dict[str, SpaceFact]:
-    """The spaces with their ballots, which nobody else can open, close or count voters in until this transaction ends."""
+    """The spaces with their ballots, which nobody else opens, closes or counts in until this transaction ends."""
     wanted = sorted(set(space_ids))
-    work.execute(select(Ballot.id).where(Ballot.space_id.in_(wanted)).order_by(Ballot.id).with_for_update(key_share=True))
+    work.execute(
+        select(Ballot.id).where(Ballot.space_id.in_(wanted)).order_by(Ballot.id).with_for_update(key_share=True)
+    )
     query = select(*COLUMNS).join(Ballot, Ballot.space_id == Space.id).where(Space.id.in_(wanted))
     return {fact.id: fact for fact in map(space_fact, work.execute(query))}
 

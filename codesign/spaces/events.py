@@ -15,7 +15,7 @@ class SpaceChanged(Event):
     """Its words or rules changed; ``fields`` names which."""
 
     fields: list[str]
-    version: int
+    space_version: int
 
 
 @event("space.archived", EVERYONE)
@@ -31,6 +31,21 @@ class SpaceReopened(Event):
 @event("space.opened", EVERYONE)
 class SpaceOpened(Event):
     """An import has filled it and it can be seen now."""
+
+
+@event("space.deleted", EVERYONE)
+class SpaceDeleted(Event):
+    """It is gone for everybody; its rows follow step by step. Stands in its own log and in the server's."""
+
+    deleted_id: str
+
+
+@event("space.phase_scheduled", EVERYONE)
+class PhaseScheduled(Event):
+    """The next phase has a date now, or none any more."""
+
+    phase: str | None
+    at: str | None
 
 
 @event("space.phase_changed", EVERYONE)
@@ -61,6 +76,7 @@ class MemberAdded(Event):
 
     person_id: str
     role: str
+    invitation_id: str | None = None
 
 
 @event("member.changed", TEAM)
@@ -87,8 +103,22 @@ class InvitationMade(Event):
     role: str
 
 
+@event("invitation.revoked", TEAM)
+class InvitationRevoked(Event):
+    """A link that works no more."""
+
+    invitation_id: str
+
+
 @event("status.changed", EVERYONE)
 class StatusListChanged(Event):
     """The list of statuses changed."""
 
     status_id: str
+
+
+@event("stakeholder_type.changed")
+class StakeholderTypeChanged(Event):
+    """The list of what members can be to the company changed. Stands in the server's log."""
+
+    type_id: str

@@ -111,8 +111,44 @@ class Access:
 
 
 @dataclass(frozen=True)
+class SpaceTemplate:
+    """What a space can be made from: words for the choice, and the fields and ballot it starts with."""
+
+    name: str
+    title: str
+    description: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StakeholderTypeFact:
+    """What a member can be to the company."""
+
+    id: str
+    name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class InvitationFact:
+    """A link that makes people members. The secret in it is shown once, when it is made."""
+
+    id: str
+    space_id: str
+    role: str
+    stakeholder_type: str
+    email: str | None
+    made_by: str | None
+    most_uses: int | None
+    uses: int
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
 class MemberFact:
-    """A person in a space."""
+    """A person in a space. ``role`` is empty for somebody who never joined and is kept out."""
 
     person_id: str
     external_id: str | None
