@@ -10,6 +10,8 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv --quiet
 CODESIGN := $(VENV)/bin/codesign
 WITH_UV := VIRTUAL_ENV=$(CURDIR)/$(VENV)
+# Checks run on the Node of the lock file; the build takes the machine's own where it is new enough.
+NODE_PATH := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
 FRONT_END := $(shell find static -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 FAST := $(wildcard tests/contracts tests/rooms tests/journeys tests/support)
@@ -27,7 +29,7 @@ help: ## this list
 run: port setup ## a demo on http://127.0.0.1:5000 (PORT=5001 for another port, HOST= for another address)
 	@export CODESIGN_DEMO=1; $(CODESIGN) init --demo && exec $(CODESIGN) serve --host $(HOST) --port $(PORT)
 
-setup: $(VENV)/.runtime static/dist/.built
+setup: static/dist/.built $(VENV)/.runtime
 
 # A taken port is told before anything is fetched or built.
 define SAY_IF_TAKEN
@@ -65,7 +67,8 @@ $(VENV)/.made:
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
 	@touch $@
 
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
+# The front end first: the installation finds it built and asks for nothing more.
+$(VENV)/.runtime: requirements.lock pyproject.toml | static/dist/.built
 	@echo "== Installing what Codesign runs on …"
 	@$(WITH_UV) $(UV) pip install --require-hashes -r requirements.lock
 	@$(WITH_UV) $(UV) pip install --no-deps --build-constraints requirements-dev.lock --editable .
@@ -85,7 +88,6 @@ $(VENV)/.node: | $(VENV)/.made
 	@touch $@
 
 static/dist/.built: $(FRONT_END) | $(VENV)/.made $(VENV)/.node
-	@echo "== Building the front end …"
 	@$(PY) static/build_hook.py
 	@mkdir -p static/dist && touch $@
 
@@ -96,17 +98,25 @@ test: dev machine lint fast slow ## all checks and tests (installs Chromium and 
 
 dev: $(VENV)/.dev static/dist/.built
 
+# TypeScript and what it needs, beside the packages that `make run` builds with.
+$(VENV)/.typescript: static/package-lock.json | $(VENV)/.node
+	@echo "== Fetching what checks the front end …"
+	@cd static && $(NODE_PATH) npm ci --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null
+	@touch $@
+
 machine:
 	@sh tests/support/machine.sh
 
-lint: dev ## ruff, mypy, the import rules, TypeScript
+lint: dev $(VENV)/.typescript ## ruff, mypy, the import rules, TypeScript
 	@echo "== Checking style, types and import rules …"
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-logo
+	@cd static && $(NODE_PATH) npm run --silent check
 
-fast: dev machine ## contracts, rooms, journeys and plugins
+fast: dev machine $(VENV)/.typescript ## contracts, rooms, journeys and plugins
 	@echo "== Fast tests …"
+	@cd static && $(NODE_PATH) npm run --silent test
 	@$(PY) -m pytest -n 2 -m "not full" $(FAST) plugins
 
 slow: dev machine ## browser, faults, attacks, scale

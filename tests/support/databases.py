@@ -1,50 +1,18 @@
-"""A fresh database for each test: tables are made once and copied, a file for SQLite, a template for PostgreSQL."""
+"""The databases of our own tests: PostgreSQL beside SQLite, made once and copied for each test."""
 
 from __future__ import annotations
 
 import itertools
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from codesign.testing import Database, build_tables
 from tests.support import postgres
-from tests.support.server import COMMAND, clean_environment
 
 KINDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Database:
-    """One empty database with all tables. ``url`` is what CODESIGN_DATABASE_URL takes."""
-
-    kind: str
-    url: str
-    cluster: postgres.Cluster | None = None
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether this is the SQLite one."""
-        return self.kind == "sqlite"
-
-
-def upgrade(url: str, instance: Path) -> None:
-    """Make the tables the way an operator does: ``codesign db upgrade``."""
-    done = subprocess.run(
-        [*COMMAND, "db", "upgrade"],
-        env={**clean_environment(), "CODESIGN_DATABASE_URL": url, "CODESIGN_INSTANCE": str(instance)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    if done.returncode:
-        raise RuntimeError(f"`codesign db upgrade` failed ({url}):\n{done.stdout}{done.stderr}")
 
 
 @pytest.fixture(scope="session")
@@ -60,28 +28,12 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables and no rows."""
-    folder = tmp_path_factory.mktemp("sqlite-template")
-    file = folder / "template.db"
-    upgrade(f"sqlite:///{file}", folder)
-    return file
-
-
-@pytest.fixture(scope="session")
 def postgres_template(postgres_cluster: postgres.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a PostgreSQL database with all tables and no rows."""
     name = "codesign_template"
-    upgrade(postgres_cluster.create(name), tmp_path_factory.mktemp("postgres-template"))
+    folder = tmp_path_factory.mktemp("postgres-template")
+    build_tables(Database("postgresql", postgres_cluster.create(name)), folder)
     return name
-
-
-@pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Database:
-    """An empty SQLite database."""
-    file = tmp_path / f"codesign-{next(_numbers)}.db"
-    shutil.copy(sqlite_template, file)
-    return Database("sqlite", f"sqlite:///{file}")
 
 
 @pytest.fixture
@@ -89,7 +41,7 @@ def postgres_database(postgres_cluster: postgres.Cluster, postgres_template: str
     """An empty PostgreSQL database."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     url = postgres_cluster.create(name, postgres_template)
-    yield Database("postgresql", url, postgres_cluster)
+    yield Database("postgresql", url)
     postgres_cluster.drop(name)
 
 

@@ -19,7 +19,7 @@ from tests.support.processes import die_with_parent, end, free_port, group_membe
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Runs the command line of this checkout, whether or not its script is installed.
-COMMAND = [sys.executable, "-c", "import sys; from codesign.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-m", "codesign"]
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -1,0 +1,206 @@
+"""The pytest plugin for us and for authors of plugins: an app on a fresh database, a clock to turn, people to be.
+
+Installed with Codesign (entry point ``pytest11``). A checkout's own tests replace ``database`` by one that runs each
+test on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:  # the imports of the product wait until a test asks: pytest starts with this plugin wherever we live
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from codesign.accounts.facts import PersonFact
+    from codesign.kernel.actor import Actor
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """One empty database with all tables. ``url`` is what CODESIGN_DATABASE_URL takes."""
+
+    kind: str
+    url: str
+
+
+class Clock:
+    """A clock that moves when told."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, **duration: float) -> datetime:
+        """Move on: ``clock.advance(hours=1)``."""
+        self.moment += timedelta(**duration)
+        return self.moment
+
+    def set(self, moment: datetime) -> None:
+        """Jump to a moment."""
+        self.moment = moment
+
+
+class Statements(list[str]):
+    """The SQL statements that ran in a ``with count_queries()`` block."""
+
+    def __str__(self) -> str:
+        return f"{len(self)} statements:\n" + "\n".join(self)
+
+
+def settings_for(database: Database, instance: Path, **values: Any) -> Any:
+    """Settings that no environment leaks into."""
+    from codesign.kernel import config
+
+    return config.load({}, instance=str(instance), database_url=database.url, **values)
+
+
+def build_tables(database: Database, instance: Path) -> None:
+    """What ``codesign db upgrade`` does: the tables of core, then of each plugin."""
+    from codesign.app import create_app
+    from codesign.hooks.host import host_of
+    from codesign.kernel import db, schema
+
+    app = create_app(settings_for(database, instance))
+    schema.upgrade(db.current())
+    host_of(app).upgrade_tables()
+    db.current().dispose()
+    db.use(None)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables and no rows."""
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    file = folder / "template.db"
+    build_tables(Database("sqlite", f"sqlite:///{file}"), folder)
+    return file
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Database:
+    """An empty SQLite database."""
+    file = tmp_path / f"codesign-{next(_numbers)}.db"
+    shutil.copy(sqlite_template, file)
+    return Database("sqlite", f"sqlite:///{file}")
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """An empty database with all tables."""
+    return sqlite_database
+
+
+@pytest.fixture
+def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Make the app with settings of your own: ``make_app(demo=True)``. The last one made is the one verbs work on."""
+    from codesign.app import create_app
+    from codesign.kernel import db
+
+    def make(**values: Any) -> Flask:
+        app = create_app(settings_for(database, tmp_path / "instance", **values))
+        app.testing = True
+        made.append(db.current())
+        return app
+
+    made: list[Any] = []
+    yield make
+    for each in made:
+        each.dispose()
+    db.use(None)
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The app on this test's database; verbs and queries of rooms may be called while it exists."""
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """An HTTP client without cookies or token."""
+    return app.test_client()
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Stop the house's clock at Monday, 2 March 2026, 9:00 UTC; ``clock.advance(minutes=5)`` moves it."""
+    from codesign.kernel import clock as kernel_clock
+
+    stopped = Clock()
+    kernel_clock.use(stopped)
+    yield stopped
+    kernel_clock.use(None)
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], AbstractContextManager[Statements]]:
+    """Collect SQL: ``with count_queries() as statements: …`` then ``assert len(statements) <= 3, statements``."""
+    from sqlalchemy import Engine, event
+
+    @contextmanager
+    def counting() -> Iterator[Statements]:
+        statements = Statements()
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+                statements.append(" ".join(statement.split()))
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counting
+
+
+# --- Things to test with ----------------------------------------------------------------------------------------------
+
+
+def actor_of(person: PersonFact) -> Actor:
+    """The actor that *person* is when signed in."""
+    from codesign.kernel.actor import Actor
+
+    return Actor(person_id=person.id, is_admin=person.is_admin, guest=person.guest)
+
+
+@pytest.fixture
+def make_person(app: Flask) -> Callable[..., PersonFact]:
+    """A registered person: ``make_person("Ann", is_admin=True)``; ``make_person(guest=True)`` gives a guest."""
+    from codesign.accounts import service
+    from codesign.kernel.actor import SYSTEM
+
+    def make(name: str = "", *, guest: bool = False, **values: Any) -> PersonFact:
+        if guest:
+            return service.make_guest()
+        number = next(_numbers)
+        chosen = {"name": name or f"Person {number}", "email": f"person-{number}@example.org"} | values
+        return service.create_person(SYSTEM, **chosen)
+
+    return make
+
+
+@pytest.fixture
+def make_token(app: Flask) -> Callable[..., str]:
+    """A bearer token of a person: ``make_token(person)``, or with fewer scopes: ``make_token(person, "read")``."""
+    from codesign.accounts import service
+
+    def make(person: PersonFact, *scopes: str) -> str:
+        _fact, secret = service.make_token(actor_of(person), person.id, "tests", scopes or ("all",))
+        return secret
+
+    return make
