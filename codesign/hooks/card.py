@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import click
-    from flask import Blueprint
     from marshmallow import Schema
+
+    from codesign.events.base import Event
+    from codesign.hooks.routes import Routes
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -51,11 +53,11 @@ class Plugin:
     scope: Literal["space", "server"] = "space"
     settings: type[Schema] | None = None
     hooks: ModuleType | object | None = None
-    listens_to: tuple[type, ...] = ()
-    events: tuple[type, ...] = ()
+    listens_to: tuple[type[Event], ...] = ()
+    events: tuple[type[Event], ...] = ()
     rules: tuple[Any, ...] = ()
-    pages: Blueprint | None = None
-    api: Blueprint | None = None
+    pages: Routes | None = None
+    api: Routes | None = None
     commands: tuple[click.Command, ...] = ()
     tasks: tuple[Task, ...] = ()
     stores_personal_data: bool = False

@@ -14,6 +14,7 @@ from marshmallow import Schema
 from codesign.events.base import Event
 from codesign.hooks import specs
 from codesign.hooks.card import Plugin, Task
+from codesign.hooks.routes import Routes
 from codesign.hooks.settings import without_default
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}\Z")
@@ -50,13 +51,12 @@ def reasons(card: Plugin, found_as: str) -> Iterator[str]:
     yield from _version_reasons(card)
     yield from _parts_reasons(card)
     yield from hook_reasons(card)
-    for blueprint in (card.pages, card.api):
-        if blueprint is None:
-            continue
-        if not hasattr(blueprint, "undeclared"):
-            yield f"the routes {blueprint.name!r} must be made with sdk.Routes, so that each says which right it needs"
-        else:
-            yield from blueprint.undeclared()
+    given: tuple[object, ...] = (card.pages, card.api)
+    for routes in given:
+        if isinstance(routes, Routes):
+            yield from routes.undeclared()
+        elif routes is not None:
+            yield f"the routes {routes!r} must be made with sdk.Routes, so that each says which right it needs"
 
 
 def _version_reasons(card: Plugin) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pluggy
 
 from codesign.events.base import SERVER
-from codesign.hooks import discovery, queries, settings, specs
+from codesign.hooks import delivery, discovery, queries, settings, specs, tables, tasks
 from codesign.hooks.card import Plugin
 from codesign.hooks.discovery import Found, Loaded
 from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
@@ -28,6 +28,9 @@ def _print(line: str) -> None:
     print(f"plugin: {line}", file=sys.stderr, flush=True)
 
 
+EXTENSION = "codesign.plugins"
+
+
 class PluginHost:
     """The plugins of one app. Made in the factory; everything it knows hangs on it and on nothing else."""
 
@@ -39,6 +42,11 @@ class PluginHost:
         self.runner = Runner(trace)
         #: Gives hooks that run in the worker what is to be known of a space; ``spaces`` fills it at boot.
         self.space_fact: Callable[[str], Any] = SpaceReference
+        # What the worker remembers of deliveries while it lives: begun ones, log heads looked at, sizes of batches
+        # that fit.
+        self.begun: set[tuple[str, str]] = set()
+        self.looked: dict[tuple[str, str], int] = {}
+        self.batches: dict[str, int] = {}
         self._manager = pluggy.PluginManager(specs.PROJECT)
         self._manager.add_hookspecs(specs)
         self._implementations: dict[str, dict[str, Implementation]] = {}
@@ -175,3 +183,49 @@ class PluginHost:
         """Let every plugin that keeps personal data forget a person; all must succeed."""
         names: Sequence[str] = sorted(self._implementations.get("erase_person", {}))
         return [self.tell(name, "erase_person", person_id=person_id) for name in names]
+
+    # --- in the worker and at the command line
+    # ------------------------------------------------------------------------
+
+    def followers(self, follower: Callable[..., Any]) -> list[Any]:
+        """Who follows the log for plugins: a ``follower(name, behind, deliver)`` for each that listens."""
+        return [
+            follower(f"plugin {name}", lambda n=name: delivery.behind(self, n), lambda s, n=name: self.deliver(n, s))
+            for name in delivery.listening(self)
+        ]
+
+    def deliver(self, plugin: str, space_id: str) -> bool:
+        """Tell *plugin* the next facts of a space; whether there is more to tell at once."""
+        return delivery.deliver(self, plugin, space_id)
+
+    def chores(self, chore: Callable[..., Any]) -> list[Any]:
+        """What is due by the clock: telling plugins of their switches, running their tasks."""
+        return [
+            chore("plugin switches", 1, lambda: delivery.tell_switches(self)),
+            chore("plugin tasks", 60, lambda: tasks.run_due(self)),
+        ]
+
+    def upgrade_tables(self) -> dict[str, str]:
+        """Bring the tables of each plugin to its newest version; what came of it, by plugin. One failure stops no
+        other."""
+        outcome: dict[str, str] = {}
+        for name, loaded in sorted(self.plugins.items()):
+            folder = loaded.part("migrations")
+            if folder is not None:
+                try:
+                    outcome[name] = tables.upgrade(name, folder)
+                except Exception as error:
+                    outcome[name] = f"failed: {type(error).__name__}: {error}"
+        return outcome
+
+
+def install(app: Any, config: Settings) -> PluginHost:
+    """Boot the host of *app*."""
+    host = app.extensions[EXTENSION] = PluginHost.boot(config)
+    return host
+
+
+def host_of(app: Any) -> PluginHost:
+    """The host of *app*."""
+    host: PluginHost = app.extensions[EXTENSION]
+    return host

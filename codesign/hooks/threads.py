@@ -74,3 +74,7 @@ class Threads:
         if result is None:
             raise NoThread
         return lambda seconds: result.wait(timeout=seconds)
+
+    def pause(self) -> None:
+        """Let others go on for a moment."""
+        time.sleep(0.001)

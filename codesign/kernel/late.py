@@ -38,6 +38,7 @@ class LateWrite:
     def __init__(self, window: float = WINDOW) -> None:
         self.window = window
         self.held = 0.0
+        self.spaces: set[str] = set()
         self._guard = threading.Lock()
         self._driver: Any = None
         self._locked_at: float | None = None
@@ -61,10 +62,13 @@ class LateWrite:
                 _writing.reset(tokens[1])
             if self._locked_at is not None:
                 self.held = time.monotonic() - self._locked_at
-        if spaces := work.info.get("spaces"):
-            for tell in database.after_commit:
-                tell(spaces)
+            self.spaces = work.info.get("spaces", set())
         return result
+
+    def announce(self) -> None:
+        """Wake those who wait for new facts; called by the waiting caller after ``run`` has ended well."""
+        for tell in current().after_commit if self.spaces else ():
+            tell(self.spaces)
 
     def overdue(self) -> str | None:
         """Why it should be cut now: it has held the write lock for too long."""

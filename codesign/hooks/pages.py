@@ -1,0 +1,152 @@
+"""The door of plugins: their routes, slots, static files and modules, mounted and guarded. A plugin that is off is
+not there."""
+
+from __future__ import annotations
+
+import contextvars
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, request, send_from_directory
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from codesign.hooks.discovery import Loaded
+from codesign.hooks.host import PluginHost, host_of
+from codesign.hooks.routes import Route, Routes
+from codesign.hooks.slots import SLOTS, Slots, add_templates
+from codesign.hooks.visit import Visit, begin
+from codesign.kernel.actor import SYSTEM, Actor
+from codesign.kernel.config import Settings
+from codesign.kernel.errors import Forbidden, NotFound, Problem, Unavailable
+from codesign.kernel.text import _
+from codesign.spaces.access import access, require
+from codesign.web.assets import assets_of
+from codesign.web.identity import current_actor
+from codesign.web.registry import PageView, registry_of
+
+#: How long a route of a plugin may take.
+BUDGET = 10.0
+_STATIC = "/-/static/<plugin>/<path:name>"
+_SUFFIXES = {".js", ".css", ".svg", ".png", ".webp", ".json", ".map"}
+_FOR_EVER = 31_536_000
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Mount everything the plugins of *app* bring."""
+    host = host_of(app)
+    host.space_fact = lambda space_id: access(SYSTEM, space_id).space
+    for loaded in host.plugins.values():
+        _mount(app, host, loaded, loaded.card.pages, "pages", "")
+        _mount(app, host, loaded, loaded.card.api, "api", "/api/v1")
+        _offer_modules(app, loaded)
+    app.add_url_rule(_STATIC, "plugin-static", _serve_static)
+    add_templates(app, host)
+    slots = app.extensions["codesign.slots"] = Slots(app, host)
+    for slot in SLOTS:
+        registry_of(app).slot(slot).add("plugins", _piece(slots, slot))
+
+
+def endpoint(plugin: str, kind: str, name: str) -> str:
+    """The name under which Flask knows a route of a plugin."""
+    return f"plugin-{plugin}-{kind}-{name}"
+
+
+def _piece(slots: Slots, slot: str) -> Callable[[PageView, Any], Any]:
+    def draw(view: PageView, facts: Any) -> Any:
+        shown = facts if isinstance(facts, list | tuple) else [] if facts is None else [facts]
+        return slots.draw(view.space, current_actor(), slot, shown)
+
+    return draw
+
+
+def _mount(app: Flask, host: PluginHost, loaded: Loaded, routes: Any, kind: str, prefix: str) -> None:
+    if not isinstance(routes, Routes):
+        return
+    name, scope = loaded.card.name, loaded.card.scope
+    base = f"{prefix}/-/{name}" if scope == "server" else f"{prefix}/spaces/<space>/-/{name}"
+    for route in routes.routes:
+        view = _door(host, loaded, route)
+        app.add_url_rule(base + route.rule, endpoint(name, kind, route.endpoint), view, methods=list(route.methods))
+
+
+def _door(host: PluginHost, loaded: Loaded, route: Route) -> Callable[..., Response]:
+    name = loaded.card.name
+
+    def door(**values: Any) -> Response:
+        visit = _visit_server(host, name, route) if loaded.card.scope == "server" else _visit_space(
+            host, name, route, values.pop("space")
+        )  # fmt: skip
+        begin(visit)
+        first = () if visit.space is None else (visit.space,)
+        return _answer(host, name, route, lambda: route.view(*first, **values))
+
+    return door
+
+
+def _visit_space(host: PluginHost, name: str, route: Route, reference: str) -> Visit:
+    actor = current_actor()
+    found = access(actor, reference)
+    if not host.is_enabled(name, found.space.id):
+        raise NotFound(_("This plugin is not switched on here."))
+    if route.needs == "admin":
+        _require_admin(actor)
+    else:
+        require(actor, found, route.needs or "own")
+    return Visit(name, actor, found.space, host.settings(name, found.space.id))
+
+
+def _visit_server(host: PluginHost, name: str, route: Route) -> Visit:
+    actor = current_actor()
+    if not host.is_enabled(name):
+        raise NotFound(_("This plugin is not switched on here."))
+    if route.needs != "view":
+        _require_admin(actor)
+    return Visit(name, actor, None, host.settings(name))
+
+
+def _require_admin(actor: Actor) -> None:
+    if not (actor.is_admin and actor.may("admin")):
+        raise Forbidden(_("Only an administrator of this server may do that."))
+
+
+def _answer(host: PluginHost, plugin: str, route: Route, view: Callable[[], Any]) -> Response:
+    """Run the view inside its budget, in a thread that sees this request; a refusal of its own is an answer, not a
+    failure."""
+    context = contextvars.copy_context()
+
+    def run() -> Any:
+        try:
+            return context.run(lambda: current_app.make_response(view()))
+        except (Problem, HTTPException, ValidationError) as refusal:
+            return refusal
+
+    answer = host.runner.call(plugin, f"route {route.endpoint}", run, BUDGET)
+    if not answer.ok:
+        current_app.logger.error("plugin %s failed at %s %s: %s", plugin, request.method, request.path, answer.error)
+        raise Unavailable(
+            _("The plugin %(name)s cannot answer right now.", name=host.card(plugin).title), retry_after=60
+        )
+    if isinstance(answer.value, Exception):
+        raise answer.value
+    response: Response = answer.value
+    return response
+
+
+def _offer_modules(app: Flask, loaded: Loaded) -> None:
+    """Enter a plugin's ES modules in the import map: ``static/chart.js`` as ``<plugin>/chart``."""
+    folder = loaded.part("static")
+    for file in sorted(folder.rglob("*.js")) if folder else ():
+        path = file.relative_to(folder).as_posix() if folder else file.name
+        mark = hashlib.blake2b(file.read_bytes(), digest_size=6).hexdigest()
+        assets_of(app).add_module(f"{loaded.card.name}/{path[:-3]}", f"/-/static/{loaded.card.name}/{path}?v={mark}")
+
+
+def _serve_static(plugin: str, name: str) -> Response:
+    loaded = host_of(current_app).plugins.get(plugin)
+    folder = loaded.part("static") if loaded else None
+    if folder is None or Path(name).suffix not in _SUFFIXES:
+        abort(404)
+    return send_from_directory(folder, name, max_age=_FOR_EVER if "v" in request.args else None, conditional=True)

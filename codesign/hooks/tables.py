@@ -1,0 +1,41 @@
+"""Tables of plugins: each has its own migrations and its own version table, so one can go without stopping the
+others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from codesign.kernel import db
+
+
+def version_table(plugin: str) -> str:
+    """The table that says how far the tables of *plugin* are."""
+    return f"alembic_version_{plugin}"
+
+
+def state(plugin: str, folder: Path) -> tuple[str | None, str | None]:
+    """The version the tables of *plugin* have, and the newest its ``migrations/versions`` know."""
+    with db.current().offline.connect() as connection:
+        options = {"version_table": version_table(plugin)}
+        current = MigrationContext.configure(connection, opts=options).get_current_revision()
+    return current, ScriptDirectory(str(folder)).get_current_head()
+
+
+def upgrade(plugin: str, folder: Path, revision: str = "head") -> str:
+    """Bring the tables of *plugin* to *revision*; returns the version reached."""
+    script = ScriptDirectory(str(folder))
+
+    def steps(current: Any, _context: MigrationContext) -> Any:
+        return script._upgrade_revs(revision, current)
+
+    with EnvironmentContext(Config(), script) as environment, db.current().offline.begin() as connection:
+        environment.configure(connection=connection, fn=steps, version_table=version_table(plugin))
+        with environment.begin_transaction():
+            environment.run_migrations()
+    return state(plugin, folder)[0] or "empty"
