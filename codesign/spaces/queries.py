@@ -223,6 +223,12 @@ def count_members(space_ids: Iterable[str]) -> dict[str, int]:
 
 
 @reading
+def count_voters(space_id: str) -> int:
+    """How many people have voted in the ballot of a space; everybody may know that, even while counts are hidden."""
+    return session().scalar(select(Ballot.voters).where(Ballot.space_id == space_id)) or 0
+
+
+@reading
 def roles_of(person_id: str) -> dict[str, str]:
     """The spaces a person has joined and their role in each."""
     query = select(Member.space_id, Member.role).where(Member.person_id == person_id, Member.role != "")

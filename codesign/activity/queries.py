@@ -1,0 +1,97 @@
+"""What has happened in a space, as each audience may know it. The live line, the catch-up door and the feed ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from codesign.events import log
+from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Recorded, catalogue
+from codesign.ideas.facts import Tally
+from codesign.ideas.tallies import read_tallies
+from codesign.kernel import clock
+from codesign.kernel.db import reading, session
+from codesign.spaces.facts import Access
+
+#: Behind by more than this, a screen takes a new snapshot.
+MOST_BEHIND = 5_000
+
+#: Which events each audience of a space is shown. Single votes are shown to nobody.
+SEES = {
+    "veiled": frozenset({EVERYONE}),
+    "open": frozenset({EVERYONE, OPEN}),
+    "team": frozenset({EVERYONE, OPEN, TEAM}),
+}
+#: Fields of payloads that name people. Outside the team they are empty: names on texts come with the texts.
+_PEOPLE = ("author_id", "person_id", "by")
+#: Fields of payloads that name an idea whose tally may have moved.
+_IDEAS = ("idea_id", "into", "from_id")
+
+
+@dataclass(frozen=True)
+class Catchup:
+    """What happened after a number: events, today's tallies of ideas that changed, the number reached."""
+
+    items: list[dict[str, Any]]
+    tallies: dict[str, Tally]
+    seq: int
+    next: int | None
+    reset: bool = False
+
+
+def visible(recorded: Recorded, audience: str) -> bool:
+    """Whether *audience* (``open``, ``veiled``, ``team``) may be shown a fact of the log."""
+    return recorded.audience in SEES[audience]
+
+
+def visible_names(audience: str) -> list[str]:
+    """The names of all events that *audience* may be shown."""
+    return sorted(name for name, kind in catalogue.items() if kind.audience in SEES[audience])
+
+
+def public_event(recorded: Recorded, audience: str) -> dict[str, Any] | None:
+    """``Event`` of the contract as *audience* may see it; None where it may not be shown at all."""
+    if not visible(recorded, audience):
+        return None
+    payload = recorded.payload
+    if audience != "team":
+        payload = {name: None if name in _PEOPLE else value for name, value in payload.items()}
+    return {
+        "seq": recorded.seq,
+        "name": recorded.name,
+        "version": recorded.version,
+        "at": clock.rfc3339(recorded.occurred_at),
+        "actor_id": recorded.actor_id if audience == "team" else None,
+        "payload": payload,
+    }
+
+
+@reading
+def events_after(access: Access, audience: str, after: int, limit: int) -> Catchup:
+    """At most *limit* events after a number, as *audience* may see them, with the tallies that moved meanwhile."""
+    space_id = access.space.id
+    head = log.head(space_id)
+    if after > head or head - after > MOST_BEHIND:
+        return Catchup([], {}, head, None, reset=True)
+    facts = log.since(space_id, after, MOST_BEHIND)
+    items: list[dict[str, Any]] = []
+    seq = head
+    for place, fact in enumerate(facts):
+        event = public_event(fact, audience)
+        if event is not None and len(items) == limit:
+            facts, seq = facts[:place], facts[place - 1].seq
+            break
+        if event is not None:
+            items.append(event)
+    tallies = read_tallies(session(), _ideas_of(facts)) if audience != "veiled" else {}
+    return Catchup(items, tallies, seq, seq if seq < head else None)
+
+
+def _ideas_of(facts: Iterable[Recorded]) -> set[str]:
+    return {fact.payload[name] for fact in facts for name in _IDEAS if fact.payload.get(name)}
+
+
+def names_of_events() -> list[str]:
+    """Every event the team may look at in the log, by name."""
+    return sorted(name for name, kind in catalogue.items() if kind.audience != NONE)
