@@ -26,7 +26,7 @@ class IdeaEdited(Event):
     """Its text or tags changed."""
 
     idea_id: str
-    version: int
+    idea_version: int
 
 
 @event("idea.withdrawn", EVERYONE)

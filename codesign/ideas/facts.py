@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from codesign.spaces.facts import StatusFact
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -26,7 +28,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class IdeaFact:
-    """One idea for one viewer: ``tally`` is None where the viewer may not see it, ``my_vote`` None where they cast none."""
+    """One idea for one viewer: ``tally`` is None where they may not see it, ``my_vote`` None where they cast none.
+
+    ``author_id`` and ``author_name`` are None for an author who is gone or does not want to be named. ``verdict`` is
+    for the author and for moderators. ``survivor_id`` is where the chain of merges ends.
+    """
 
     id: str
     space_id: str
@@ -55,7 +61,39 @@ class IdeaFact:
     my_vote: int | None = None
     following: bool = False
     author_guest: bool = False
-    position: dict[str, Any] = field(default_factory=dict)  # what a cursor after this row needs
+    status: StatusFact | None = None
+    survivor_id: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The address of its page."""
+        return f"/spaces/{self.space_slug}/ideas/{self.id}-{self.slug}"
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """An idea that resembles a text: 1.0 is the same words in the title."""
+
+    idea: IdeaFact
+    likeness: float
+
+
+@dataclass(frozen=True)
+class TagFact:
+    """A topic and how many published ideas have it."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class VoteNumbers:
+    """What the votes on an idea look like over time."""
+
+    voters: int = 0
+    last_at: datetime | None = None
+    votes_24h: int = 0
+    votes_7d: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,6 +111,25 @@ class IdeaStatistics:
     votes_24h: int
     votes_7d: int
     fields: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """What a rule says of an idea: None as value takes an earlier score back."""
+
+    idea_id: str
+    value: float | None
+    parts: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class ScoreFact:
+    """A kept score with the parts it is made of."""
+
+    rule: str
+    value: float
+    parts: tuple[dict[str, Any], ...]
+    as_of_seq: int
 
 
 @dataclass(frozen=True)

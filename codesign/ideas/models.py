@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Computed, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Computed,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.kernel.contribution import ContributionMixin
@@ -18,7 +30,8 @@ class Idea(ContributionMixin, Base):
     __tablename__ = "idea"
     __table_args__ = (
         UniqueConstraint("space_id", "external_id"),
-        Index("ix_idea_by_top", "space_id", "state", "top", "up", "id"),
+        # The order of `top`: most wanted first, then most up-votes, then the oldest.
+        Index("ix_idea_by_top", "space_id", "state", text("top DESC"), text("up DESC"), "id"),
         Index("ix_idea_by_new", "space_id", "state", "published_at", "id"),
     )
 
@@ -39,6 +52,7 @@ class Idea(ContributionMixin, Base):
     top: Mapped[int] = mapped_column(Integer, Computed("up - down + imported_up - imported_down", persisted=True))
     tally_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     comment_count: Mapped[int] = mapped_column(Integer, default=0)
+    search_text: Mapped[str] = mapped_column(Text, default="")  # title and body as the search box compares them
     shuffle_key: Mapped[int] = mapped_column(Integer)  # random; orders differ per person by arithmetic on it
     answer_body: Mapped[str | None] = mapped_column(Text)
     answer_by: Mapped[str | None] = mapped_column(String(26))
@@ -58,23 +72,30 @@ class IdeaTag(Base):
 
 
 class Follow(Base):
-    """A person who wants to hear of an idea. ``active`` is false for one who said no (a later comment does not ask again)."""
+    """A person who wants to hear of an idea. ``active`` is false for one who said no (a comment does not ask again).
+
+    ``merge_id`` is set while they follow only because an idea they followed was merged into this one.
+    """
 
     __tablename__ = "follow"
 
     idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     active: Mapped[bool] = mapped_column(default=True)
+    merge_id: Mapped[str | None] = mapped_column(String(26), default=None)
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class ImportedVotes(Base):
-    """Counts that came without voters; they add to the tally and the screen says so."""
+    """Counts that came without voters; they add to the tally and the screen says so.
+
+    Counts that came along with a merge stand under ``<source>@<merge>``, so that they can go back.
+    """
 
     __tablename__ = "imported_votes"
 
     idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"), primary_key=True)
-    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
     up: Mapped[int] = mapped_column(Integer, default=0)
     down: Mapped[int] = mapped_column(Integer, default=0)
 
@@ -83,7 +104,7 @@ class IdeaScore(Base):
     """What a score rule says of an idea, with the parts it is made of, as of a number of the log."""
 
     __tablename__ = "idea_score"
-    __table_args__ = (Index("ix_idea_score_order", "space_id", "rule", "value", "up", "idea_id"),)
+    __table_args__ = (Index("ix_idea_score_order", "space_id", "rule", text("value DESC"), text("up DESC"), "idea_id"),)
 
     space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     rule: Mapped[str] = mapped_column(String(64), primary_key=True)

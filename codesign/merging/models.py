@@ -25,7 +25,11 @@ class Merge(Base):
 
 
 class MergedVote(Base):
-    """A vote the source had. ``moved`` is false where the person had voted on the target already."""
+    """A vote the source had. ``moved`` is false where the person had voted on the target already.
+
+    ``void`` is set once the person has taken the united vote back: an undo gives nothing back then.
+    ``earlier_merge_id`` is the merge that had brought the vote to the source, if one had.
+    """
 
     __tablename__ = "merged_vote"
 
@@ -34,6 +38,7 @@ class MergedVote(Base):
     value: Mapped[int] = mapped_column(SmallInteger)
     cast_at: Mapped[datetime] = mapped_column(Moment)
     moved: Mapped[bool] = mapped_column(Boolean)
+    void: Mapped[bool] = mapped_column(Boolean, default=False)
     earlier_merge_id: Mapped[str | None] = mapped_column(String(26))
 
 
@@ -44,13 +49,3 @@ class MergedComment(Base):
 
     merge_id: Mapped[str] = mapped_column(ForeignKey("merge.id"), primary_key=True)
     comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), primary_key=True)
-
-
-class MergedFollow(Base):
-    """A follower who came along; ``moved`` is false where the person followed the target already."""
-
-    __tablename__ = "merged_follow"
-
-    merge_id: Mapped[str] = mapped_column(ForeignKey("merge.id"), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    moved: Mapped[bool] = mapped_column(Boolean)

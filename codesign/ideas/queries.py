@@ -1,0 +1,102 @@
+"""Reading ideas: the gate by id, one idea, lists, look-alikes, tags, followers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import func, select
+
+from codesign.ideas.facts import IdeaFact, TagFact, Tally
+from codesign.ideas.lists import effective_sort, list_ideas
+from codesign.ideas.models import Follow, Idea, IdeaTag, ImportedVotes
+from codesign.ideas.reading import COLUMNS, find_row, full_facts, idea_access, sees, survivor_of
+from codesign.ideas.scores import scores_of, statistics
+from codesign.ideas.similar import find_similar
+from codesign.ideas.tallies import read_tallies
+from codesign.kernel.actor import Actor
+from codesign.kernel.contribution import HELD, PUBLISHED
+from codesign.kernel.db import reading, session
+from codesign.kernel.errors import NotFound
+from codesign.spaces.facts import Access
+
+__all__ = [
+    "count_held", "effective_sort", "find_similar", "followers_of", "get_idea", "get_ideas", "held_ideas",
+    "idea_access", "imported_sources", "list_ideas", "list_tags", "scores_of", "statistics", "tallies_of",
+    "wrote_before",
+]  # fmt: skip
+
+
+@reading
+def get_idea(actor: Actor, idea_id: str) -> IdeaFact:
+    """One idea as *actor* may see it; for a merged one, where its chain of merges ends. Raises NotFound."""
+    access, _plain = idea_access(actor, idea_id)
+    row = find_row(idea_id)
+    if row is None:
+        raise NotFound()
+    fact = full_facts(access, [row])[0]
+    return replace(fact, survivor_id=survivor_of(idea_id)) if fact.merged_into else fact
+
+
+@reading
+def get_ideas(access: Access, idea_ids: Iterable[str]) -> dict[str, IdeaFact]:
+    """Ideas of one space by id, as its viewer may see them; what they may not see is left out."""
+    query = select(*COLUMNS).where(Idea.id.in_(sorted(set(idea_ids))), Idea.space_id == access.space.id)
+    rows = [row for row in session().execute(query) if sees(access, row.state, row.author_id)]
+    return {fact.id: fact for fact in full_facts(access, rows)}
+
+
+@reading
+def tallies_of(space_id: str, idea_ids: Iterable[str]) -> dict[str, Tally]:
+    """Today's tallies of ideas of a space, whoever asks: the caller knows who may see them."""
+    wanted = session().scalars(select(Idea.id).where(Idea.space_id == space_id, Idea.id.in_(sorted(set(idea_ids)))))
+    return read_tallies(session(), wanted)
+
+
+@reading
+def list_tags(space_id: str, limit: int = 100) -> list[TagFact]:
+    """The topics of a space's published ideas, the most used first."""
+    count = func.count().label("ideas")
+    query = select(IdeaTag.tag, count).join(Idea, Idea.id == IdeaTag.idea_id)
+    query = query.where(IdeaTag.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
+    rows = session().execute(query.group_by(IdeaTag.tag).order_by(count.desc(), IdeaTag.tag).limit(limit))
+    return [TagFact(row.tag, row.ideas) for row in rows]
+
+
+@reading
+def followers_of(idea_id: str) -> list[str]:
+    """The ids of everybody who wants to hear of an idea."""
+    query = select(Follow.person_id).where(Follow.idea_id == idea_id, Follow.active.is_(True))
+    return list(session().scalars(query.order_by(Follow.person_id)))
+
+
+@reading
+def imported_sources(idea_id: str) -> dict[str, tuple[int, int]]:
+    """Where counts without voters came from: up and down by source."""
+    found: dict[str, tuple[int, int]] = {}
+    for row in session().scalars(select(ImportedVotes).where(ImportedVotes.idea_id == idea_id)):
+        source = row.source.partition("@")[0]
+        up, down = found.get(source, (0, 0))
+        found[source] = (up + row.up, down + row.down)
+    return found
+
+
+@reading
+def held_ideas(access: Access, limit: int = 50, after: str = "") -> list[IdeaFact]:
+    """Ideas that wait for a moderator, oldest first, with ids behind *after*."""
+    query = select(*COLUMNS).where(Idea.space_id == access.space.id, Idea.state == HELD, Idea.id > after)
+    return full_facts(access, session().execute(query.order_by(Idea.id).limit(limit)).all())
+
+
+@reading
+def count_held(space_id: str) -> int:
+    """How many ideas wait for a moderator."""
+    query = select(func.count()).select_from(Idea).where(Idea.space_id == space_id, Idea.state == HELD)
+    return session().scalar(query) or 0
+
+
+@reading
+def wrote_before(space_id: str, person_id: str | None) -> bool:
+    """Whether a person has a published idea in a space: who has not is a newcomer to reviewers."""
+    query = select(Idea.id).where(Idea.space_id == space_id, Idea.author_id == person_id, Idea.state == PUBLISHED)
+    return person_id is not None and session().scalar(query.limit(1)) is not None

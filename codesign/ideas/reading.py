@@ -1,0 +1,137 @@
+"""Rows of ideas become facts: the gate by id, and everything around a row in a fixed number of queries."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
+
+from codesign.ideas.facts import IdeaFact, Tally
+from codesign.ideas.models import Follow, Idea, IdeaTag
+from codesign.ideas.people import UNNAMED, authors
+from codesign.ideas.ports import ports
+from codesign.kernel.actor import Actor
+from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
+from codesign.kernel.db import reading, session
+from codesign.kernel.errors import NotFound
+from codesign.kernel.text import _
+from codesign.spaces.access import require, standing
+from codesign.spaces.facts import Access
+from codesign.spaces.queries import list_statuses
+
+MISSING = _("There is no such idea, or you may not see it.")
+LONGEST_CHAIN = 50
+
+_ID = re.compile(r"[0-9A-Z]{26}")
+_PLAIN = (
+    "id", "space_id", "slug", "external_id", "title", "body", "state", "verdict", "status_id", "configuration_id",
+    "merged_into", "version", "comment_count", "created_at", "published_at", "edited_at", "answer_body", "answer_by",
+    "answer_at",
+)  # fmt: skip
+_TALLY = ("up", "down", "passed", "imported_up", "imported_down", "tally_seq")
+COLUMNS = [getattr(Idea, name).label(name) for name in (*_PLAIN, "author_id", *_TALLY)]
+
+
+def sees(access: Access, state: str, author_id: str | None) -> bool:
+    """Whether somebody who may see the space may see a text in *state* by *author_id*."""
+    if state == PUBLISHED or access.may("moderate"):
+        return True
+    return state in {HELD, HIDDEN} and author_id is not None and author_id == access.person_id
+
+
+def plain_fact(row: Row[Any], access: Access) -> IdeaFact:
+    """The fact of a row by itself: no names, tags, tallies or votes."""
+    values = {name: getattr(row, name) for name in _PLAIN}
+    own = access.person_id is not None and row.author_id == access.person_id
+    if not (own or access.may("moderate")):
+        values["verdict"] = None
+    return IdeaFact(**values, space_slug=access.space.slug, author_id=row.author_id, author_name=None)
+
+
+def find_row(idea_id: str) -> Row[Any] | None:
+    """The row of an idea, whoever asks."""
+    return session().execute(select(*COLUMNS).where(Idea.id == idea_id)).first() if _ID.fullmatch(idea_id) else None
+
+
+@reading
+def idea_access(actor: Actor, idea_id: str, right: str = "view") -> tuple[Access, IdeaFact]:
+    """Let *actor* through to an idea for *right*; what they may not see is not found, whatever the reason.
+
+    The fact is the row by itself (no names, tags, tallies, votes): ``get_idea`` has all of it.
+    """
+    row = find_row(idea_id)
+    if row is None:
+        raise NotFound(MISSING)
+    try:
+        access = standing(actor, row.space_id)
+    except NotFound:
+        raise NotFound(MISSING) from None
+    if not sees(access, row.state, row.author_id):
+        raise NotFound(MISSING)
+    require(actor, access, right)
+    return access, plain_fact(row, access)
+
+
+def full_facts(access: Access, rows: Sequence[Row[Any]], open_tallies: bool | None = None) -> list[IdeaFact]:
+    """The facts of rows of one space for one viewer, in the same order."""
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    if open_tallies is None:
+        open_tallies = ports.may_see_tallies(access)
+    named = authors(access, (row.author_id for row in rows))
+    tags = _tags(ids)
+    statuses = {status.id: status for status in list_statuses(access.space.id, True)}
+    mine = ports.votes_of(access.space.ballot.id, access.person_id, ids)
+    followed = _followed(access.person_id, ids)
+    return [
+        _complete(
+            plain_fact(row, access),
+            row,
+            author_name=(author := named.get(row.author_id, UNNAMED)).name,
+            author_id=author.id,
+            author_guest=author.guest,
+            tags=tags.get(row.id, ()),
+            tally=Tally(*(getattr(row, name) for name in _TALLY)) if open_tallies else None,
+            my_vote=mine.get(row.id),
+            following=row.id in followed,
+            status=statuses.get(row.status_id),
+        )
+        for row in rows
+    ]
+
+
+def _complete(fact: IdeaFact, row: Row[Any], **more: Any) -> IdeaFact:
+    values = {name: getattr(fact, name) for name in fact.__dataclass_fields__}
+    return IdeaFact(**{**values, **more})
+
+
+def _tags(ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    query = select(IdeaTag.idea_id, IdeaTag.tag).where(IdeaTag.idea_id.in_(ids))
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in session().execute(query.order_by(IdeaTag.idea_id, IdeaTag.position, IdeaTag.tag)):
+        found[row.idea_id].append(row.tag)
+    return {idea_id: tuple(tags) for idea_id, tags in found.items()}
+
+
+def _followed(person_id: str | None, ids: Sequence[str]) -> set[str]:
+    if person_id is None:
+        return set()
+    query = select(Follow.idea_id).where(Follow.idea_id.in_(ids), Follow.person_id == person_id)
+    return set(session().scalars(query.where(Follow.active.is_(True))))
+
+
+def survivor_of(idea_id: str) -> str:
+    """Where the chain of merges that begins at an idea ends."""
+    start = select(Idea.id, Idea.merged_into).where(Idea.id == idea_id).cte("chain", recursive=True)
+    further = aliased(Idea)
+    chain = start.union(select(further.id, further.merged_into).join(start, further.id == start.c.merged_into))
+    query: Select[Any] = select(chain.c.id).where(chain.c.merged_into.is_(None)).limit(1)
+    return session().scalar(query) or idea_id
+
+
+__all__ = ["COLUMNS", "REMOVED", "find_row", "full_facts", "idea_access", "plain_fact", "sees", "survivor_of"]

@@ -1,0 +1,78 @@
+"""Look-alikes as core finds them: ideas that share uncommon words with a text, compared by letters of their titles."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import case, literal, select
+
+from codesign.ideas.facts import Lookalike
+from codesign.ideas.models import Idea
+from codesign.ideas.reading import COLUMNS, full_facts
+from codesign.ideas.texts import comparable, like_pattern
+from codesign.kernel.contribution import PUBLISHED
+from codesign.kernel.db import reading, session
+from codesign.spaces.facts import Access
+
+MOST_STEMS = 8
+CANDIDATES = 40
+LEAST_LIKENESS = 0.2
+LONGEST = 300
+
+_STOP_WORDS = frozenset(  # English and German; other languages lose little without
+    """
+    a about all also am an and any are as at be been but by can could do does for from get had has have how i if
+    in into is it its just like make me more my no not of on one or our out please should so some than that the
+    their them then there these they this to too up us use want was we what when where which who why will with
+    would you your aber als am an auch auf aus bei bin bitte das dass dem den der des die doch ein eine einem
+    einen einer eines er es für fuer hat ich im in ist kann man mehr mein mich mir mit nach nicht noch nur oder
+    sein sich sie sind so soll um und uns von vor war was wenn wie wir wird zu zum zur
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+
+
+def stems(text: str) -> list[str]:
+    """The uncommon words of a text without their endings, the longest first; at most a few."""
+    words = dict.fromkeys(re.findall(r"\w{3,}", comparable(text[:LONGEST])))
+    kept = [word for word in words if word not in _STOP_WORDS]
+    cut = dict.fromkeys(word[: max(4, math.ceil(len(word) * 0.75))] for word in kept)
+    return sorted(cut, key=lambda stem: (-len(stem), stem))[:MOST_STEMS]
+
+
+def _trigrams(text: str) -> set[str]:
+    padded = f"  {comparable(text)} "
+    return {padded[place : place + 3] for place in range(len(padded) - 2)}
+
+
+def likeness(text: str, title: str, wanted: Sequence[str], body: str = "") -> float:
+    """How much a text resembles a title (and a little: its body), from 0 to 1."""
+    mine, theirs = _trigrams(text), _trigrams(title)
+    letters = len(mine & theirs) / len(mine | theirs)
+    in_title, in_body = comparable(title), comparable(body)
+    words = sum(1.0 if stem in in_title else 0.4 if stem in in_body else 0.0 for stem in wanted) / max(1, len(wanted))
+    return max(letters, 0.5 * letters + 0.5 * words)
+
+
+@reading
+def find_similar(access: Access, text: str, limit: int = 5, skip: str | None = None) -> list[Lookalike]:
+    """Published ideas of a space that resemble *text*, most alike first; *skip* leaves one out (the one in hand)."""
+    wanted = stems(text)
+    if not wanted:
+        return []
+    hits = sum(
+        (case((Idea.search_text.like(like_pattern(stem), escape="\\"), 1), else_=0) for stem in wanted), literal(0)
+    )
+    query = select(*COLUMNS).where(
+        Idea.space_id == access.space.id, Idea.state == PUBLISHED, Idea.merged_into.is_(None), hits > 0
+    )
+    if skip:
+        query = query.where(Idea.id != skip)
+    rows = session().execute(query.order_by(hits.desc(), Idea.id.desc()).limit(CANDIDATES)).all()
+    alike = [(likeness(text, row.title, wanted, row.body), row) for row in rows]
+    best = sorted((pair for pair in alike if pair[0] >= LEAST_LIKENESS), key=lambda pair: (-pair[0], pair[1].id))[
+        :limit
+    ]
+    facts = full_facts(access, [row for _value, row in best])
+    return [Lookalike(fact, value) for fact, (value, _row) in zip(facts, best, strict=True)]

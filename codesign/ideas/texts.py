@@ -1,0 +1,105 @@
+"""What the words of an idea may be, and the forms they are compared and addressed in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from codesign.kernel.errors import FieldError, Invalid
+from codesign.kernel.text import _
+
+LEAST_TITLE, MOST_TITLE = 5, 140
+MOST_BODY = 10_000
+MOST_TAGS, MOST_TAG = 5, 30
+MOST_REASON = 2_000
+MOST_EXTERNAL_ID = 200
+MOST_WORDS = 8
+
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """*text* without line breaks, double spaces and control characters."""
+    spaced = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)
+    return " ".join(spaced.split())
+
+
+def _usable(text: object, field: str) -> str:
+    if not isinstance(text, str):
+        raise Invalid.field(field, _("This should be text."))
+    if _UNUSABLE.search(text):
+        raise Invalid.field(field, _("This holds characters that cannot be kept."))
+    return text
+
+
+def clean_title(title: object) -> str:
+    """The title as it is kept; raises Invalid."""
+    clean = one_line(_usable(title, "title"))
+    if len(clean) < LEAST_TITLE:
+        raise Invalid.field("title", _("A title needs at least %(least)s characters.", least=LEAST_TITLE), "too_short")
+    if len(clean) > MOST_TITLE:
+        raise Invalid.field("title", _("A title has at most %(most)s characters.", most=MOST_TITLE), "too_long")
+    return clean
+
+
+def clean_text(text: object, field: str = "body", most: int = MOST_BODY, *, required: bool = False) -> str:
+    """A longer text as it is kept: one kind of line end, no spaces around it; raises Invalid."""
+    clean = _usable(text, field).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if required and not clean:
+        raise Invalid.field(field, _("This is still empty."), "required")
+    if len(clean) > most:
+        raise Invalid.field(field, _("This text has at most %(most)s characters.", most=most), "too_long")
+    return clean
+
+
+def clean_reason(reason: object, *, required: bool = True) -> str:
+    """Why a moderator did it."""
+    return clean_text(reason, "reason", MOST_REASON, required=required)
+
+
+def clean_tags(tags: Iterable[object]) -> tuple[str, ...]:
+    """Tags as they are kept: small letters, no spaces around, each once, in the order given; raises Invalid."""
+    clean = dict.fromkeys(tag for tag in (one_line(_usable(tag, "tags")).lower().strip("# ,") for tag in tags) if tag)
+    if len(clean) > MOST_TAGS:
+        raise Invalid.field("tags", _("An idea has at most %(most)s tags.", most=MOST_TAGS), "too_many")
+    if any(len(tag) > MOST_TAG for tag in clean):
+        raise Invalid.field("tags", _("A tag has at most %(most)s characters.", most=MOST_TAG), "too_long")
+    return tuple(clean)
+
+
+def clean_external_id(external_id: object) -> str:
+    """An id another system knows the idea by."""
+    clean = _usable(external_id, "external_id").strip()
+    if not clean or len(clean) > MOST_EXTERNAL_ID or not clean.isprintable():
+        message = _("An external id has 1 to %(most)s printable characters.", most=MOST_EXTERNAL_ID)
+        raise Invalid("", errors=[FieldError("external_id", "invalid", message)])
+    return clean
+
+
+def slug_of(title: str) -> str:
+    """The words of a title for an address."""
+    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-")
+    return slug or "idea"
+
+
+def comparable(text: str) -> str:
+    """*text* for comparing: small letters, no accents, one space between words."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())
+
+
+def search_text(title: str, body: str) -> str:
+    """What the search box looks through."""
+    return f"{comparable(title)}\n{comparable(body)}"
+
+
+def search_words(query: str) -> list[str]:
+    """The words of a query; more than a few are left out."""
+    return list(dict.fromkeys(comparable(query).split()))[:MOST_WORDS]
+
+
+def like_pattern(word: str) -> str:
+    """*word* anywhere in a text, its own wildcards taken literally (escape character: backslash)."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", word) + "%"
