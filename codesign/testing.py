@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +27,24 @@ if TYPE_CHECKING:  # the imports of the product wait until a test asks: pytest s
     from codesign.kernel.actor import Actor
 
 _numbers = itertools.count(1)
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A plugin's folder is loaded by the host alone; pytest would load it again, and make its tables twice.
+
+    Tests of a plugin import their parts as ``from codesign_plugins.scoring import rules``.
+    """
+    from codesign.hooks import discovery
+    from codesign.kernel import paths
+
+    if path.parent != paths.find("plugins") or not (path / "__init__.py").exists():
+        return None
+    for name in ("plugins", f"plugins.{path.name}"):
+        module = sys.modules.setdefault(name, ModuleType(name))
+        module.__path__ = [str(path if name.endswith(path.name) else path.parent)]
+    discovery.load_folder(path)
+    collected: pytest.Collector = pytest.Dir.from_parent(parent, path=path)
+    return collected
 
 
 @dataclass(frozen=True)
