@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 
 LONGEST_LINE = 1024 * 1024
@@ -17,7 +18,7 @@ MOST_PROBLEMS_KEPT = 1000
 _CHUNK = 256 * 1024
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(Invalid):
     """The file as a whole cannot be used; the sentence says why."""
 
 

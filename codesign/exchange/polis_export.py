@@ -176,7 +176,7 @@ def read_export(folder: str | Path) -> PolisExport:
         votes = _read_votes(vote_file, set(rows), problems)
         digest = _digest(comment_file, vote_file)
     except UnreadableFile as error:
-        raise PolisExportError(error.args[0]) from error
+        raise PolisExportError(error.sentence) from error
     statements = _in_order(rows.values(), votes)
     people = set(votes.voter) | {one.author_id for one in statements if one.author_id is not None}
     topic, description = _read_summary(folder)

@@ -1,0 +1,286 @@
+"""The hand-written content of the demo, read from ``content/*.toml`` and checked, so that a slip shows at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).with_name("content")
+_SPACE_FIELDS = (
+    "slug", "name", "purpose", "goal", "use_of_input", "promise_days", "responsible", "cover", "visibility",
+    "who_proposes", "who_votes", "who_comments", "order", "kind", "results",
+)  # fmt: skip
+_STATUSES = ("open", "review", "planned", "building", "shipped", "declined")
+
+
+class ContentError(Exception):
+    """Something in the content does not fit together."""
+
+
+@dataclass(frozen=True)
+class PersonText:
+    """One person of the demo; ``demo_role`` marks those who can be entered with one click."""
+
+    key: str
+    name: str
+    stakeholder_type: str
+    organization: str | None = None
+    demo_role: str | None = None
+    guest: bool = False
+
+
+@dataclass(frozen=True)
+class OrganizationText:
+    """A company some of the people belong to."""
+
+    name: str
+    segment: str
+    yearly_sales: int | None = None
+
+
+@dataclass(frozen=True)
+class FlagText:
+    """Somebody's report of a comment."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TalkText:
+    """One comment with its replies; internal ones are for the team, early ones came before the answer."""
+
+    by: str
+    say: str
+    internal: bool = False
+    early: bool = False
+    replies: tuple[TalkText, ...] = ()
+    flag: FlagText | None = None
+
+
+@dataclass(frozen=True)
+class AnswerText:
+    """The team's public answer to an idea."""
+
+    by: str
+    days: float
+    body: str
+
+
+@dataclass(frozen=True)
+class IdeaText:
+    """One idea; ``way`` lists its statuses, each with the days since it was set; ``weight`` says how wanted it is."""
+
+    space: str
+    key: str
+    title: str
+    author: str
+    days: float
+    weight: float
+    tags: tuple[str, ...]
+    body: str
+    way: tuple[tuple[str, float], ...] = ()
+    answer: AnswerText | None = None
+    talk: tuple[TalkText, ...] = ()
+    merged_into: str | None = None
+    merged_days: float | None = None
+    merged_by: str | None = None
+    held: str | None = None
+    rising: bool = False
+    agree: float = 1.0
+    passing: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """The status it has today."""
+        return self.way[-1][0] if self.way else "open"
+
+
+@dataclass(frozen=True)
+class SpaceText:
+    """One space. ``members`` says who belongs to it besides the team: all, partner (a stakeholder type) or authors."""
+
+    slug: str
+    name: str
+    purpose: str
+    goal: str
+    use_of_input: str
+    promise_days: int
+    responsible: str
+    cover: str
+    days: float
+    visibility: str
+    who_proposes: str
+    who_votes: str
+    who_comments: str
+    order: str
+    kind: str
+    results: str
+    next_phase: str
+    next_phase_in: float
+    members: str
+    votes_per_person: float
+    team: dict[str, str]
+    tags: tuple[str, ...]
+
+    def fields(self) -> dict[str, str | int]:
+        """What a new space is made from, by the names its fields have."""
+        return {name: getattr(self, name) for name in _SPACE_FIELDS}
+
+
+@dataclass(frozen=True)
+class PulseText:
+    """A comment kept for the pulse; ``stakeholder_type`` asks for a kind of person."""
+
+    key: str
+    idea: str
+    say: str
+    stakeholder_type: str | None = None
+
+
+@dataclass(frozen=True)
+class DemoContent:
+    """Everything that was written for the demo."""
+
+    spaces: tuple[SpaceText, ...]
+    people: tuple[PersonText, ...]
+    organizations: tuple[OrganizationText, ...]
+    ideas: tuple[IdeaText, ...]
+    pulse: tuple[PulseText, ...]
+
+    def person(self, key: str) -> PersonText:
+        """The person *key*."""
+        return next(person for person in self.people if person.key == key)
+
+
+def key_of(name: str) -> str:
+    """The key of a person: the name in plain small letters, "João P." becomes "joao-p"."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+@cache
+def load_content() -> DemoContent:
+    """Read and check everything in ``content/``."""
+    people = _read("people")
+    content = DemoContent(
+        spaces=tuple(_space(table) for table in _read("spaces")["space"]),
+        people=tuple(_people(people)),
+        organizations=tuple(OrganizationText(**table) for table in people["organization"]),
+        ideas=tuple(idea for path in sorted(_FOLDER.glob("ideas_*.toml")) for idea in _ideas(_read(path.stem))),
+        pulse=tuple(_pulse(_read("pulse")["comment"])),
+    )
+    _check(content)
+    return content
+
+
+def _read(name: str) -> dict[str, Any]:
+    with (_FOLDER / f"{name}.toml").open("rb") as stream:
+        return tomllib.load(stream)
+
+
+def _unwrapped(text: str) -> str:
+    """Text without the line breaks it has in the file only; paragraphs and lists keep theirs."""
+    paragraphs = [part.strip() for part in text.strip().split("\n\n")]
+    return "\n\n".join(part if part.startswith("- ") else " ".join(part.split("\n")) for part in paragraphs)
+
+
+def _space(table: dict[str, Any]) -> SpaceText:
+    texts = {name: _unwrapped(table[name]) for name in ("purpose", "goal", "use_of_input")}
+    return SpaceText(**{**table, **texts, "tags": tuple(table["tags"])})
+
+
+def _people(tables: dict[str, Any]) -> Iterable[PersonText]:
+    for table in tables["person"]:
+        yield PersonText(**table)
+    for group in tables["group"]:
+        for name in group["names"]:
+            yield PersonText(key_of(name), name, group["stakeholder_type"], group.get("organization"))
+    for number in range(1, tables["guests"] + 1):
+        role = "guest" if number == 1 else None
+        yield PersonText(f"guest-{number}", "", "interested_party", demo_role=role, guest=True)
+
+
+def _ideas(tables: dict[str, Any]) -> Iterable[IdeaText]:
+    for table in tables["idea"]:
+        answer = table.pop("answer", None)
+        talk = tuple(_talk(entry) for entry in table.pop("talk", ()))
+        yield IdeaText(
+            **{
+                **table,
+                "space": tables["space"],
+                "body": _unwrapped(table["body"]),
+                "tags": tuple(table["tags"]),
+                "way": tuple((status, float(days)) for status, days in table.get("way", ())),
+                "answer": AnswerText(answer["by"], answer["days"], _unwrapped(answer["body"])) if answer else None,
+                "talk": talk,
+            }
+        )
+
+
+def _talk(table: dict[str, Any]) -> TalkText:
+    flag = table.get("flag")
+    return TalkText(
+        by=table["by"],
+        say=_unwrapped(table["say"]),
+        internal=table.get("internal", False),
+        early=table.get("early", False),
+        replies=tuple(_talk(reply) for reply in table.get("reply", ())),
+        flag=FlagText(flag["by"], _unwrapped(flag["reason"])) if flag else None,
+    )
+
+
+def _pulse(tables: Iterable[dict[str, Any]]) -> Iterable[PulseText]:
+    for number, table in enumerate(tables, 1):
+        yield PulseText(f"pulse-{number}", table["idea"], _unwrapped(table["say"]), table.get("from"))
+
+
+def _check(content: DemoContent) -> None:
+    """Refuse names that lead nowhere and times that run backwards."""
+    people = {person.key: person for person in content.people}
+    spaces = {space.slug: space for space in content.spaces}
+    ideas = {idea.key: idea for idea in content.ideas}
+    companies = {organization.name for organization in content.organizations}
+    _require(len(people) == len(content.people), "two people have one key")
+    _require(len(ideas) == len(content.ideas), "two ideas have one key")
+    for person in content.people:
+        _require(person.organization is None or person.organization in companies, f"{person.key}: which company?")
+    for space in content.spaces:
+        _require(set(space.team) <= set(people), f"{space.slug}: who is in the team?")
+    for idea in content.ideas:
+        _require(idea.space in spaces, f"{idea.key}: in which space?")
+        _check_idea(idea, spaces[idea.space], set(people), ideas)
+    for comment in content.pulse:
+        _require(comment.idea in ideas, f"{comment.key}: about which idea?")
+
+
+def _check_idea(idea: IdeaText, space: SpaceText, people: set[str], ideas: dict[str, IdeaText]) -> None:
+    speakers = {talk.by for entry in idea.talk for talk in (entry, *entry.replies)}
+    speakers |= {entry.flag.by for entry in idea.talk if entry.flag}
+    _require({idea.author} | speakers <= people, f"{idea.key}: who is {({idea.author} | speakers) - people}?")
+    _require(set(idea.tags) <= set(space.tags), f"{idea.key}: an unknown tag")
+    times = [space.days, idea.days, *(days for _status, days in idea.way)]
+    _require(times == sorted(times, reverse=True), f"{idea.key}: times run backwards")
+    _require({status for status, _days in idea.way} <= set(_STATUSES), f"{idea.key}: an unknown status")
+    for entry in idea.talk:
+        _require(not entry.early or idea.answer is not None, f"{idea.key}: early, but before which answer?")
+        _require(not entry.internal or entry.by in set(space.team), f"{idea.key}: an internal note by a stranger")
+    if idea.answer:
+        _require(space.team.get(idea.answer.by) in ("product", "owner"), f"{idea.key}: who may answer?")
+        _require(idea.answer.days <= idea.days, f"{idea.key}: answered before it was asked")
+    if idea.merged_into:
+        target = ideas.get(idea.merged_into)
+        _require(target is not None and target.space == idea.space, f"{idea.key}: merged into what?")
+        _require(idea.merged_days is not None and idea.merged_days < idea.days, f"{idea.key}: merged when?")
+        _require(space.team.get(idea.merged_by or "") in ("product", "owner"), f"{idea.key}: who may merge?")
+
+
+def _require(condition: bool, what: str) -> None:
+    if not condition:
+        raise ContentError(what)
