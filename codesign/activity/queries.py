@@ -1,4 +1,4 @@
-"""What has happened in a space, as each audience may know it. The live line, the catch-up door and the feed ask here."""
+"""What happened in a space, as each audience may know it. The live line, the catch-up door and the feed ask here."""
 
 from __future__ import annotations
 

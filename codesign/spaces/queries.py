@@ -11,10 +11,13 @@ from codesign.accounts.directory import organization_names, people_named
 from codesign.accounts.facts import PersonFact
 from codesign.accounts.queries import get_people
 from codesign.accounts.secret import hash_secret
+from codesign.events.base import SERVER
+from codesign.events.log import head
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
 from codesign.kernel.errors import NotFound
+from codesign.kernel.paging import Page, make_cursor, read_cursor
 from codesign.kernel.text import _
 from codesign.spaces.access import COLUMNS, space_fact
 from codesign.spaces.facts import (
@@ -38,24 +41,8 @@ class SpaceLine:
     role: str | None
 
 
-@dataclass(frozen=True)
-class SpacePage:
-    """One page of the spaces somebody may enter."""
-
-    items: list[SpaceLine]
-    next: str | None
-
-
-@dataclass(frozen=True)
-class MemberPage:
-    """One page of the people of a space."""
-
-    items: list[MemberFact]
-    next: str | None
-
-
 @reading
-def list_spaces(actor: Actor, limit: int = 100, cursor: str | None = None) -> SpacePage:
+def list_spaces(actor: Actor, limit: int = 100, cursor: str | None = None) -> Page[SpaceLine]:
     """The spaces *actor* may enter, newest first: the public ones and those they belong to; administrators see all."""
     mine = (Member.space_id == Space.id) & (Member.person_id == actor.person_id)
     query = select(*COLUMNS, Member.role.label("my_role"), Member.banned.label("my_ban"))
@@ -65,13 +52,14 @@ def list_spaces(actor: Actor, limit: int = 100, cursor: str | None = None) -> Sp
         query = query.where(or_((Space.visibility == "public") & (Space.state != "importing"), joined))
         query = query.where(or_(Space.state != "importing", (Member.role == "owner") & Member.banned.is_(False)))
     if cursor is not None:
-        query = query.where(Space.id < cursor)
+        query = query.where(Space.id < read_cursor(cursor, "spaces", str)[0])
     rows = session().execute(query.order_by(Space.id.desc()).limit(limit + 1)).all()
     lines = [
         SpaceLine(space_fact(row), "owner" if actor.is_admin else (None if row.my_ban else row.my_role or None))
         for row in rows[:limit]
     ]
-    return SpacePage(lines, lines[-1].space.id if len(rows) > limit else None)
+    more = make_cursor("spaces", [lines[-1].space.id]) if len(rows) > limit else None
+    return Page(tuple(lines), more, head(SERVER))
 
 
 @reading
@@ -181,7 +169,7 @@ def list_members(
     external_id: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
-) -> MemberPage:
+) -> Page[MemberFact]:
     """The people of a space in the order they came to this server; *q* looks into names, addresses and external ids."""
     query = select(Member).where(Member.space_id == access.space.id, Member.banned.is_(banned))
     if not banned:
@@ -191,10 +179,10 @@ def list_members(
     if q or external_id is not None:
         query = query.where(Member.person_id.in_(people_named(q, external_id)))
     if cursor is not None:
-        query = query.where(Member.person_id > cursor)
+        query = query.where(Member.person_id > read_cursor(cursor, "members", str)[0])
     rows = list(session().scalars(query.order_by(Member.person_id).limit(limit + 1)))
-    more = len(rows) > limit
-    return MemberPage(_member_facts(rows[:limit]), rows[limit - 1].person_id if more else None)
+    more = make_cursor("members", [rows[limit - 1].person_id]) if len(rows) > limit else None
+    return Page(tuple(_member_facts(rows[:limit])), more, head(access.space.id))
 
 
 @reading

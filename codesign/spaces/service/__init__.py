@@ -22,12 +22,40 @@ from codesign.spaces.service.members import (
 )
 from codesign.spaces.service.phases import close_ballot, open_ballot, run_due_phases, schedule_phase, set_phase
 from codesign.spaces.service.statuses import add_status, change_status, move_status, order_statuses
+from codesign.spaces.service.together import make_space, patch_space
 from codesign.spaces.service.types import set_stakeholder_type
 
 __all__ = [
-    "accept_invitation", "add_member", "add_status", "archive_space", "ban_member", "change_member", "change_space",
-    "change_status", "close_ballot", "create_space", "delete_space", "finish_deletions", "forget_member", "invite",
-    "issue_invitation_secret", "join_memberships", "move_status", "on_deletion", "open_ballot", "open_imported_space",
-    "order_statuses", "remove_member", "reopen_space", "revoke_invitation", "run_due_phases", "schedule_phase",
-    "set_organization", "set_phase", "set_stakeholder_type", "unban_member",
+    "accept_invitation",
+    "add_member",
+    "add_status",
+    "archive_space",
+    "ban_member",
+    "change_member",
+    "change_space",
+    "change_status",
+    "close_ballot",
+    "create_space",
+    "delete_space",
+    "finish_deletions",
+    "forget_member",
+    "invite",
+    "issue_invitation_secret",
+    "join_memberships",
+    "make_space",
+    "move_status",
+    "on_deletion",
+    "open_ballot",
+    "open_imported_space",
+    "order_statuses",
+    "patch_space",
+    "remove_member",
+    "reopen_space",
+    "revoke_invitation",
+    "run_due_phases",
+    "schedule_phase",
+    "set_organization",
+    "set_phase",
+    "set_stakeholder_type",
+    "unban_member",
 ]  # fmt: skip

@@ -39,8 +39,9 @@ def on_deletion(step: Step) -> Step:
     return step
 
 
-def delete_space(actor: Actor, reference: str, confirmation: str) -> None:
-    """Delete a space with everything in it (owners). *confirmation* is its slug, typed by hand.
+def delete_space(actor: Actor, reference: str, confirmation: str | None) -> None:
+    """Delete a space with everything in it (owners). *confirmation* is its slug, typed by hand; a program
+    that names the space in an address gives None.
 
     It cannot be seen from this moment on; what does not go at once is taken away by ``finish_deletions``.
     """
@@ -49,9 +50,9 @@ def delete_space(actor: Actor, reference: str, confirmation: str) -> None:
 
 
 @verb
-def _mark(actor: Actor, reference: str, confirmation: str) -> str:
+def _mark(actor: Actor, reference: str, confirmation: str | None) -> str:
     row = lock_space(access(actor, reference, "own"))
-    if confirmation.strip() != row.slug:
+    if confirmation is not None and confirmation.strip() != row.slug:
         raise Invalid.field("confirmation", _("Type %(slug)s to confirm.", slug=row.slug), "mismatch")
     row.state, row.slug = "deleting", row.id  # the address is free again; no slug has capital letters
     row.next_phase = row.next_phase_at = None

@@ -115,6 +115,8 @@ def change_space(actor: Actor, reference: str, version: int | None = None, **fie
     found = access(actor, reference, "own")
     values = rules.checked(fields)
     row = lock_space(found)
+    if "phases" in values:
+        values["phases"] = _overlaid(row.phases, fields["phases"])
     if version is not None and version != row.version:
         raise stale(row, version)
     if "slug" in values and _is_taken(values["slug"], except_id=row.id):
@@ -124,6 +126,11 @@ def change_space(actor: Actor, reference: str, version: int | None = None, **fie
         row.version += 1
         record(SpaceChanged(row.id, changed, row.version), actor)
     return fact_now(row.id)
+
+
+def _overlaid(kept: Mapping[str, Any], given: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, bool]]:
+    """The phase table with the cells *given* put over those *kept*."""
+    return rules.check_phases({phase: {**kept.get(phase, {}), **given.get(phase, {})} for phase in {*kept, *given}})
 
 
 def _apply(row: Space, values: dict[str, Any]) -> list[str]:
@@ -152,7 +159,7 @@ def _refuse_if_voted(ballot: Space | Ballot) -> None:
         raise Conflict(_("People have voted already, so the kind of ballot stays as it is."), fields=["kind"])
 
 
-def stale(row: Space, version: int) -> Conflict:
+def stale(row: Space | SpaceFact, version: int) -> Conflict:
     """The refusal of a change that was made on an older version, naming the fields others changed."""
     names: set[str] = set()
     after = 0
