@@ -61,7 +61,9 @@ class Follower:
         for space_id in spaces:
             backoff = self.backoffs.setdefault(space_id, Backoff())
             if backoff.ready():
-                busy |= _guarded(f"{self.name} in {space_id}", lambda space_id=space_id: self.deliver(space_id), backoff)
+                busy |= _guarded(
+                    f"{self.name} in {space_id}", lambda space_id=space_id: self.deliver(space_id), backoff
+                )
         return busy
 
 

@@ -59,9 +59,13 @@ def _check_address(settings: config.Settings) -> Iterator[Finding]:
     if settings.demo:
         yield Finding(True, "demo mode is on: anybody may be anybody, on 127.0.0.1")
     good = bool(settings.base_url) or settings.demo
-    yield Finding(good, "public address for mails and sockets", "" if good else "Set CODESIGN_BASE_URL before others use it.")
+    yield Finding(
+        good, "public address for mails and sockets", "" if good else "Set CODESIGN_BASE_URL before others use it."
+    )
     mail = bool(settings.smtp_url)
-    note = "letters are sent by SMTP" if mail else "letters stay here (CODESIGN_SMTP_URL is empty): `codesign mail list`"
+    note = (
+        "letters are sent by SMTP" if mail else "letters stay here (CODESIGN_SMTP_URL is empty): `codesign mail list`"
+    )
     yield Finding(True, note)
 
 

@@ -163,9 +163,9 @@ def heads(space_ids: Iterable[str]) -> dict[str, int]:
 
 def check_chain(space_id: str) -> int | None:
     """The first number whose hash does not follow from its predecessor; None when the chain is whole."""
-    last, expected = GENESIS, 0
-    for row in session().scalars(select(EventRow).where(EventRow.space_id == space_id).order_by(EventRow.seq)):
-        expected += 1
+    last = GENESIS
+    rows = session().scalars(select(EventRow).where(EventRow.space_id == space_id).order_by(EventRow.seq))
+    for expected, row in enumerate(rows, start=1):
         content = {c.key: getattr(row, c.key) for c in EventRow.__table__.columns}
         if row.seq != expected or chain(last, content) != row.hash:
             return row.seq
@@ -189,3 +189,18 @@ def behind(reader: str) -> list[str]:
     mark = (LogBookmark.reader == reader) & (LogBookmark.space_id == LogHead.space_id)
     query = select(LogHead.space_id).outerjoin(LogBookmark, mark)
     return list(session().scalars(query.where((LogBookmark.seq.is_(None)) | (LogBookmark.seq < LogHead.seq))))
+
+
+def about(
+    space_id: str, names: Iterable[str], idea_id: str | None = None, after: datetime | None = None, limit: int = 1000
+) -> list[Recorded]:
+    """The newest facts called *names* in a space, newest first; of one idea, or since a moment, if given.
+
+    For the rare kinds of facts (a change of status, a merge): the index leads to the names, the rest is looked through.
+    """
+    query = select(EventRow).where(EventRow.space_id == space_id, EventRow.name.in_(list(names)))
+    if idea_id is not None:
+        query = query.where(EventRow.payload.contains(f'"{idea_id}"', autoescape=True))
+    if after is not None:
+        query = query.where(EventRow.occurred_at >= after)
+    return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq.desc()).limit(limit))]

@@ -97,7 +97,9 @@ class Http:
 class Replay:
     """One replay of *export* into the space *slug* of *server* with an ``act_as`` token."""
 
-    def __init__(self, export: PolisExport, server: str, token: str, slug: str, advance: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, export: PolisExport, server: str, token: str, slug: str, advance: Callable[[int, int], None]
+    ) -> None:
         self.export, self.server, self.token, self.slug, self.advance = export, server, token, slug, advance
         self.http, self.report = Http(server, token), Report()
         self.ideas: dict[int, str] = {}
@@ -112,7 +114,9 @@ class Replay:
         """Statements first, then the votes, rejections last; comes back when everything is acknowledged."""
         space = self.http.ask("GET", f"/spaces/{self.slug}")
         if space["ballot"]["kind"] != "updown":
-            raise Invalid.field("space", _("A Polis conversation needs a space whose ballot takes agree and disagree (updown)."))
+            raise Invalid.field(
+                "space", _("A Polis conversation needs a space whose ballot takes agree and disagree (updown).")
+            )
         self.open_statements()
         self.invite_people()
         self.send_votes(pace)
@@ -122,7 +126,9 @@ class Replay:
     def open_statements(self) -> None:
         """Make an idea of every statement that is not there yet."""
         for statement in self.export.statements:
-            found = self.http.ask("GET", f"/spaces/{self.slug}/ideas", params={"external_id": statement.external_id})["items"]
+            found = self.http.ask("GET", f"/spaces/{self.slug}/ideas", params={"external_id": statement.external_id})[
+                "items"
+            ]
             if found:
                 self.ideas[statement.comment_id] = found[0]["id"]
                 continue
@@ -142,7 +148,9 @@ class Replay:
                 continue
             idea = self.http.ask("GET", f"/ideas/{self.ideas[statement.comment_id]}")
             if idea["state"] != "hidden":
-                self.http.ask("POST", f"/ideas/{idea['id']}/hide", json={"reason": "rejected in the recorded conversation"})
+                self.http.ask(
+                    "POST", f"/ideas/{idea['id']}/hide", json={"reason": "rejected in the recorded conversation"}
+                )
 
     # --- votes ------------------------------------------------------------------------------------------------------
 
@@ -175,9 +183,15 @@ class Replay:
         self._emit(vote)
 
     def _emit(self, vote: TimedVote) -> None:
-        message = {"idea": self.ideas[vote.comment_id], "value": vote.value, "person": person_external_id(vote.voter_id)}
+        message = {
+            "idea": self.ideas[vote.comment_id],
+            "value": vote.value,
+            "person": person_external_id(vote.voter_id),
+        }
         try:
-            self._socket.emit("vote", message, namespace=NAMESPACE, callback=lambda answer: self._answered(vote, answer))
+            self._socket.emit(
+                "vote", message, namespace=NAMESPACE, callback=lambda answer: self._answered(vote, answer)
+            )
         except socketio.exceptions.SocketIOError:
             self._online.clear()  # it stays under way and is sent again after the reconnect
 
@@ -239,7 +253,11 @@ class Replay:
             try:
                 self._socket.disconnect()
                 self._socket.connect(
-                    self.server, namespaces=[NAMESPACE], auth={"token": self.token}, transports=["websocket"], wait_timeout=5
+                    self.server,
+                    namespaces=[NAMESPACE],
+                    auth={"token": self.token},
+                    transports=["websocket"],
+                    wait_timeout=5,
                 )
                 break
             except socketio.exceptions.SocketIOError as error:

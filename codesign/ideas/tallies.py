@@ -64,4 +64,6 @@ def set_tally_seq(work: Session, numbers: Mapping[str, int]) -> None:
     """Note the number of the last fact that changed each tally (called while the log's head is locked)."""
     table = Idea.__table__
     rows = [{"idea": idea_id, "n": seq} for idea_id, seq in sorted(numbers.items())]
-    work.connection().execute(update(table).where(table.c.id == bindparam("idea")).values(tally_seq=bindparam("n")), rows)
+    work.connection().execute(
+        update(table).where(table.c.id == bindparam("idea")).values(tally_seq=bindparam("n")), rows
+    )

@@ -26,9 +26,13 @@ class Setting:
 
 TABLE: tuple[Setting, ...] = (
     Setting("INSTANCE", str, "instance", "Folder with the database, the secret key and exports."),
-    Setting("DATABASE_URL", str, "", "Where the data lies. Empty: SQLite in the instance folder. Else postgresql://…", True),
+    Setting(
+        "DATABASE_URL", str, "", "Where the data lies. Empty: SQLite in the instance folder. Else postgresql://…", True
+    ),
     Setting("SECRET_KEY", str, "", "Signs cookies and links. Empty: made at random in the instance folder.", True),
-    Setting("BASE_URL", str, "", "Public address used in mails, links and socket origins, e.g. https://ideas.example.org."),
+    Setting(
+        "BASE_URL", str, "", "Public address used in mails, links and socket origins, e.g. https://ideas.example.org."
+    ),
     Setting("ALLOWED_ORIGINS", str, "", "Further origins whose pages may open sockets, separated by commas."),
     Setting("TRUSTED_PROXIES", int, 0, "How many reverse proxies in front may set X-Forwarded-For/-Proto/-Host."),
     Setting("DEMO", bool, False, "Demo mode: one-click people and a banner. Only on 127.0.0.1."),
@@ -40,11 +44,29 @@ TABLE: tuple[Setting, ...] = (
     Setting("VOTES_PER_MINUTE", int, 60, "Votes one person may cast in a minute."),
     Setting("VOTES_BURST", int, 30, "Votes one person may cast at once."),
     Setting("VOTES_PER_MINUTE_ADDRESS", int, 600, "Votes from one network address in a minute."),
-    Setting("TOKEN_VOTES_PER_SECOND", int, 1000, "Votes that may come with one token in a second, whoever it acts for."),
+    Setting(
+        "TOKEN_VOTES_PER_SECOND", int, 1000, "Votes that may come with one token in a second, whoever it acts for."
+    ),
     Setting("TEXTS_PER_MINUTE", int, 10, "Ideas, comments and flags one person may write in a minute."),
-    Setting("LOGINS_PER_MINUTE", int, 10, "Sign-in tries for one account, and five times as many from one address, in a minute."),
-    Setting("REQUESTS_PER_MINUTE", int, 1200, "Requests from one network address in a minute (pages and API, without votes)."),
-    Setting("SMTP_URL", str, "", "smtp://user:password@host:587 (smtps:// for TLS at once). Empty: letters stay readable here.", True),
+    Setting(
+        "LOGINS_PER_MINUTE",
+        int,
+        10,
+        "Sign-in tries for one account, and five times as many from one address, in a minute.",
+    ),
+    Setting(
+        "REQUESTS_PER_MINUTE",
+        int,
+        1200,
+        "Requests from one network address in a minute (pages and API, without votes).",
+    ),
+    Setting(
+        "SMTP_URL",
+        str,
+        "",
+        "smtp://user:password@host:587 (smtps:// for TLS at once). Empty: letters stay readable here.",
+        True,
+    ),
     Setting("MAIL_FROM", str, "Codesign <codesign@localhost>", "Sender of letters."),
     Setting("LANGUAGES", str, "en", "Languages offered, the first is the default."),
     Setting("MAX_BODY_KB", int, 1024, "Largest request body in kilobytes."),
@@ -104,13 +126,17 @@ def _convert(setting: Setting, text: str) -> Any:
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-    """Settings from *environ* (default: the process's); *overrides* by lower-case name win. Unknown CODESIGN_* names are refused."""
+    """Settings from *environ* (default: the process's); *overrides* by lower-case name win. Unknown CODESIGN_* names
+    are refused.
+    """
     environ = os.environ if environ is None else environ
     known = {f"CODESIGN_{setting.name}" for setting in TABLE}
     # CODESIGN_DATA names the public data of the tests and is not a setting of the product.
     unknown = [name for name in environ if name.startswith("CODESIGN_") and name not in known | {"CODESIGN_DATA"}]
     if unknown:
-        raise Invalid.field(unknown[0], _("There is no setting %(name)s. `codesign doctor` lists them.", name=unknown[0]))
+        raise Invalid.field(
+            unknown[0], _("There is no setting %(name)s. `codesign doctor` lists them.", name=unknown[0])
+        )
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for setting in TABLE:

@@ -37,12 +37,16 @@ class Step:
     @property
     def idea_ids(self) -> set[str]:
         """Every idea a fact names: its tally may have moved."""
-        return {fact.payload[key] for fact in self.facts for key in ("idea_id", "into", "from_id") if fact.payload.get(key)}
+        return {
+            fact.payload[key] for fact in self.facts for key in ("idea_id", "into", "from_id") if fact.payload.get(key)
+        }
 
     def people_of(self, names: Iterable[str]) -> set[str]:
         """The people that facts of these names speak of."""
         wanted = set(names)
-        return {fact.payload["person_id"] for fact in self.facts if fact.name in wanted and fact.payload.get("person_id")}
+        return {
+            fact.payload["person_id"] for fact in self.facts if fact.name in wanted and fact.payload.get("person_id")
+        }
 
     def has(self, *names: str) -> bool:
         return any(fact.name in names for fact in self.facts)
@@ -51,7 +55,13 @@ class Step:
 def frame(step: Step, audience: str, sources: Sources, tallies: dict[str, dict[str, int]]) -> dict[str, Any]:
     """One frame for one audience. Tallies are absolute: applying a frame twice is harmless."""
     events = [event for fact in step.facts if (event := sources.public_event(fact, audience)) is not None]
-    content: dict[str, Any] = {"space": step.space_id, "after": step.after, "seq": step.seq, "tallies": tallies, "events": events}
+    content: dict[str, Any] = {
+        "space": step.space_id,
+        "after": step.after,
+        "seq": step.seq,
+        "tallies": tallies,
+        "events": events,
+    }
     if audience == "veiled":
         content["tallies"] = {}
         content["voters"] = sources.voters(step.space_id)

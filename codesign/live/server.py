@@ -16,9 +16,23 @@ from codesign.live.frames import MOST, Sources, Step, frame
 _log = logging.getLogger(__name__)
 
 #: Facts after which everybody in the space is looked at again.
-_MOVES_ALL = ("ballot.closed", "ballot.opened", "space.changed", "space.archived", "space.reopened", "space.phase_changed")
+_MOVES_ALL = (
+    "ballot.closed",
+    "ballot.opened",
+    "space.changed",
+    "space.archived",
+    "space.reopened",
+    "space.phase_changed",
+)
 _MOVES_ONE = ("vote.cast", "vote.withdrawn", "member.added", "member.changed", "member.removed", "person.joined")
-_ENDS_SIGN_IN = ("password.changed", "person.erased", "person.signed_out", "person.banned", "person.joined", "token.revoked")
+_ENDS_SIGN_IN = (
+    "password.changed",
+    "person.erased",
+    "person.signed_out",
+    "person.banned",
+    "person.joined",
+    "token.revoked",
+)
 PRESENCE_PAUSE = 2.0  # seconds between two presence messages of a space
 
 

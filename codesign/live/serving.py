@@ -66,7 +66,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server(listener: socket.socket, app: Callable[..., Any], may_upgrade: Callable[[dict[str, Any]], bool]) -> WSGIServer:
+def server(
+    listener: socket.socket, app: Callable[..., Any], may_upgrade: Callable[[dict[str, Any]], bool]
+) -> WSGIServer:
     """The server of *app* on *listener*; only requests that *may_upgrade* become websockets."""
     made = WSGIServer(listener, app, handler_class=Handler, log=None, error_log=_log)
     made.pre_start_hook = lambda handler: not may_upgrade(handler.environ)

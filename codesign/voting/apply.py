@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -143,11 +143,15 @@ def change_standing(work: Session, steps: dict[tuple[str, str], int]) -> None:
         return
     keys = sorted(steps)
     query = select(BallotVoter).where(tuple_(BallotVoter.ballot_id, BallotVoter.person_id).in_(keys))
-    before = {(row.ballot_id, row.person_id): row.standing for row in work.scalars(query.execution_options(populate_existing=True))}
+    before = {
+        (row.ballot_id, row.person_id): row.standing
+        for row in work.scalars(query.execution_options(populate_existing=True))
+    }
     upsert = _insert(work, BallotVoter)
     work.execute(
         upsert.on_conflict_do_update(
-            index_elements=["ballot_id", "person_id"], set_={"standing": BallotVoter.standing + upsert.excluded.standing}
+            index_elements=["ballot_id", "person_id"],
+            set_={"standing": BallotVoter.standing + upsert.excluded.standing},
         ),
         [{"ballot_id": ballot, "person_id": person, "standing": steps[ballot, person]} for ballot, person in keys],
     )

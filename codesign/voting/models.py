@@ -14,7 +14,10 @@ class Vote(Base):
     """The current vote of a person on an idea. ``merge_id`` is set while it stands here because of a merge."""
 
     __tablename__ = "vote"
-    __table_args__ = (UniqueConstraint("ballot_id", "idea_id", "person_id"), Index("ix_vote_ballot_id_person_id", "ballot_id", "person_id"))
+    __table_args__ = (
+        UniqueConstraint("ballot_id", "idea_id", "person_id"),
+        Index("ix_vote_ballot_id_person_id", "ballot_id", "person_id"),
+    )
 
     idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
 
-from codesign.kernel.db import reading, session
+from codesign.ideas.facts import VoteNumbers
+from codesign.kernel.db import Moment, reading, session
 from codesign.spaces.facts import Access
 from codesign.voting.models import BallotVoter, Vote
 
@@ -23,7 +25,9 @@ def audience_of(access: Access) -> str:
         return "open"
     if ballot.results == "at_close" or access.person_id is None:
         return "veiled"
-    query = select(BallotVoter.standing).where(BallotVoter.ballot_id == ballot.id, BallotVoter.person_id == access.person_id)
+    query = select(BallotVoter.standing).where(
+        BallotVoter.ballot_id == ballot.id, BallotVoter.person_id == access.person_id
+    )
     return "open" if session().scalar(query) else "veiled"
 
 
@@ -58,3 +62,33 @@ def shared_voters(idea_id: str, other_id: str) -> int:
 def has_votes(ballot_id: str) -> bool:
     """Whether anybody's vote stands in a ballot."""
     return session().scalar(select(Vote.idea_id).where(Vote.ballot_id == ballot_id).limit(1)) is not None
+
+
+@reading
+def count_votes_since(ballot_id: str, moment: datetime) -> int:
+    """How many of the standing votes of a ballot were cast after a moment. A look over all its votes."""
+    query = select(func.count()).where(Vote.ballot_id == ballot_id, Vote.cast_at >= moment)
+    return session().scalar(query) or 0
+
+
+def voted_by(ballot_id: str, person_id: str) -> Select[tuple[str]]:
+    """Selects the ids of the ideas on which a person's vote stands, for lists that filter by it."""
+    return select(Vote.idea_id).where(Vote.ballot_id == ballot_id, Vote.person_id == person_id)
+
+
+@reading
+def others_voted(idea_id: str, person_id: str | None) -> bool:
+    """Whether anybody but that person has a vote standing on an idea."""
+    return (
+        session().scalar(select(Vote.person_id).where(Vote.idea_id == idea_id, Vote.person_id != person_id).limit(1))
+        is not None
+    )
+
+
+@reading
+def numbers_of(idea_ids: Collection[str], moment: datetime) -> dict[str, VoteNumbers]:
+    """How many people have voted on ideas, when last, and how many in the day and week before *moment*."""
+    day, week = (case((Vote.cast_at > moment - timedelta(days=days), 1), else_=0) for days in (1, 7))
+    query = select(Vote.idea_id, func.count(), func.max(Vote.cast_at, type_=Moment), func.sum(day), func.sum(week))
+    rows = session().execute(query.where(Vote.idea_id.in_(list(idea_ids))).group_by(Vote.idea_id))
+    return {row[0]: VoteNumbers(row[1], row[2], row[3], row[4]) for row in rows}

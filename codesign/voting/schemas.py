@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, validate
 from marshmallow import fields as f
-from marshmallow import validate
 
 from codesign.ideas.facts import Tally
 from codesign.voting.facts import Receipt
