@@ -50,8 +50,16 @@ def run_codesign(
 class Server:
     """One ``codesign serve``. It can be stopped, killed and started again on the same port and data."""
 
-    def __init__(self, instance: Path, settings: dict[str, str], arguments: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        instance: Path,
+        settings: dict[str, str],
+        arguments: tuple[str, ...] = (),
+        command: list[str] | None = None,
+        environ: dict[str, str] | None = None,
+    ) -> None:
         self.instance, self.settings, self.arguments = instance, settings, arguments
+        self.command, self.environ = command or COMMAND, environ or {}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = instance.parent / f"{instance.name}.log"
@@ -63,8 +71,8 @@ class Server:
         named = {f"CODESIGN_{name.upper()}": value for name, value in self.settings.items()}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--host", "127.0.0.1", "--port", str(self.port), *self.arguments],
-                env={**clean_environment(), "CODESIGN_INSTANCE": str(self.instance), **named},
+                [*self.command, "serve", "--host", "127.0.0.1", "--port", str(self.port), *self.arguments],
+                env={**clean_environment(), **self.environ, "CODESIGN_INSTANCE": str(self.instance), **named},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
