@@ -29,6 +29,14 @@ class IdeaEdited(Event):
     idea_version: int
 
 
+@event("idea.revised", TEAM)
+class IdeaRevised(Event):
+    """An idea that only its author and the team see was changed or withdrawn."""
+
+    idea_id: str
+    idea_version: int
+
+
 @event("idea.withdrawn", EVERYONE)
 class IdeaWithdrawn(Event):
     """Its author took it back before anybody else had voted or commented."""

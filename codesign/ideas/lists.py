@@ -58,8 +58,8 @@ def list_ideas(
     """One page of a space's ideas for a viewer, with the log number of the same snapshot.
 
     *sort* is ``new``, ``top``, ``shuffled`` or a score rule's name; ``Page.sort`` says which it really is. *filters*
-    are the fields of ``Filter``. *seed* tells apart viewers who are nobody yet. Raises Invalid (sort, cursor), Forbidden
-    (state).
+    are the fields of ``Filter``. *seed* tells apart viewers who are nobody yet. Raises Invalid (sort, cursor),
+    Forbidden (state).
     """
     wanted = Filter(**filters)
     seq = head(access.space.id)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from codesign.kernel.contribution import TextDraft
 from codesign.kernel.errors import FieldError, Invalid
 from codesign.kernel.text import _
 
@@ -58,8 +61,10 @@ def clean_reason(reason: object, *, required: bool = True) -> str:
     return clean_text(reason, "reason", MOST_REASON, required=required)
 
 
-def clean_tags(tags: Iterable[object]) -> tuple[str, ...]:
+def clean_tags(tags: object) -> tuple[str, ...]:
     """Tags as they are kept: small letters, no spaces around, each once, in the order given; raises Invalid."""
+    if isinstance(tags, str) or not isinstance(tags, Iterable):
+        raise Invalid.field("tags", _("This should be a list of texts."))
     clean = dict.fromkeys(tag for tag in (one_line(_usable(tag, "tags")).lower().strip("# ,") for tag in tags) if tag)
     if len(clean) > MOST_TAGS:
         raise Invalid.field("tags", _("An idea has at most %(most)s tags.", most=MOST_TAGS), "too_many")
@@ -75,6 +80,53 @@ def clean_external_id(external_id: object) -> str:
         message = _("An external id has 1 to %(most)s printable characters.", most=MOST_EXTERNAL_ID)
         raise Invalid("", errors=[FieldError("external_id", "invalid", message)])
     return clean
+
+
+@dataclass(frozen=True)
+class IdeaText:
+    """The words of an idea, clean."""
+
+    title: str
+    body: str
+    tags: tuple[str, ...]
+    configuration_id: str | None
+
+    def draft(self, kind: str) -> TextDraft:
+        """What reviewers get to see."""
+        return TextDraft(kind, self.title, self.body, self.tags)
+
+
+_CLEAN: dict[str, Callable[[Any], Any]] = {
+    "title": clean_title,
+    "body": clean_text,
+    "tags": clean_tags,
+}
+
+
+def clean_configuration(configuration_id: object) -> None:
+    """The configuration an idea carries. There are none to carry before the room of configurations is built."""
+    if configuration_id is not None:
+        raise Invalid.field("configuration_id", _("There is no such configuration."), "unknown")
+
+
+def clean_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Some parts of an idea, clean; raises one Invalid that names everything that is wrong."""
+    clean: dict[str, Any] = {}
+    ways: dict[str, Callable[[Any], Any]] = {**_CLEAN, "configuration_id": clean_configuration}
+    errors: list[FieldError] = []
+    for name, value in changes.items():
+        try:
+            clean[name] = ways[name](value)
+        except Invalid as refusal:
+            errors.extend(refusal.errors)
+    if errors:
+        raise Invalid(errors[0].message if len(errors) == 1 else None, errors=errors)
+    return clean
+
+
+def clean_idea(title: object, body: object, tags: object, configuration_id: object = None) -> IdeaText:
+    """All parts of an idea, clean; raises Invalid."""
+    return IdeaText(**clean_changes({"title": title, "body": body, "tags": tags, "configuration_id": configuration_id}))
 
 
 def slug_of(title: str) -> str:

@@ -1,0 +1,113 @@
+"""Rows of ideas under lock, for the verbs of this room."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from codesign.events.log import actor_name
+from codesign.ideas.models import Idea, IdeaTag
+from codesign.ideas.reading import MISSING
+from codesign.ideas.texts import search_text, slug_of
+from codesign.kernel import clock
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import session
+from codesign.kernel.errors import Conflict, FieldError, NotFound
+from codesign.kernel.text import _
+
+_MOST_KEY = 2**31 - 1
+
+
+def lock(idea_id: str) -> Idea:
+    """The row of an idea as it is now; nobody else changes it until this transaction ends."""
+    row = session().get(Idea, idea_id, with_for_update={"key_share": True}, populate_existing=True)
+    if row is None:
+        raise NotFound(MISSING)
+    return row
+
+
+def require_alone(row: Idea) -> None:
+    """Raise Conflict where an idea is part of another one."""
+    if row.merged_into is not None:
+        raise Conflict(_("This idea is now part of another one."), merged_into=row.merged_into)
+
+
+def shuffle_key() -> int:
+    """A random number below the prime that shuffled lists count by."""
+    return secrets.randbelow(_MOST_KEY)
+
+
+def write_text(row: Idea, title: str, body: str) -> None:
+    """Give a row its words and what is made of them."""
+    row.title, row.body = title, body
+    row.slug, row.search_text = slug_of(title), search_text(title, body)
+
+
+def write_tags(work: Session, row: Idea, tags: Sequence[str]) -> None:
+    """Replace the tags of an idea."""
+    work.flush()
+    work.execute(delete(IdeaTag).where(IdeaTag.idea_id == row.id))
+    if tags:
+        work.execute(insert(IdeaTag), tag_rows(row.id, row.space_id, tags))
+
+
+def tag_rows(idea_id: str, space_id: str, tags: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of an idea's tags."""
+    return [{"idea_id": idea_id, "tag": tag, "space_id": space_id, "position": n} for n, tag in enumerate(tags)]
+
+
+def refuse_twin(work: Session, space_id: str, external_id: str | None) -> None:
+    """Raise Conflict where another idea of the space has this external id."""
+    if external_id is None:
+        return
+    query = select(Idea.id).where(Idea.space_id == space_id, Idea.external_id == external_id)
+    known = work.scalar(query)
+    if known is not None:
+        raise twin(known)
+
+
+def twin(known: str) -> Conflict:
+    """The refusal of a second idea with one external id."""
+    said = _("The idea %(idea_id)s of this space has this external id already.", idea_id=known)
+    return Conflict(said, errors=[FieldError("external_id", "taken", said)], idea_id=known)
+
+
+def add_row(work: Session, row: Idea) -> None:
+    """Insert an idea; a twin that was faster is a Conflict."""
+    space_id, external_id = row.space_id, row.external_id
+    refuse_twin(work, space_id, external_id)
+    try:
+        with work.begin_nested():
+            work.add(row)
+    except IntegrityError:
+        refuse_twin(work, space_id, external_id)
+        raise
+
+
+def noted(verdict: dict[str, Any] | None, act: str, actor: Actor, reason: str = "", **more: Any) -> dict[str, Any]:
+    """A verdict with one more line in its history: who did what to the text, when and why."""
+    known = verdict or {}
+    line = {"act": act, "by": actor_name(actor), "at": clock.rfc3339(clock.now()), "reason": reason}
+    return {**known, **more, "history": [*known.get("history", []), line]}
+
+
+def add_comments(work: Session, idea_id: str, count: int) -> None:
+    """Raise the number of an idea's visible comments."""
+    if count:
+        work.execute(update(Idea).where(Idea.id == idea_id).values(comment_count=Idea.comment_count + count))
+
+
+def set_merged_into(work: Session, idea_id: str, target_id: str | None) -> None:
+    """Put up or take down the signpost of an idea."""
+    work.execute(update(Idea).where(Idea.id == idea_id).values(merged_into=target_id))
+
+
+def moment_of(at: datetime | None) -> datetime:
+    """*at*, or now."""
+    return at or clock.now()
