@@ -1,0 +1,51 @@
+"""``codesign import``: bring in what others have recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from codesign.cli.output import app_context, put_json
+from codesign.cli.progress import bar
+
+
+@click.group("import")
+def importing() -> None:
+    """Bring in conversations, ideas and archives."""
+
+
+@importing.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--space", "slug", required=True, help="Slug of the space to make.")
+@click.option(
+    "--owner", "owner", metavar="EMAIL", help="Who owns the space. Without one it belongs to the administrators."
+)
+@click.option("--discard", is_flag=True, help="Take away what an unfinished import has made.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def polis(folder: Path, slug: str, owner: str | None, discard: bool, as_json: bool) -> None:
+    """Load the Polis open-data export in DIR as a space of agree and disagree. A killed import is resumed by the same command."""
+    from codesign.accounts.queries import find_by_email
+    from codesign.exchange.importing import discard_import, import_polis
+
+    with app_context():
+        if discard:
+            discard_import(slug)
+            click.echo(f"The unfinished import into {slug} is gone.")
+            return
+        person = find_by_email(owner) if owner else None
+        if owner and person is None:
+            raise click.BadParameter(f"nobody has the address {owner}", param_hint="--owner")
+        with bar("Importing") as advance:
+            export = import_polis(folder, slug, person.id if person else None, advance)
+    for problem in export.problems:
+        click.echo(str(problem), err=True)
+    counts = export.counts
+    if as_json:
+        put_json({"space": slug, **{name: getattr(counts, name) for name in ("statements", "rejected", "votes", "people")},
+                  "rows_skipped": counts.rows_skipped, "rows_repaired": counts.rows_repaired})  # fmt: skip
+    else:
+        click.echo(
+            f"{slug}: {counts.statements} statements ({counts.rejected} rejected), {counts.votes} votes by {counts.people} "
+            f"people; {counts.rows_skipped} rows skipped, {counts.rows_repaired} repaired."
+        )
