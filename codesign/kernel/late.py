@@ -1,23 +1,25 @@
 """A write transaction for code we do not trust with the lock: taken late, held briefly, and taken away when needed.
 
 SQLite has one write lock for all processes. A plugin that held it while it thinks, sleeps or hangs would stop every
-vote. So its transaction reads without a lock, takes the lock at its first change, and must be through a moment
-later; the waiting caller may *cut* it at any time, from outside. On PostgreSQL it is a plain transaction that can be
-cut the same way.
+vote. So its transaction reads without a lock, takes the lock at its first change, and must be through a moment later; the
+waiting caller may *cut* it at any time, from outside. On PostgreSQL it is a plain transaction that can be cut the same way.
 """
 
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, event, text
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from codesign.kernel.db import _session, _writing, at_verb_end, current
+from codesign.kernel.db import Database, _session, _writing, at_verb_end, current, prepare
 
 T = TypeVar("T")
 
@@ -32,6 +34,104 @@ class Cut(RuntimeError):
     """The transaction was taken away: nothing of it is kept."""
 
 
+class _Cursor(sqlite3.Cursor):
+    """Runs one statement at a time with the one who may cut; the first change takes the write lock."""
+
+    connection: _Connection
+
+    def execute(self, statement: str, *parameters: Any) -> _Cursor:
+        if statement == "BEGIN":  # what our engines say at the start; we begin at the first change
+            return self
+        with self.connection.turn:
+            self.connection.lock_for(statement)
+            return super().execute(statement, *parameters)
+
+    def executemany(self, statement: str, parameters: Any) -> _Cursor:
+        with self.connection.turn:
+            self.connection.lock_for(statement)
+            return super().executemany(statement, parameters)
+
+    def fetchone(self) -> Any:
+        with self.connection.turn:
+            return super().fetchone()
+
+    def fetchmany(self, *size: Any) -> list[Any]:
+        with self.connection.turn:
+            return super().fetchmany(*size)
+
+    def fetchall(self) -> list[Any]:
+        with self.connection.turn:
+            return super().fetchall()
+
+    def close(self) -> None:
+        with self.connection.turn:
+            super().close()
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that another thread may roll back: the driver crashes when two threads really use it at once."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.turn = threading.RLock()
+        self.locked_at: float | None = None
+        self.is_cut = False
+
+    def lock_for(self, statement: str) -> None:
+        """Take the write lock if *statement* is the first change; Cut if the transaction is gone."""
+        self.refuse_if_cut()
+        if self.locked_at is None and not _READS.match(statement) and not _READS_WITH.match(statement):
+            sqlite3.Cursor(self).execute("BEGIN IMMEDIATE")
+            self.refuse_if_cut()
+            self.locked_at = time.monotonic()
+
+    def refuse_if_cut(self) -> None:
+        """Raise Cut if the transaction is gone (with what waiting for the lock has brought since)."""
+        if self.is_cut:
+            super().rollback()
+            raise Cut("this transaction was cut")
+
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        with self.turn:
+            return super().cursor(factory)
+
+    def commit(self) -> None:
+        with self.turn:
+            self.refuse_if_cut()
+            super().commit()
+
+    def rollback(self) -> None:
+        with self.turn:
+            super().rollback()
+
+    def close(self) -> None:
+        with self.turn:
+            super().close()
+
+    def cut(self) -> None:
+        """Give back the lock, from any thread: what runs is interrupted, what comes is refused."""
+        self.is_cut = True
+        self.interrupt()
+        if self.locked_at is not None:
+            self.rollback()
+
+
+_engines: WeakKeyDictionary[Database, Engine] = WeakKeyDictionary()
+
+
+def _engine(database: Database) -> Engine:
+    """The engine of such transactions; on SQLite one of its own, without kept connections."""
+    if not database.is_sqlite:
+        return database.writer
+    engine = _engines.get(database)
+    if engine is None:
+        options = {"check_same_thread": False, "timeout": 30, "factory": _Connection}
+        engine = sqlalchemy.create_engine(database.writer.url, poolclass=sqlalchemy.NullPool, connect_args=options)
+        prepare(engine, writes=False)
+        _engines[database] = engine
+    return engine
+
+
 class LateWrite:
     """One such transaction. ``run`` is called in the plugin's thread, everything else by the one who waits for it."""
 
@@ -41,27 +141,25 @@ class LateWrite:
         self.spaces: set[str] = set()
         self._guard = threading.Lock()
         self._driver: Any = None
-        self._locked_at: float | None = None
-        self._sqlite = current().is_sqlite
         self._cut = self._finishing = False
 
     def run(self, function: Callable[[], T]) -> T:
         """The result of *function*, its changes committed; Cut (and nothing kept) if it was cut meanwhile."""
-        database = current()
-        engine = database.offline if self._sqlite else database.writer
-        with Session(engine, expire_on_commit=False) as work:
+        with Session(_engine(current()), expire_on_commit=False) as work:
             tokens = _session.set(work), _writing.set(True)
             try:
                 with work.begin():
-                    self._watch(work.connection())
+                    self._take(work.connection())
                     result = function()
                     work.flush()
-                    self._finish(work)
+                    self._finish()
+                    for finish in at_verb_end:
+                        finish(work)
+                    work.flush()
             finally:
                 _session.reset(tokens[0])
                 _writing.reset(tokens[1])
-            if self._locked_at is not None:
-                self.held = time.monotonic() - self._locked_at
+                self._leave()
             self.spaces = work.info.get("spaces", set())
         return result
 
@@ -72,59 +170,43 @@ class LateWrite:
 
     def overdue(self) -> str | None:
         """Why it should be cut now: it has held the write lock for too long."""
-        since = self._locked_at
+        since = getattr(self._driver, "locked_at", None)
         if since is None or self._finishing or time.monotonic() - since <= self.window:
             return None
         return f"held the write lock for more than {self.window * 1000:.0f} ms"
 
     def cut(self) -> bool:
-        """Take the transaction away and give back its lock; False when it is already being committed."""
+        """Take the transaction away and give back its lock; False when it is already being committed or over."""
         with self._guard:
             if self._finishing:
                 return False
             self._cut = True
-            locked, driver = self._locked_at is not None, self._driver
-        if driver is None:
-            return True
-        if not self._sqlite:
-            driver.cancel()
-            driver.rollback()
-        elif locked:
-            driver.interrupt()
-            # A statement that is just about to run must not commit by itself after the rollback.
-            driver.execute("PRAGMA query_only=ON")
-            driver.rollback()
+            if isinstance(self._driver, _Connection):
+                self._driver.cut()
+            elif self._driver is not None:
+                self._driver.cancel()
+                self._driver.rollback()
         return True
 
-    def _watch(self, connection: Connection) -> None:
-        self._driver = connection.connection.driver_connection
-        if self._sqlite:
-            # Ends the BEGIN our engines start with: until the first change each read sees what is committed, and no
-            # read snapshot is open that SQLite would refuse to turn into a write.
-            connection.execute(text("COMMIT"))
-        event.listen(connection, "before_cursor_execute", self._before)
-
-    def _before(self, connection: Connection, cursor: Any, statement: str, *_: object) -> None:
+    def _take(self, connection: Connection) -> None:
+        with self._guard:
+            self._driver = connection.connection.driver_connection
+        event.listen(connection, "before_cursor_execute", self._refuse_if_cut)
         self._refuse_if_cut()
-        if not self._sqlite or self._locked_at is not None or _READS.match(statement) or _READS_WITH.match(statement):
-            return
-        cursor.execute("BEGIN IMMEDIATE")
-        with self._guard:
-            if not self._cut:
-                self._locked_at = time.monotonic()
+
+    def _refuse_if_cut(self, *_: object) -> None:
         if self._cut:
-            cursor.execute("ROLLBACK")
+            raise Cut("this transaction was cut")
+
+    def _finish(self) -> None:
+        """From here on it cannot be cut: what is left is ours and quick."""
+        with self._guard:
             self._refuse_if_cut()
-
-    def _refuse_if_cut(self) -> None:
-        with self._guard:
-            if self._cut:
-                raise Cut("this transaction was cut")
-
-    def _finish(self, work: Session) -> None:
-        with self._guard:
-            if self._cut:
-                raise Cut("this transaction was cut")
             self._finishing = True
-        for finish in at_verb_end:
-            finish(work)
+
+    def _leave(self) -> None:
+        """The connection goes back; nobody may touch it from outside any more."""
+        with self._guard:
+            since = getattr(self._driver, "locked_at", None)
+            self.held = time.monotonic() - since if since is not None else 0.0
+            self._driver = None
