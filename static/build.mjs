@@ -1,7 +1,7 @@
 // Builds dist/: scripts and styles with hashed names, the icon sprite, compressed copies, and manifest.json that names them.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -48,7 +48,7 @@ async function buildLibraries() {
   for (const [module, name] of Object.entries(shared)) {
     manifest.imports[module] = outputs.find((output) => output.entryPoint && output.name.startsWith(`${name}-`)).name;
   }
-  const first = ["lit", "socket.io-client"].map((module) => manifest.imports[module]);
+  const first = ["lit", "lit/directives/repeat.js", "socket.io-client"].map((module) => manifest.imports[module]);
   const parts = outputs.filter((output) => first.includes(output.name)).flatMap((output) => output.imports);
   manifest.preload.push(...first, ...new Set(parts.map((part) => path.basename(part.path))));
 }
@@ -104,8 +104,7 @@ async function buildIcons() {
 }
 
 async function compress() {
-  const names = new Set([...Object.values(manifest.files), ...Object.values(manifest.imports), ...manifest.preload]);
-  for (const name of names) {
+  for (const name of await readdir(out)) {
     const content = await readFile(path.join(out, name));
     await writeFile(path.join(out, `${name}.gz`), gzipSync(content, { level: 9 }));
     const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };

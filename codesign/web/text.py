@@ -9,9 +9,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from babel import Locale
+from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, get_locale, get_translations, gettext, ngettext
+from flask_babel import (
+    Babel,
+    format_date,
+    format_datetime,
+    get_locale,
+    get_translations,
+    gettext,
+    ngettext,
+    to_user_timezone,
+)
 from markupsafe import Markup
 
 from codesign.kernel import clock
@@ -33,7 +43,7 @@ def install(app: Flask, languages: Sequence[str]) -> None:
         locale_selector=choose_language,
         timezone_selector=choose_zone,
     )
-    app.jinja_env.filters.update(number=number, exact=exact, ago=ago, day=day, say=say, initial=initial)
+    app.jinja_env.filters.update(number=number, short=short, exact=exact, ago=ago, day=day, say=say, initial=initial)
 
 
 def choose_language() -> str | None:
@@ -120,7 +130,11 @@ def day(moment: datetime | None) -> Markup | str:
 
 
 def _date(moment: datetime, today: datetime) -> str:
-    return format_date(moment, "d MMMM" if moment.year == today.year else "d MMMM y")
+    locale = get_locale() or Locale("en")
+    local = to_user_timezone(moment)
+    if locale.language == "en":  # day first, as most of the world that reads English does
+        return format_date(moment, "d MMMM" if local.year == today.year else "d MMMM y")
+    return format_skeleton("MMMMd" if local.year == today.year else "yMMMMd", local, locale=locale)
 
 
 def _element(moment: datetime, text: str, form: str) -> Markup:

@@ -1,1 +1,22 @@
-export {}
+// What runs on every page.
+import "./announcer.ts";
+import "./toasts.ts";
+import "./theme.ts";
+import "./vote-button.ts";
+import "./live-pill.ts";
+import "./presence.ts";
+import "./lookalikes.ts";
+import "./infinite-list.ts";
+import { startDrafts } from "./draft.ts";
+import { live } from "./live.ts";
+import { startTimes } from "./local-time.ts";
+import { startForms } from "./menu.ts";
+import { renewPage, startRegions } from "./regions.ts";
+import { startKeys } from "./shortcuts.ts";
+
+startForms();
+startTimes();
+startDrafts();
+startRegions();
+startKeys();
+live.start(renewPage);

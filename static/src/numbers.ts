@@ -1,0 +1,16 @@
+// How counts are written; the server does the same (codesign/web/text.py).
+
+const THIN_SPACE = "\u202f";
+
+/** In full, thousands kept apart by a narrow space. */
+export function exact(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, THIN_SPACE);
+}
+
+/** In full below 10,000, then in thousands or millions with one decimal. */
+export function short(count: number, language = "en"): string {
+  if (Math.abs(count) < 10_000) return exact(count);
+  const [scale, unit] = Math.abs(count) < 999_950 ? [1_000, "k"] : [1_000_000, "M"];
+  const written = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(count / scale);
+  return `${written}\u00a0${unit}`;
+}
