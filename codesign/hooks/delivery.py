@@ -35,7 +35,7 @@ WAITS = (1, 4, 15, 60)
 #: So many events in a row set aside: not the events are to blame. It rests this long, then twice as long, …
 ASIDE_IN_A_ROW, REST = 5, timedelta(minutes=10)
 #: A batch that kept the write lock longer than this is followed by a smaller one.
-LONG, SHORT = 0.020, 0.005
+LONG, SHORT, LEAST = 0.020, 0.005, 10
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +174,7 @@ def _tell(host: PluginHost, errand: _Errand, batch: Sequence[Recorded], upto: in
 def _adapt(host: PluginHost, plugin: str, size: int, held: float) -> None:
     """Bulk work commits in steps of about 20 ms: fit the size of batches to what this plugin does with them."""
     if held > LONG:
-        host.batches[plugin] = max(1, size // 2)
+        host.batches[plugin] = max(LEAST, size // 2)
     elif held < SHORT and plugin in host.batches:
         host.batches[plugin] = min(BATCH, host.batches[plugin] * 2)
 

@@ -137,6 +137,7 @@ class LateWrite:
 
     def __init__(self, window: float = WINDOW) -> None:
         self.window = window
+        #: How long the write lock was held when the function was through, without the commit.
         self.held = 0.0
         self.spaces: set[str] = set()
         self._guard = threading.Lock()
@@ -149,18 +150,23 @@ class LateWrite:
             tokens = _session.set(work), _writing.set(True)
             try:
                 with work.begin():
-                    self._take(work.connection())
-                    result = function()
-                    work.flush()
-                    self._finish()
-                    for finish in at_verb_end:
-                        finish(work)
-                    work.flush()
+                    result = self._inside(work, function)
             finally:
                 _session.reset(tokens[0])
                 _writing.reset(tokens[1])
-                self._leave()
             self.spaces = work.info.get("spaces", set())
+        return result
+
+    def _inside(self, work: Session, function: Callable[[], T]) -> T:
+        try:
+            self._take(work.connection())
+            result = function()
+            work.flush()
+            self._finish()
+        finally:
+            self._leave()
+        for finish in at_verb_end:
+            finish(work)
         return result
 
     def announce(self) -> None:
@@ -203,10 +209,10 @@ class LateWrite:
         with self._guard:
             self._refuse_if_cut()
             self._finishing = True
-
-    def _leave(self) -> None:
-        """The connection goes back; nobody may touch it from outside any more."""
-        with self._guard:
             since = getattr(self._driver, "locked_at", None)
             self.held = time.monotonic() - since if since is not None else 0.0
+
+    def _leave(self) -> None:
+        """The connection is about to go back; nobody may touch it from outside any more."""
+        with self._guard:
             self._driver = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -29,7 +30,7 @@ def test_a_failure_is_a_value_with_its_traceback_kept() -> None:
 
 
 def test_even_an_exit_is_only_a_failure() -> None:
-    answer = Runner().call("one", "find_similar", lambda: exit(3), 1)
+    answer = Runner().call("one", "find_similar", lambda: sys.exit(3), 1)
     assert answer.error == "SystemExit: 3"
 
 
