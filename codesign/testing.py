@@ -24,7 +24,9 @@ if TYPE_CHECKING:  # the imports of the product wait until a test asks: pytest s
     from flask.testing import FlaskClient
 
     from codesign.accounts.facts import PersonFact
+    from codesign.ideas.facts import IdeaFact
     from codesign.kernel.actor import Actor
+    from codesign.spaces.facts import SpaceFact
 
 _numbers = itertools.count(1)
 
@@ -222,5 +224,32 @@ def make_token(app: Flask) -> Callable[..., str]:
     def make(person: PersonFact, *scopes: str) -> str:
         _fact, secret = service.make_token(actor_of(person), person.id, "tests", scopes or ("all",))
         return secret
+
+    return make
+
+
+@pytest.fixture
+def make_space(app: Flask) -> Callable[..., SpaceFact]:
+    """A space: ``make_space(kind="updown", results="after_vote")``; without ``owner`` only administrators own it."""
+    from codesign.kernel.actor import SYSTEM
+    from codesign.spaces import service
+
+    def make(*, owner: PersonFact | None = None, template: str = "blank", **fields: Any) -> SpaceFact:
+        number = next(_numbers)
+        chosen = {"name": f"Space {number}", "slug": f"space-{number}"} | fields
+        return service.create_space(SYSTEM, template, owner_id=owner.id if owner else None, **chosen)
+
+    return make
+
+
+@pytest.fixture
+def make_idea(app: Flask) -> Callable[..., IdeaFact]:
+    """A published idea in a space: ``make_idea(space)``, by a person: ``make_idea(space, author=person)``."""
+    from codesign.ideas import service
+    from codesign.kernel.actor import SYSTEM
+
+    def make(space: SpaceFact, title: str = "", *, author: PersonFact | None = None, **values: Any) -> IdeaFact:
+        actor = actor_of(author) if author else SYSTEM
+        return service.submit_idea(actor, space.id, title or f"Idea number {next(_numbers)}", **values)
 
     return make

@@ -17,7 +17,7 @@ from codesign.exchange.models import ImportRun
 from codesign.exchange.polis_export import PolisExport, Statement, TimedVote, person_external_id, read_export
 from codesign.exchange.statements import title_and_body
 from codesign.ideas.imports import ForeignIdea, ids_of_externals, store_imported
-from codesign.ideas.service import hide_idea
+from codesign.ideas.team import hide_idea
 from codesign.kernel import clock
 from codesign.kernel.actor import SYSTEM
 from codesign.kernel.db import session, verb

@@ -1,0 +1,110 @@
+"""Verbs and reads: one transaction each, joined when nested, nothing kept of what failed."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from codesign.accounts.models import Organization
+from codesign.kernel import clock, db
+from codesign.kernel.config import load
+from codesign.kernel.errors import Invalid, TooMany
+from codesign.kernel.ids import new_id
+from codesign.kernel.limits import Buckets, Rate
+
+
+@db.verb
+def add(name: str) -> str:
+    """Add an organization."""
+    db.session().add(Organization(id=(made := new_id()), name=name, attributes={}, created_at=clock.now()))
+    return made
+
+
+def names() -> list[str]:
+    with db.read() as work:
+        return list(work.scalars(select(Organization.name).order_by(Organization.name)))
+
+
+def test_a_nested_verb_joins_and_fails_with_its_outer_one(app: Flask) -> None:
+    @db.verb
+    def add_two(fail: bool) -> None:
+        add("one")
+        add("two")
+        if fail:
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        add_two(fail=True)
+    assert names() == []
+    add_two(fail=False)
+    assert names() == ["one", "two"]
+
+
+def test_a_change_inside_a_read_is_a_mistake(app: Flask) -> None:
+    with db.read(), pytest.raises(RuntimeError, match="inside a read block"):
+        add("one")
+
+
+def test_a_read_is_one_snapshot(app: Flask) -> None:
+    with db.read() as work:
+        before = list(work.scalars(select(Organization.name)))
+        writer = threading.Thread(target=add, args=("one",))
+        writer.start()
+        writer.join()
+        assert list(work.scalars(select(Organization.name))) == before == []
+    assert names() == ["one"]
+
+
+def test_outside_of_reads_and_verbs_there_is_no_session(app: Flask) -> None:
+    with pytest.raises(RuntimeError, match="read"):
+        db.session()
+
+
+def test_moments_keep_milliseconds(app: Flask) -> None:
+    moment = datetime(2026, 11, 21, 12, 30, 15, 123000, UTC)
+
+    @db.verb
+    def keep() -> None:
+        db.session().add(Organization(id="X", name="x", attributes={}, created_at=moment))
+
+    keep()
+    with db.read() as work:
+        assert work.scalar(select(Organization.created_at)) == moment
+    assert clock.rfc3339(moment) == "2026-11-21T12:30:15.123Z"
+
+
+def test_ids_grow() -> None:
+    ids = [new_id() for _ in range(5000)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 5000
+    assert {len(made) for made in ids} == {26}
+
+
+def test_a_bucket_lets_a_burst_through_and_then_says_when() -> None:
+    buckets = Buckets(Rate(per_minute=60, burst=3))
+    for _ in range(3):
+        buckets.take("ann")
+    with pytest.raises(TooMany) as refused:
+        buckets.take("ann")
+    assert refused.value.retry_after == 1
+    buckets.take("bob")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"CODESIGN_NONSENSE": "1"},
+        {"CODESIGN_TICK_MS": "soon"},
+        {"CODESIGN_DEMO": "perhaps"},
+        {"CODESIGN_SECRET_KEY": "short"},
+    ],
+)
+def test_wrong_settings_are_refused_by_name(environ: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        load(environ)
+    assert refused.value.errors[0].field in {*environ, "CODESIGN_SECRET_KEY"}
+    assert load({}).tick_ms == 50
