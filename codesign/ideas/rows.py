@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -17,6 +16,7 @@ from codesign.ideas.reading import MISSING
 from codesign.ideas.texts import search_text, slug_of
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
+from codesign.kernel.contribution import ALLOW, Verdict
 from codesign.kernel.db import session
 from codesign.kernel.errors import Conflict, FieldError, NotFound
 from codesign.kernel.text import _
@@ -97,6 +97,13 @@ def noted(verdict: dict[str, Any] | None, act: str, actor: Actor, reason: str = 
     return {**known, **more, "history": [*known.get("history", []), line]}
 
 
+def kept_verdict(verdict: Verdict) -> dict[str, Any] | None:
+    """What is kept of a verdict: nothing where nobody had anything to say."""
+    if verdict.decision == ALLOW and not verdict.reasons:
+        return None
+    return {"decision": verdict.decision, "reasons": [str(reason) for reason in verdict.reasons]}
+
+
 def add_comments(work: Session, idea_id: str, count: int) -> None:
     """Raise the number of an idea's visible comments."""
     if count:
@@ -106,8 +113,3 @@ def add_comments(work: Session, idea_id: str, count: int) -> None:
 def set_merged_into(work: Session, idea_id: str, target_id: str | None) -> None:
     """Put up or take down the signpost of an idea."""
     work.execute(update(Idea).where(Idea.id == idea_id).values(merged_into=target_id))
-
-
-def moment_of(at: datetime | None) -> datetime:
-    """*at*, or now."""
-    return at or clock.now()

@@ -16,10 +16,20 @@ from codesign.ideas.events import IdeaEdited, IdeaHeld, IdeaHidden, IdeaPublishe
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.follows import add_follows, follow_idea, follow_quietly, unfollow_idea
 from codesign.ideas.imported import import_votes
-from codesign.ideas.models import Idea
+from codesign.ideas.models import Idea, IdeaTag
 from codesign.ideas.ports import ports
 from codesign.ideas.queries import get_idea, idea_access, wrote_before
-from codesign.ideas.rows import add_comments, add_row, lock, noted, require_alone, shuffle_key, write_tags, write_text
+from codesign.ideas.rows import (
+    add_comments,
+    add_row,
+    kept_verdict,
+    lock,
+    noted,
+    require_alone,
+    shuffle_key,
+    write_tags,
+    write_text,
+)
 from codesign.ideas.scores import forget_scores, store_scores
 from codesign.ideas.tallies import add_to_tallies, set_tally_seq
 from codesign.ideas.team import (
@@ -43,6 +53,7 @@ from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.spaces.access import access, require
 from codesign.spaces.facts import Access, SpaceFact
+from codesign.spaces.queries import list_statuses
 
 __all__ = [
     "add_comments", "add_follows", "add_to_tallies", "answer_idea", "edit_idea", "follow_idea", "follow_quietly",
@@ -110,7 +121,7 @@ def _store_idea(
         space_id=space_id,
         external_id=external_id,
         state=HELD if held else PUBLISHED,
-        verdict=_kept(verdict),
+        verdict=kept_verdict(verdict),
         author_id=actor.person_id,
         status_id=known_status(found.space, status) if status else first_status(found.space),
         configuration_id=text.configuration_id,
@@ -130,16 +141,8 @@ def _store_idea(
 
 def first_status(space: SpaceFact) -> str | None:
     """The status a new idea gets: the first of kind ``open`` in the space's list."""
-    from codesign.spaces.queries import list_statuses
-
     statuses = list_statuses(space.id)
     return next((status.id for status in statuses if status.kind == "open"), statuses[0].id if statuses else None)
-
-
-def _kept(verdict: Verdict) -> dict[str, Any] | None:
-    if verdict.decision == ALLOW and not verdict.reasons:
-        return None
-    return {"decision": verdict.decision, "reasons": [str(reason) for reason in verdict.reasons]}
 
 
 # --- Editing ----------------------------------------------------------------------------------------------------------
@@ -235,8 +238,6 @@ def _apply(row: Idea, changes: dict[str, Any]) -> bool:
 
 def get_tags(idea_id: str) -> tuple[str, ...]:
     """The tags of an idea in their order."""
-    from codesign.ideas.models import IdeaTag
-
     query = select(IdeaTag.tag).where(IdeaTag.idea_id == idea_id).order_by(IdeaTag.position)
     return tuple(session().scalars(query))
 
@@ -244,7 +245,7 @@ def get_tags(idea_id: str) -> tuple[str, ...]:
 def _announce_edit(actor: Actor, row: Idea, verdict: Verdict) -> None:
     if verdict.decision == HOLD and row.state == PUBLISHED:
         row.state = HELD
-        row.verdict = noted(row.verdict, "hold", actor, **(_kept(verdict) or {}))
+        row.verdict = noted(row.verdict, "hold", actor, **(kept_verdict(verdict) or {}))
         record(IdeaHidden(row.space_id, row.id), actor)
         record(IdeaHeld(row.space_id, row.id, row.author_id), actor)
     elif row.state == PUBLISHED:
@@ -272,15 +273,13 @@ def withdraw_idea(actor: Actor, idea_id: str) -> None:
     require_alone(row)
     if row.state == REMOVED:
         return
-    if row.state == PUBLISHED:
-        _require_unanswered(found, row)
     was_public = row.published_at is not None
+    if was_public:
+        _require_unanswered(found, row)
     row.state = REMOVED
     row.verdict = noted(row.verdict, "withdraw", actor)
-    record(
-        (IdeaWithdrawn if was_public else IdeaRevised)(row.space_id, row.id, *(() if was_public else (row.version,))),
-        actor,
-    )
+    fact = IdeaWithdrawn(row.space_id, row.id) if was_public else IdeaRevised(row.space_id, row.id, row.version)
+    record(fact, actor)
 
 
 def _require_unanswered(found: Access, row: Idea) -> None:

@@ -1,0 +1,154 @@
+"""Reading comments: the gate by id, those of an idea, what waits for a moderator."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, or_, select
+
+from codesign.comments.facts import CommentFact
+from codesign.comments.models import Comment
+from codesign.events.log import head
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.people import UNNAMED, Author, authors
+from codesign.ideas.queries import idea_access
+from codesign.kernel.actor import Actor
+from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
+from codesign.kernel.db import reading, session
+from codesign.kernel.errors import NotFound
+from codesign.kernel.paging import Page, make_cursor, read_cursor
+from codesign.kernel.text import _
+from codesign.spaces.access import require
+from codesign.spaces.facts import Access
+
+MISSING = _("There is no such comment, or you may not see it.")
+MOST = 100
+
+_ID = re.compile(r"[0-9A-Z]{26}")
+
+
+def reads(access: Access, comment: Comment | CommentFact) -> bool:
+    """Whether a viewer of the idea may read a comment's text."""
+    if comment.internal and not access.is_team:
+        return False
+    if comment.state == PUBLISHED or access.may("moderate"):
+        return True
+    own = comment.author_id is not None and comment.author_id == access.person_id
+    return comment.state in {HELD, HIDDEN} and own
+
+
+@reading
+def comment_access(actor: Actor, comment_id: str, right: str = "view") -> tuple[Access, IdeaFact, CommentFact]:
+    """Let *actor* through to a comment for *right*; what they may not read is not found."""
+    row = session().get(Comment, comment_id) if _ID.fullmatch(comment_id) else None
+    if row is None:
+        raise NotFound(MISSING)
+    try:
+        access, idea = idea_access(actor, row.idea_id, "view")
+    except NotFound:
+        raise NotFound(MISSING) from None
+    if not reads(access, row) or row.state == REMOVED:
+        raise NotFound(MISSING)
+    require(actor, access, right)
+    return access, idea, _facts(access, [row])[0]
+
+
+def _facts(access: Access, rows: Sequence[Comment]) -> list[CommentFact]:
+    named = authors(access, (row.author_id for row in rows))
+    return [_fact(access, row, named.get(row.author_id, UNNAMED)) for row in rows]
+
+
+def _fact(access: Access, row: Comment, author: Author) -> CommentFact:
+    gone = row.state == REMOVED or not reads(access, row)
+    own = access.person_id is not None and row.author_id == access.person_id
+    return CommentFact(
+        id=row.id,
+        space_id=row.space_id,
+        idea_id=row.idea_id,
+        parent_id=row.parent_id,
+        body="" if gone else row.body,
+        state=row.state,
+        internal=row.internal,
+        author_id=None if gone else author.id,
+        author_name=None if gone else author.name,
+        author_guest=not gone and author.guest,
+        verdict=row.verdict if own or access.may("moderate") else None,
+        version=row.version,
+        created_at=row.created_at,
+        edited_at=None if gone else row.edited_at,
+        external_id=row.external_id,
+    )
+
+
+@reading
+def list_comments(access: Access, idea_id: str, *, limit: int = MOST, cursor: str | None = None) -> Page[CommentFact]:
+    """One page of the comments of an idea in the order they were made (a comment always before the answers to it).
+
+    The caller has passed the gate of the idea. What was removed or hidden stays as a line without text or author, so that
+    answers keep their place; what is held is for its author and moderators; internal notes are for the team.
+    """
+    query = select(Comment).where(Comment.idea_id == idea_id, Comment.space_id == access.space.id)
+    if not access.is_team:
+        query = query.where(Comment.internal.is_(False))
+    if not access.may("moderate"):
+        mine = Comment.author_id == (access.person_id or "")
+        query = query.where(or_(Comment.state.in_((PUBLISHED, HIDDEN, REMOVED)), mine))
+    if cursor is not None:
+        query = query.where(Comment.id > read_cursor(cursor, "comments", str)[0])
+    seq = head(access.space.id)
+    rows = list(session().scalars(query.order_by(Comment.id).limit(limit + 1)))
+    following = make_cursor("comments", [rows[limit - 1].id]) if len(rows) > limit else None
+    return Page(tuple(_facts(access, rows[:limit])), following, seq)
+
+
+@reading
+def get_comments(access: Access, comment_ids: Iterable[str]) -> dict[str, CommentFact]:
+    """Comments of one space by id, as its viewer may read them; what they may not read is left out."""
+    query = select(Comment).where(Comment.id.in_(sorted(set(comment_ids))), Comment.space_id == access.space.id)
+    rows = [row for row in session().scalars(query) if reads(access, row)]
+    return {fact.id: fact for fact in _facts(access, rows)}
+
+
+@reading
+def held_comments(access: Access, limit: int = 50, after: str = "") -> list[CommentFact]:
+    """Comments that wait for a moderator, oldest first, with ids behind *after*."""
+    query = select(Comment).where(Comment.space_id == access.space.id, Comment.state == HELD, Comment.id > after)
+    return _facts(access, list(session().scalars(query.order_by(Comment.id).limit(limit))))
+
+
+@reading
+def count_held(space_id: str) -> int:
+    """How many comments wait for a moderator."""
+    query = select(func.count()).select_from(Comment).where(Comment.space_id == space_id, Comment.state == HELD)
+    return session().scalar(query) or 0
+
+
+@reading
+def count_visible(idea_id: str) -> int:
+    """How many comments of an idea everybody can read: what ``comment_count`` keeps."""
+    query = select(func.count()).where(Comment.idea_id == idea_id, Comment.state == PUBLISHED)
+    return session().scalar(query.where(Comment.internal.is_(False))) or 0
+
+
+@reading
+def others_commented(idea_id: str, person_id: str | None) -> bool:
+    """Whether anybody but that person has said something about an idea, seen or not yet."""
+    query = select(Comment.id).where(Comment.idea_id == idea_id, Comment.internal.is_(False), Comment.state != REMOVED)
+    query = query.where(or_(Comment.author_id.is_(None), Comment.author_id != person_id))
+    return session().scalar(query.limit(1)) is not None
+
+
+@reading
+def wrote_before(space_id: str, person_id: str | None) -> bool:
+    """Whether a person has a published comment in a space."""
+    query = select(Comment.id).where(Comment.space_id == space_id, Comment.author_id == person_id)
+    return person_id is not None and session().scalar(query.where(Comment.state == PUBLISHED).limit(1)) is not None
+
+
+@reading
+def commenters_of(idea_id: str) -> list[str]:
+    """The ids of everybody who wrote a comment that can be read on an idea."""
+    query = select(Comment.author_id).where(Comment.idea_id == idea_id, Comment.state == PUBLISHED)
+    found = session().scalars(query.where(Comment.internal.is_(False), Comment.author_id.is_not(None)).distinct())
+    return sorted(person_id for person_id in found if person_id)

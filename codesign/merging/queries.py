@@ -1,0 +1,40 @@
+"""Reading merges."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from codesign.kernel.db import reading, session
+from codesign.merging.facts import MergeFact
+from codesign.merging.models import Merge
+
+
+def merge_fact(row: Merge) -> MergeFact:
+    """The fact of a merge."""
+    return MergeFact(row.id, row.space_id, row.source_id, row.target_id, row.merged_by, row.merged_at, row.undone_at)
+
+
+@reading
+def merges_into(idea_id: str) -> list[MergeFact]:
+    """The merges that brought other ideas directly into this one and still hold, oldest first."""
+    query = select(Merge).where(Merge.target_id == idea_id, Merge.undone_at.is_(None)).order_by(Merge.id)
+    return [merge_fact(row) for row in session().scalars(query)]
+
+
+@reading
+def merge_of(source_id: str) -> MergeFact | None:
+    """The merge by which an idea is part of another one now."""
+    row = session().scalar(select(Merge).where(Merge.source_id == source_id, Merge.undone_at.is_(None)))
+    return merge_fact(row) if row else None
+
+
+@reading
+def all_parts(idea_id: str) -> list[str]:
+    """The ids of all ideas that are part of this one, over any number of merges, without itself."""
+    found: list[str] = []
+    waiting = [idea_id]
+    while waiting:
+        query = select(Merge.source_id).where(Merge.target_id.in_(waiting), Merge.undone_at.is_(None))
+        waiting = list(session().scalars(query.order_by(Merge.id)))
+        found += waiting
+    return found

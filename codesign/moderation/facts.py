@@ -1,0 +1,54 @@
+"""What moderators may know of what waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from codesign.comments.facts import CommentFact
+from codesign.ideas.facts import IdeaFact
+
+IDEA, COMMENT = "idea", "comment"
+KINDS = (IDEA, COMMENT)
+HIDE, HOLD, PUBLISH, KEEP = "hide", "hold", "publish", "keep"
+DECISIONS = (HIDE, HOLD, PUBLISH, KEEP)
+UPHELD, REJECTED = "upheld", "rejected"
+
+
+@dataclass(frozen=True)
+class FlagFact:
+    """One report. ``person_name`` is for moderators."""
+
+    id: str
+    kind: str
+    target_id: str
+    person_id: str
+    person_name: str
+    reason: str
+    created_at: datetime
+    settled_at: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """A text that waits for a decision: held, reported, or both. ``idea`` is the idea itself or the one a comment is on.
+
+    ``place`` sorts the queue: ids grow with time.
+    """
+
+    kind: str
+    target_id: str
+    place: str
+    idea: IdeaFact
+    comment: CommentFact | None
+    held: bool
+    flags: tuple[FlagFact, ...]
+    history: tuple[dict[str, Any], ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def text(self) -> IdeaFact | CommentFact:
+        """The text that is decided on."""
+        return self.comment or self.idea
