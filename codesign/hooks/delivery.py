@@ -19,6 +19,7 @@ from codesign.hooks import queries, specs
 from codesign.hooks.facts import Answer
 from codesign.hooks.models import PluginBookmark, PluginSetAside, PluginSpace
 from codesign.hooks.queries import Mark
+from codesign.hooks.runner import MOST_LATE
 from codesign.kernel import clock
 from codesign.kernel.db import read, reading, session, verb
 from codesign.kernel.errors import NotFound
@@ -62,6 +63,8 @@ def listening(host: PluginHost) -> list[str]:
 @reading
 def behind(host: PluginHost, plugin: str) -> list[str]:
     """The spaces in which there may be something new for *plugin*, and which are not waiting for another try."""
+    if len(host.runner.health(plugin).late) >= MOST_LATE:
+        return []  # earlier calls still run: it would not be asked
     spaces = queries.spaces_of(plugin)
     if host.card(plugin).scope == "server" and spaces:
         spaces = events_log.behind(f"plugin:{plugin}")  # it hears of every space
@@ -118,6 +121,7 @@ def _errand(host: PluginHost, plugin: str, space_id: str, mark: Mark) -> _Errand
         try:
             space = host.space_fact(space_id) if found else None
         except NotFound:
+            host.looked[plugin, space_id] = head
             return None
         settings = host.settings(plugin, space_id)
     if not found:

@@ -50,10 +50,13 @@ def _statistics(row: Any, numbers: VoteNumbers) -> IdeaStatistics:
 
 
 @verb
-def store_scores(space_id: str, as_of_seq: int, scores: Mapping[str, Sequence[ScoreRow]]) -> list[str]:
+def store_scores(
+    space_id: str, as_of_seq: int, scores: Mapping[str, Sequence[ScoreRow]], *, announce: bool = True
+) -> list[str]:
     """Keep what rules (by name) say of ideas, as of a number of the log; returns the ids of ideas whose score changed.
 
-    One ``scores.changed`` for all of them, none when nothing changed.
+    One ``scores.changed`` for all of them, none when nothing changed. ``announce=False`` is for one step of a larger
+    work, which announces the whole when it is done.
     """
     work = session()
     changed_rules: set[str] = set()
@@ -75,7 +78,7 @@ def store_scores(space_id: str, as_of_seq: int, scores: Mapping[str, Sequence[Sc
             work.execute(insert(IdeaScore), kept)
         changed_rules.add(rule)
         changed |= moved
-    if changed:
+    if changed and announce:
         record(ScoresChanged(space_id, sorted(changed_rules), sorted(changed)))
     return sorted(changed)
 
