@@ -20,6 +20,7 @@ from codesign.web.api import ApiBlueprint, install_api
 #: The rooms, from the ground up. A room joins by the doors it has: ``api.py``, ``pages.py``, ``live.py``.
 ROOMS = (
     "accounts", "spaces", "ideas", "voting", "comments", "merging", "moderation", "notifications", "activity", "privacy",
+    "hooks",
 )  # fmt: skip
 
 
@@ -41,21 +42,20 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     db.install(app, settings.url_of_database)
     web.install(app, settings)
     identity.install(app, settings)
-    host = plugin_host(app, settings)
+    plugin_host(app, settings)
     api = install_api(app)
     for name in ROOMS:
         _move_in(app, api, settings, name)
-    host.mount(app, api)
     health.install(app)
     errors.install(app)
     return app
 
 
-def plugin_host(app: Flask, settings: Settings) -> Any:
-    """Find and load the plugins."""
+def plugin_host(app: Flask, settings: Settings) -> None:
+    """Find and load the plugins; what they bring is mounted last, by the door of ``hooks``."""
     from codesign.hooks.host import install
 
-    return install(app, settings)
+    install(app, settings)
 
 
 def _move_in(app: Flask, api: Any, settings: Settings, name: str) -> None:

@@ -100,11 +100,14 @@ def followers(app: Flask) -> list[Follower]:
     """Who follows the log in this version."""
     from codesign.events import log
     from codesign.hooks import host as plugins
+    from codesign.ideas.rescoring import Rescorer
     from codesign.notifications import service as notifications
 
     host = plugins.host_of(app)
+    rescorer = Rescorer(host)
     return [
         Follower("notifications", lambda: log.behind("notifications"), notifications.deliver),
+        Follower("scores", rescorer.behind, rescorer.rescore),
         *host.followers(Follower),
     ]
 
