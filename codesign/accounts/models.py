@@ -30,11 +30,12 @@ class Person(Base):
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     name: Mapped[str] = mapped_column(String(80), default="")
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # lower case, normalised
+    email: Mapped[str | None] = mapped_column(String(254), index=True)  # where letters go
+    email_key: Mapped[str | None] = mapped_column(String(254), unique=True)  # one person however they write it
     password_hash: Mapped[str | None] = mapped_column(String(200))
     guest: Mapped[bool] = mapped_column(Boolean, default=False)
     is_admin: Mapped[bool] = mapped_column(Boolean, default=False)
-    demo_role: Mapped[str | None] = mapped_column(String(16))  # one-click people of the demo
+    demo_role: Mapped[str | None] = mapped_column(String(16), index=True)  # one-click people of the demo
     organization_id: Mapped[str | None] = mapped_column(ForeignKey("organization.id"))
     locale: Mapped[str | None] = mapped_column(String(12))
     show_name: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -75,12 +76,21 @@ class SingleUseLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class EndedSession(Base):
+    """A browser that signed out: its cookie is void, and every copy of it. Kept as long as a cookie could live."""
+
+    __tablename__ = "ended_session"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
 class PendingAction(Base):
-    """A vote or text begun before signing in; done right after it. Found again by a random key in the cookie."""
+    """A vote or text begun before signing in; done right after it. Found again by a key whose hash is the id."""
 
     __tablename__ = "pending_action"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
     content: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)

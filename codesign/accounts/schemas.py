@@ -1,0 +1,148 @@
+"""What goes over the wire about people, and what their forms post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from codesign.accounts.facts import PersonFact
+from codesign.kernel.text import _
+from codesign.web.forms import Form, Line, Query
+from codesign.web.preferences import local_path
+
+_TOO_LONG = _("This is too long.")
+
+
+class Person(Schema):
+    """Who I am here."""
+
+    id = fields.String()
+    external_id = fields.String(allow_none=True)
+    name = fields.String()
+    guest = fields.Boolean()
+
+
+def person_json(person: PersonFact) -> dict[str, Any]:
+    """A person as they see themselves over the API."""
+    return {"id": person.id, "external_id": person.external_id, "name": person.name, "guest": person.guest}
+
+
+class OwnPath(fields.String):
+    """Where to go afterwards: a path on this server; anything else becomes the front page."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default="/", validate=validate.Length(max=2000))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return local_path(str(super()._deserialize(value, attr, data, **kwargs)))
+
+
+class Password(fields.String):
+    """A password, to the letter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(max=1000, error=_TOO_LONG), **kwargs)
+
+
+class Email(Line):
+    """An address as typed; ``accounts`` makes it tidy."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(max=320, error=_TOO_LONG), **kwargs)
+
+
+class Name(Line):
+    """What somebody is called."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(max=200, error=_TOO_LONG), **kwargs)
+
+
+class Goal(Query):
+    """The address of a page that leads on."""
+
+    next = OwnPath()
+
+
+class SetupQuery(Query):
+    """The address of the setup page."""
+
+    token = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class SignInForm(Form):
+    """Sign in."""
+
+    email = Email(required=True)
+    password = Password(required=True)
+    next = OwnPath()
+
+
+class RegisterForm(Form):
+    """Make an account."""
+
+    name = Name(required=True)
+    email = Email(required=True)
+    password = Password(required=True)
+    next = OwnPath()
+
+
+class SetupForm(Form):
+    """Make the first administrator."""
+
+    token = fields.String(required=True, validate=validate.Length(max=200))
+    name = Name(required=True)
+    email = Email(required=True)
+    password = Password(required=True)
+
+
+class ForgotForm(Form):
+    """Ask for a letter."""
+
+    email = Email(required=True)
+
+
+class ResetForm(Form):
+    """Choose a new password by a letter's link."""
+
+    password = Password(required=True)
+
+
+class GoalForm(Form):
+    """A button that leads on."""
+
+    next = OwnPath()
+
+
+class ProfileForm(Form):
+    """How I am called and spoken to."""
+
+    name = Name(required=True)
+    locale = fields.String(load_default="", validate=validate.Length(max=12))
+    show_name = fields.Boolean(load_default=False, truthy={"1"}, falsy={"0"})
+
+
+class PasswordForm(Form):
+    """Change my password."""
+
+    old_password = Password(load_default="")
+    new_password = Password(required=True)
+
+
+class TokenForm(Form):
+    """Make a token. Scopes are boxes: those ticked are posted as ``scope_<name>``."""
+
+    token_name = Name(required=True)
+    days = fields.Integer(load_default=None, allow_none=True)
+    scope_read = fields.Boolean(load_default=False)
+    scope_write = fields.Boolean(load_default=False)
+    scope_moderate = fields.Boolean(load_default=False)
+    scope_product = fields.Boolean(load_default=False)
+    scope_admin = fields.Boolean(load_default=False)
+    scope_act_as = fields.Boolean(load_default=False)
+
+    @staticmethod
+    def scopes(form: dict[str, Any]) -> list[str]:
+        """The scopes that were ticked."""
+        return [name.removeprefix("scope_") for name, ticked in form.items() if name.startswith("scope_") and ticked]

@@ -1,0 +1,96 @@
+"""Reading notices and letters."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, tuple_
+
+from codesign.accounts.facts import PersonFact
+from codesign.accounts.queries import get_people
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.queries import get_ideas
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import reading, session
+from codesign.kernel.errors import Forbidden, NotFound
+from codesign.kernel.text import _
+from codesign.notifications.facts import LetterFact, NoticeFact
+from codesign.notifications.models import Letter, Notice
+from codesign.spaces.access import standing
+from codesign.spaces.facts import Access
+
+#: The bell stops counting here; nobody reads the difference between 100 and more.
+MOST_COUNTED = 100
+
+
+@reading
+def count_unread(person_id: str) -> int:
+    """How many notices a person has not read, at most MOST_COUNTED."""
+    unread = select(Notice.seq).where(Notice.person_id == person_id, Notice.read_at.is_(None)).limit(MOST_COUNTED)
+    return session().scalar(select(func.count()).select_from(unread.subquery())) or 0
+
+
+@reading
+def list_notices(actor: Actor, limit: int = 30, before: tuple[int, str, int] | None = None) -> list[NoticeFact]:
+    """What *actor* should hear of, newest first; what they may not see any more is left out.
+
+    *before* is the place of the last one of the page before: milliseconds, space, number.
+    """
+    query = select(Notice).where(Notice.person_id == actor.person_id)
+    if before is not None:
+        place = tuple_(Notice.occurred_at, Notice.space_id, Notice.seq)
+        query = query.where(place < tuple_(*before))
+    newest = query.order_by(Notice.occurred_at.desc(), Notice.space_id.desc(), Notice.seq.desc())
+    rows = list(session().scalars(newest.limit(limit)))
+    seen = _what_they_see(actor, rows)
+    people = get_people(row.actor_id for row in rows if row.actor_id)
+    return [_fact(row, *seen[row.idea_id], people.get(row.actor_id or "")) for row in rows if row.idea_id in seen]
+
+
+def _what_they_see(actor: Actor, rows: list[Notice]) -> dict[str | None, tuple[Access, IdeaFact]]:
+    found: dict[str | None, tuple[Access, IdeaFact]] = {}
+    for space_id in {row.space_id for row in rows}:
+        try:
+            access = standing(actor, space_id)
+        except NotFound:
+            continue
+        wanted = [row.idea_id for row in rows if row.space_id == space_id and row.idea_id]
+        found |= {idea_id: (access, idea) for idea_id, idea in get_ideas(access, wanted).items()}
+    return found
+
+
+def _fact(row: Notice, access: Access, idea: IdeaFact, actor: PersonFact | None) -> NoticeFact:
+    named = actor.name if actor and not actor.erased and (actor.show_name or access.is_team) else None
+    return NoticeFact(
+        row.space_id, row.seq, row.name, idea.id, idea.slug, idea.title, access.space.slug, access.space.name,
+        named or None, row.occurred_at, row.read_at,
+    )  # fmt: skip
+
+
+@reading
+def where_to(actor: Actor, space_id: str, seq: int) -> str | None:
+    """The path a notice of *actor* leads to; None when there is no such notice, or nothing to see there any more."""
+    row = session().get(Notice, (actor.person_id, space_id, seq)) if actor.person_id else None
+    seen = _what_they_see(actor, [row]) if row else {}
+    if row is None or row.idea_id not in seen:
+        return None
+    access, idea = seen[row.idea_id]
+    comments = "#comments" if row.name.startswith(("comment.", "note.")) else ""
+    return f"/spaces/{access.space.slug}/ideas/{idea.id}-{idea.slug}{comments}"
+
+
+@reading
+def list_letters(actor: Actor, limit: int = 100, waiting: bool = False) -> list[LetterFact]:
+    """The outbox, newest first, for server administrators; only what was not sent yet if *waiting*."""
+    if not (actor.is_admin and actor.may("admin")):
+        raise Forbidden(_("Only a server administrator may read the letters."))
+    query = select(Letter)
+    if waiting:
+        query = query.where(Letter.sent_at.is_(None))
+    return [letter_fact(row) for row in session().scalars(query.order_by(Letter.id.desc()).limit(limit))]
+
+
+def letter_fact(row: Letter) -> LetterFact:
+    """The fact of a row."""
+    return LetterFact(
+        row.id, row.person_id, row.recipient, row.subject, row.body, row.created_at, row.sent_at, row.tries,
+        row.next_try_at, row.last_error,
+    )  # fmt: skip

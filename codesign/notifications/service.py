@@ -1,0 +1,138 @@
+"""Following the log: what happened becomes notices for those it concerns, and letters for those who asked for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from codesign.accounts.checks import require_admin
+from codesign.accounts.links import link_path
+from codesign.accounts.queries import get_person, with_account
+from codesign.accounts.service import make_link
+from codesign.events import log
+from codesign.events.base import SERVER, Recorded
+from codesign.kernel import clock
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import read, session, verb
+from codesign.kernel.errors import NotFound
+from codesign.kernel.ids import new_id
+from codesign.kernel.text import _
+from codesign.notifications.letters import invitation_letter, reset_letter
+from codesign.notifications.models import Letter, Notice
+from codesign.notifications.recipients import NOTICED, concerned
+from codesign.spaces.queries import get_invitation
+from codesign.spaces.service import issue_invitation_secret
+
+READER = "notifications"
+LETTERS = ("password.reset_asked", "invitation.made")
+BATCH = 100
+#: Rows per commit, so that no vote waits long behind a notice to thousands.
+STEP = 250
+
+
+def deliver(space_id: str) -> None:
+    """Read on in one log, once: at most BATCH facts. Telling twice is harmless, so the bookmark moves last."""
+    with read():
+        after, reached = log.bookmark(READER, space_id), log.head(space_id)
+        facts = log.since(space_id, after, BATCH, names=(*NOTICED, *LETTERS))
+    if len(facts) == BATCH:
+        reached = facts[-1].seq
+    for fact in facts:
+        if fact.name in LETTERS:
+            _write_letter(fact)
+        else:
+            _tell(fact)
+    skip_to(space_id, reached)
+
+
+@verb
+def skip_to(space_id: str, seq: int) -> None:
+    """Count everything up to *seq* as told (an import brings a past that nobody needs to hear of)."""
+    log.move_bookmark(READER, space_id, seq)
+
+
+# --- Notices ----------------------------------------------------------------------------------------------------------
+
+
+def _tell(fact: Recorded) -> None:
+    with read():
+        people = with_account(concerned(fact))
+    waiting = iter(sorted(people))
+    while step := list(islice(waiting, STEP)):
+        _add_notices(fact, step)
+
+
+@verb
+def _add_notices(fact: Recorded, people: Iterable[str]) -> None:
+    make = sqlite_insert if session().get_bind().dialect.name == "sqlite" else postgresql_insert
+    common = {
+        "space_id": fact.space_id, "seq": fact.seq, "name": fact.name, "idea_id": fact.payload["idea_id"],
+        "actor_id": fact.actor_id, "occurred_at": fact.occurred_at, "read_at": None,
+    }  # fmt: skip
+    rows = [common | {"person_id": person_id} for person_id in people]
+    session().execute(make(Notice).on_conflict_do_nothing(), rows)
+
+
+@verb
+def mark_read(actor: Actor, space_id: str | None = None, seq: int | None = None) -> None:
+    """Note that *actor* has read one notice, or all of them."""
+    mine = Notice.person_id == actor.person_id, Notice.read_at.is_(None)
+    query = update(Notice).where(*mine).values(read_at=clock.now())
+    if space_id is not None:
+        query = query.where(Notice.space_id == space_id, Notice.seq == seq)
+    session().execute(query)
+
+
+# --- Letters ----------------------------------------------------------------------------------------------------------
+
+
+@verb
+def _write_letter(fact: Recorded) -> None:
+    """One letter per fact, whatever happens: its cause is unique, and the link is made in the same commit."""
+    cause = f"{fact.name}:{fact.space_id}:{fact.seq}"
+    if session().scalar(select(Letter.id).where(Letter.cause == cause)) is not None:
+        return
+    if fact.space_id == SERVER:
+        _write_reset(cause, fact.payload.get("person_id"))
+    else:
+        _write_invitation(cause, fact.payload["invitation_id"])
+
+
+def _write_reset(cause: str, person_id: str | None) -> None:
+    person = get_person(person_id) if person_id else None
+    if person is None or person.email is None or person.erased or person.banned:
+        return
+    subject, body = reset_letter(link_path("reset", make_link(person.id, "reset")))
+    _post(cause, person.email, subject, body, person.id)
+
+
+def _write_invitation(cause: str, invitation_id: str) -> None:
+    invitation = get_invitation(invitation_id)
+    if invitation is None or invitation.email is None or invitation.revoked_at or invitation.expires_at <= clock.now():
+        return
+    days = max(1, (invitation.expires_at - clock.now()).days)
+    subject, body = invitation_letter(f"/invitations/{issue_invitation_secret(invitation_id)}", days)
+    _post(cause, invitation.email, subject, body)
+
+
+def _post(cause: str, recipient: str, subject: str, body: str, person_id: str | None = None) -> None:
+    letter = Letter(
+        id=new_id(), cause=cause, person_id=person_id, recipient=recipient, subject=str(subject), body=str(body),
+        created_at=clock.now(), tries=0, next_try_at=clock.now(),
+    )  # fmt: skip
+    session().add(letter)
+
+
+@verb
+def send_again(actor: Actor, letter_id: str) -> None:
+    """Make a letter due now, however often it was tried (server administrators)."""
+    require_admin(actor)
+    fresh = (
+        update(Letter).where(Letter.id == letter_id, Letter.sent_at.is_(None)).values(tries=0, next_try_at=clock.now())
+    )
+    if session().scalar(fresh.returning(Letter.id)) is None:
+        raise NotFound(_("There is no such letter, or it was sent."))
