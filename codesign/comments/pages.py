@@ -1,0 +1,158 @@
+"""Doors to comments for pages: say, change, take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from codesign.accounts import pending
+from codesign.accounts.detour import is_stranger, sign_in_first
+from codesign.comments.facts import CommentFact
+from codesign.comments.queries import comment_access
+from codesign.comments.service import add_comment, edit_comment, remove_comment
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.queries import idea_access
+from codesign.ideas.views import idea_url
+from codesign.kernel.actor import Actor
+from codesign.kernel.contribution import HELD
+from codesign.kernel.errors import Conflict, FieldError, Forbidden, Invalid
+from codesign.kernel.text import _
+from codesign.spaces.facts import Access
+from codesign.web.drafts import note_stored
+from codesign.web.forms import Form, Line, Prose, posted
+from codesign.web.identity import current_actor, ensure_actor
+
+blueprint = Blueprint("comments", __name__, template_folder="templates")
+
+
+class CommentForm(Form):
+    """Saying something."""
+
+    body = Prose(load_default="")
+    parent_id = Line(load_default=None, validate=validate.Length(max=26))
+    internal = fields.Boolean(truthy={"1"}, falsy={"0"}, load_default=False)
+
+
+class EditForm(Form):
+    """Changing it; the version the writer began with."""
+
+    body = Prose(load_default="")
+    version = fields.Integer(required=True)
+
+
+class NoFields(Form):
+    """A button without fields."""
+
+
+def install(app: object, settings: object) -> None:
+    """Say how a comment is made that was begun before signing in."""
+    pending.register("comment", add_kept)
+
+
+@blueprint.post("/spaces/<space>/ideas/<idea_id>/comments")
+def add(space: str, idea_id: str) -> Response:
+    """Say something and come back to it."""
+    values, actor = posted(CommentForm()), current_actor()
+    access, idea = idea_access(actor, idea_id)
+    if not access.may("comment") and is_stranger(actor):
+        return sign_in_first("comment", {"idea_id": idea_id, **values}, idea_url(idea, _anchor="comments"))
+    try:
+        comment = add_comment(ensure_actor(), idea_id, **values)
+    except Invalid as problem:
+        return again(access, idea, values, problem.errors)
+    return redirect(said(idea, comment), 303)
+
+
+@blueprint.get("/spaces/<space>/comments/<comment_id>/edit")
+def edit(space: str, comment_id: str) -> Response:
+    """The form with the words as they are."""
+    access, idea, comment = mine_or_ours(comment_id)
+    return draw(access, idea, comment, comment.body)
+
+
+@blueprint.post("/spaces/<space>/comments/<comment_id>/edit")
+def save(space: str, comment_id: str) -> Response:
+    """Save; when somebody was faster, show both texts."""
+    access, idea, comment = mine_or_ours(comment_id)
+    values = posted(EditForm())
+    try:
+        edit_comment(current_actor(), comment_id, values["version"], body=values["body"])
+    except Conflict:
+        return draw(access, idea, comment, values["body"], theirs=comment.body, status=409)
+    except Invalid as problem:
+        return draw(access, idea, comment, values["body"], errors=problem.errors, status=422)
+    note_stored(f"comment-{comment_id}")
+    return redirect(idea_url(idea, _anchor=f"comment-{comment_id}"), 303)
+
+
+@blueprint.post("/spaces/<space>/comments/<comment_id>/delete")
+def remove(space: str, comment_id: str) -> Response:
+    """Take it away; a mark stays."""
+    posted(NoFields())
+    _access, idea, _comment = comment_access(current_actor(), comment_id)
+    remove_comment(current_actor(), comment_id)
+    flash(_("The comment is deleted."))
+    return redirect(idea_url(idea, _anchor="comments"), 303)
+
+
+def add_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:
+    """Make a comment that waited for its author."""
+    _access, idea = idea_access(actor, content["idea_id"])
+    comment = add_comment(actor, **content)
+    return pending.Done(_("Your comment is published."), said(idea, comment))
+
+
+def said(idea: IdeaFact, comment: CommentFact) -> str:
+    """Where a new comment stands; its draft may go."""
+    note_stored(f"reply-{comment.parent_id}" if comment.parent_id else f"say-{idea.id}")
+    if comment.state == HELD:
+        flash(_("Thank you. A moderator reads this first. Only you see it until then."))
+    return idea_url(idea, _anchor=f"comment-{comment.id}")
+
+
+def mine_or_ours(comment_id: str) -> tuple[Access, IdeaFact, CommentFact]:
+    """The comment, for its author and moderators; raises Forbidden for others."""
+    actor = current_actor()
+    access, idea, comment = comment_access(actor, comment_id)
+    if not (access.may("moderate") or (actor.known and comment.author_id == actor.person_id)):
+        raise Forbidden(_("Only its author and moderators can change a comment."))
+    return access, idea, comment
+
+
+def again(access: Access, idea: IdeaFact, values: dict[str, Any], errors: Sequence[FieldError]) -> Response:
+    """The words that were refused, with what to fix."""
+    action = url_for("comments.add", space=access.space.slug, idea_id=idea.id)
+    page = render_template(
+        "comments/again.html", space=access.space, action=action, values=values, errors=errors, idea_url=idea_url(idea)
+    )
+    return make_response(page, 422)
+
+
+def draw(
+    access: Access,
+    idea: IdeaFact,
+    comment: CommentFact,
+    body: str,
+    *,
+    theirs: str | None = None,
+    errors: Sequence[FieldError] = (),
+    status: int = 200,
+) -> Response:
+    """The form as it stands; *theirs* is what somebody else saved meanwhile."""
+    here: dict[str, Any] = {"space": access.space.slug, "comment_id": comment.id}
+    page = render_template(
+        "comments/edit.html",
+        space=access.space,
+        comment=comment,
+        body=body,
+        theirs=theirs,
+        errors=errors,
+        action=url_for("comments.save", **here),
+        remove_action=url_for("comments.remove", **here),
+        idea_url=idea_url(idea),
+    )
+    return make_response(page, status)

@@ -1,0 +1,57 @@
+"""How many ideas a space has, and how many of them came true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from codesign.events.log import about
+from codesign.ideas.models import Idea
+from codesign.kernel.contribution import PUBLISHED
+from codesign.kernel.db import reading, session
+from codesign.spaces.queries import list_statuses
+
+SHIPPED = "shipped"
+
+
+@reading
+def count_ideas(space_id: str) -> int:
+    """How many ideas everybody who may see the space can see, merged ones left out."""
+    query = select(func.count()).select_from(Idea)
+    query = query.where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
+    return session().scalar(query) or 0
+
+
+@reading
+def count_ideas_in(space_ids: Iterable[str]) -> dict[str, int]:
+    """The same for several spaces, in one query; spaces without ideas are left out."""
+    query = select(Idea.space_id, func.count()).where(Idea.space_id.in_(list(space_ids)), Idea.state == PUBLISHED)
+    rows = session().execute(query.where(Idea.merged_into.is_(None)).group_by(Idea.space_id))
+    return {row[0]: row[1] for row in rows}
+
+
+@reading
+def count_shipped(space_id: str, after: datetime) -> int:
+    """How many ideas that are shipped now became so after a moment."""
+    shipped = {status.id for status in list_statuses(space_id, retired=True) if status.kind == SHIPPED}
+    if not shipped:
+        return 0
+    query = select(Idea.id).where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.status_id.in_(shipped))
+    ideas = set(session().scalars(query))
+    if not ideas:
+        return 0
+    changes = about(space_id, ("idea.status_changed",), after=after)
+    return len({fact.payload["idea_id"] for fact in changes if fact.payload["new"] in shipped} & ideas)
+
+
+@reading
+def states_by_author(space_id: str, author_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How many ideas of each state people have written in a space."""
+    query = select(Idea.author_id, Idea.state, func.count()).group_by(Idea.author_id, Idea.state)
+    rows = session().execute(query.where(Idea.space_id == space_id, Idea.author_id.in_(sorted(set(author_ids)))))
+    found: dict[str, dict[str, int]] = {}
+    for author_id, state, count in rows:
+        found.setdefault(str(author_id), {})[state] = count
+    return found

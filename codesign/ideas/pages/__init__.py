@@ -1,0 +1,36 @@
+"""The pages of ideas: the board, one idea, proposing and editing, and what the team does to an idea."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+
+from codesign.accounts import pending
+from codesign.ideas.counts import count_ideas
+from codesign.ideas.pages import board, edit, idea, propose, team
+from codesign.ideas.pages.blueprint import blueprint
+from codesign.ideas.views import board_url
+from codesign.kernel.config import Settings
+from codesign.kernel.text import _
+from codesign.web.registry import MenuItem, PageView, registry_of
+
+__all__ = ["blueprint", "board", "edit", "idea", "install", "propose", "team"]
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Tell the frame where ideas are, and say how what was begun before signing in is done."""
+    registry = registry_of(app)
+    ideas = MenuItem("ideas", _("Ideas"), url=_board, icon="lightbulb", order=10, count=_count)
+    registry.menu("main").add(ideas)
+    registry.link("home", _board)
+    registry.link("search", lambda view: f"{_board(view)}?q=" if view.space else None)
+    registry.link("new_idea", lambda view: url_for("ideas.new", space=view.space.slug) if view.space else None)
+    pending.register("idea", propose.store_kept)
+    pending.register("follow", team.follow_kept)
+
+
+def _board(view: PageView) -> str | None:
+    return board_url(view.space.slug) if view.space else None
+
+
+def _count(view: PageView) -> int | None:
+    return count_ideas(view.space.id) if view.space else None

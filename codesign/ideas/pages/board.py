@@ -1,0 +1,133 @@
+"""The board of a space: its ideas, sorted and filtered as the address says, and what happens around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import current_app, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from codesign.ideas.counts import count_ideas
+from codesign.ideas.facts import IdeaFact, TagFact
+from codesign.ideas.lists import list_ideas
+from codesign.ideas.pages.blueprint import blueprint
+from codesign.ideas.pages.cards import make_cards
+from codesign.ideas.pages.empties import empty_board
+from codesign.ideas.pages.phase import phase_card
+from codesign.ideas.pages.picks import applied, orders
+from codesign.ideas.pages.pulse import Pulse, read_pulse
+from codesign.ideas.pages.wishes import BoardQuery, Wish
+from codesign.ideas.queries import list_tags
+from codesign.ideas.views import board_url
+from codesign.kernel import clock
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import offload, read
+from codesign.kernel.errors import Invalid
+from codesign.kernel.paging import Page
+from codesign.kernel.text import _
+from codesign.spaces.access import look
+from codesign.spaces.facts import Access, StatusFact
+from codesign.spaces.queries import list_statuses
+from codesign.spaces.views import obstacle
+from codesign.voting.views import BallotView, ballot_view
+from codesign.web.csrf import csrf_token
+from codesign.web.forms import asked
+from codesign.web.identity import current_actor
+
+LONGEST_HEADING = 90
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything the board shows, read at one moment."""
+
+    access: Access
+    ballot: BallotView
+    page: Page[IdeaFact]
+    count: int
+    statuses: list[StatusFact]
+    tags: list[TagFact]
+    pulse: Pulse
+    propose_obstacle: str | None
+
+
+def take_snapshot(actor: Actor, reference: str, wish: Wish, seed: str) -> Snapshot:
+    """Read the board in one snapshot, so that rows and ``seq`` belong together."""
+    with read():
+        access = look(actor, reference)
+        space, ballot = access.space, ballot_view(actor, access)
+        filters = {name: value for name, value in wish.filters.items() if value}
+        return Snapshot(
+            access=access,
+            ballot=ballot,
+            page=list_ideas(access, wish.sort or None, cursor=wish.cursor or None, seed=seed, **filters),
+            count=count_ideas(space.id),
+            statuses=list_statuses(space.id),
+            tags=list_tags(space.id),
+            pulse=read_pulse(space, ballot),
+            propose_obstacle=obstacle(actor, access, "propose"),
+        )
+
+
+@blueprint.get("/spaces/<space>")
+def board(space: str) -> str | Response:
+    """The ideas of a space."""
+    wish = Wish(**asked(BoardQuery()))
+    try:
+        snapshot = find(current_actor(), space, wish)
+    except Invalid:
+        # A link kept from other days: its order or its place in the list is no more.
+        return redirect(replace(wish, sort="").url(space))
+    return render_template("ideas/board.html", **board_values(snapshot, wish))
+
+
+def find(actor: Actor, space: str, wish: Wish) -> Snapshot:
+    """The snapshot; looking for words is no index look-up, so that is done beside the hub."""
+    arguments = (actor, space, wish, viewer_seed())
+    return offload(take_snapshot, *arguments) if wish.q else take_snapshot(*arguments)
+
+
+def viewer_seed() -> str:
+    """What tells apart browsers of people nobody knows yet, so that each gets its own shuffled order."""
+    csrf_token()
+    fresh: bytes = g.get("csrf_new") or b""
+    return fresh.decode() or request.cookies.get(current_app.config["CSRF_COOKIE"], "").rpartition(".")[0]
+
+
+def board_values(shot: Snapshot, wish: Wish) -> dict[str, Any]:
+    """What the template draws."""
+    space, slug = shot.access.space, shot.access.space.slug
+    short = 0 < len(space.purpose) <= LONGEST_HEADING
+    cards = make_cards(shot.page.items, shot.ballot, shot.access.person_id)
+    first = not wish.cursor
+    author = next((card.idea.author_name for card in cards), None) if wish.author else None
+    return {
+        "space": space,
+        "seq": shot.page.seq,
+        "active": "ideas",
+        "page_url": None if wish.filters or wish.cursor else board_url(slug, _external=True),
+        "board": {
+            "heading": space.purpose if short else space.name,
+            "text": space.goal if short else space.purpose,
+            "pulse": shot.pulse,
+            "ballot": shot.ballot,
+            "picks": orders(space, wish, shot.page.sort, hidden=shot.ballot.hidden),
+            "cards": cards,
+            "rank": shot.page.sort,
+            "filter": wish,
+            "searching": "q" in request.args,
+            "applied": applied(space, wish, shot.statuses, author),
+            "clear_url": wish.url(slug, q="", status="", tag="", author="", mine=False, voted=False),
+            "search_url": board_url(slug),
+            "status_options": [("", _("All")), *((status.id, status.name) for status in shot.statuses)],
+            "tag_options": [("", _("All")), *((tag.name, f"{tag.name} ({tag.count})") for tag in shot.tags)],
+            "next_url": wish.url(slug, cursor=shot.page.next) if shot.page.next else "",
+            "previous_url": "" if first else wish.url(slug),
+            "at_start": first,
+            "count": shot.count,
+            "ideas": shot.page.items,
+            "empty": empty_board(space, wish, shot.propose_obstacle),
+            "phase": phase_card(space, clock.now()),
+        },
+    }

@@ -1,0 +1,53 @@
+"""The orders a board offers as pills, and the filter that is on, as chips that take it off again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codesign.ideas.lists import NEW, SHUFFLED, TOP
+from codesign.ideas.pages.wishes import Wish
+from codesign.ideas.ports import ports
+from codesign.kernel.text import _
+from codesign.spaces.facts import SpaceFact, StatusFact
+
+_TITLES = {NEW: _("New"), TOP: _("Most wanted"), SHUFFLED: _("Mixed for you")}
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A link that changes the board: a pill or a chip."""
+
+    title: str
+    url: str
+    current: bool = False
+
+
+def orders(space: SpaceFact, wish: Wish, current: str, *, hidden: bool) -> list[Pick]:
+    """The orders to choose from; while counts are hidden, only those that tell nothing of votes."""
+    rules = ports.rules(space)
+    names = [name for name in rules if not (hidden and rules[name].tells_votes)]
+    names.sort(key=lambda name: (name == NEW, name != TOP))
+    if space.order == SHUFFLED:
+        names.insert(0, SHUFFLED)
+    return [
+        Pick(_TITLES.get(name) or rules[name].title or name, wish.url(space.slug, sort=name), name == current)
+        for name in names
+    ]
+
+
+def applied(space: SpaceFact, wish: Wish, statuses: Iterable[StatusFact], author_name: str | None) -> list[Pick]:
+    """One chip for each filter that is on."""
+    status = {status.id: status.name for status in statuses}.get(wish.status, wish.status)
+    words = {
+        "q": _("“%(words)s”", words=wish.q),
+        "status": _("Status: %(name)s", name=status),
+        "tag": _("Tag: %(name)s", name=wish.tag),
+        "author": _("By %(name)s", name=author_name) if author_name else _("By one person"),
+        "mine": _("Proposed by me"),
+        "voted": _("I voted for it"),
+    }
+    return [
+        Pick(words[name], wish.url(space.slug, **{name: False if value is True else ""}))
+        for name, value in wish.filters.items()
+    ]

@@ -1,0 +1,42 @@
+"""The pages of moderation: the queue, one decision, and the form to report a text."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+
+from codesign.accounts import pending
+from codesign.kernel.config import Settings
+from codesign.kernel.errors import NotFound
+from codesign.kernel.text import _
+from codesign.moderation.pages import decisions, queue
+from codesign.moderation.pages.blueprint import blueprint
+from codesign.moderation.queries import count_waiting
+from codesign.spaces.access import standing
+from codesign.web.identity import current_actor
+from codesign.web.registry import MenuItem, PageView, registry_of
+
+__all__ = ["blueprint", "decisions", "install", "queue"]
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the queue into the menu of moderators, and say how a report is made that was begun before signing in."""
+    item = MenuItem("queue", _("Queue"), url=_queue, icon="inbox", order=60, shows=_moderates, count=_waiting)
+    registry_of(app).menu("main").add(item)
+    pending.register("flag", decisions.report_kept)
+
+
+def _queue(view: PageView) -> str | None:
+    return url_for("moderation.queue", space=view.space.slug) if view.space else None
+
+
+def _moderates(view: PageView) -> bool:
+    if view.space is None or view.viewer is None:
+        return False
+    try:
+        return standing(current_actor(), view.space.id).may("moderate")
+    except NotFound:
+        return False
+
+
+def _waiting(view: PageView) -> int | None:
+    return count_waiting(view.space.id) if view.space else None
