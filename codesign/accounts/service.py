@@ -146,7 +146,7 @@ def find_or_create_externals(people: Iterable[tuple[str, str]]) -> dict[str, str
 def add_people(rows: list[dict[str, object]]) -> list[str]:
     """Insert people as they are (imports, the demo) and return their ids.
 
-    Keys of *rows*: ``name external_id email demo_role locale password_hash``, all optional.
+    Keys of *rows*: ``name external_id email demo_role locale password_hash guest``, all optional.
     """
     values = [_person_row(row) for row in rows]
     if values:
@@ -165,8 +165,8 @@ def _person_row(row: dict[str, object]) -> dict[str, object]:
         "email_key": person_key(email) if email else None,
         "created_at": clock.now(),
     }
-    fixed = {"guest": False, "is_admin": False, "show_name": True, "sign_in_epoch": 0}
-    return {"name": "", **empty, **row, **ours, **fixed}
+    fixed = {"is_admin": False, "show_name": True, "sign_in_epoch": 0}
+    return {"name": "", "guest": False, **empty, **row, **ours, **fixed}
 
 
 # --- Changing oneself -------------------------------------------------------------------------------------------------

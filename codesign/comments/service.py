@@ -21,7 +21,7 @@ from codesign.comments.events import (
 )
 from codesign.comments.facts import CommentFact
 from codesign.comments.models import Comment
-from codesign.comments.queries import MISSING, comment_access, get_comments, wrote_before
+from codesign.comments.queries import MISSING, comment_access, find_comment, get_comments, wrote_before
 from codesign.events.log import record
 from codesign.ideas import queries as ideas
 from codesign.ideas.facts import IdeaFact
@@ -34,7 +34,7 @@ from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, HIDDEN, HOLD, PUBLISHED, REMOVED, TextDraft, Verdict
 from codesign.kernel.db import read, session, verb
-from codesign.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
+from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.spaces.access import require
@@ -44,11 +44,17 @@ MOST_COMMENT = 5_000
 
 
 def add_comment(
-    actor: Actor, idea_id: str, body: str, parent_id: str | None = None, internal: bool = False
+    actor: Actor,
+    idea_id: str,
+    body: str,
+    parent_id: str | None = None,
+    internal: bool = False,
+    *,
+    external_id: str | None = None,
 ) -> CommentFact:
     """Say something about an idea, or answer a comment of the first level; *internal* notes are for the team alone.
 
-    Reviewers are asked before it is written. Raises NotFound, Forbidden, Closed, Invalid, Conflict (merged idea).
+    *external_id* is a name by which a program of ours finds it again. Reviewers are asked before it is written. Raises NotFound, Forbidden, Closed, Invalid, Conflict (merged idea).
     """
     with read():
         found, idea = _gate(actor, idea_id, internal)
@@ -56,7 +62,7 @@ def add_comment(
     text = clean_text(body, most=MOST_COMMENT, required=True)
     draft = TextDraft("comment", idea.title, text, facts={"idea_id": idea_id, "parent_id": parent_id})
     verdict = Verdict() if internal else review(found, actor, draft, newcomer)
-    return _store_comment(actor, idea_id, text, parent_id, internal, verdict)
+    return _store_comment(actor, idea_id, text, parent_id, internal, verdict, external_id)
 
 
 def _proposed(found: Access, actor: Actor) -> bool:
@@ -65,7 +71,7 @@ def _proposed(found: Access, actor: Actor) -> bool:
 
 def _gate(actor: Actor, idea_id: str, internal: bool) -> tuple[Access, IdeaFact]:
     if internal:
-        found, idea = ideas.idea_access(actor, idea_id, "view")
+        found, idea = ideas.find_idea(actor, idea_id)
         require_team(actor, found)
     else:
         found, idea = ideas.idea_access(actor, idea_id, "comment")
@@ -80,7 +86,13 @@ def _gate(actor: Actor, idea_id: str, internal: bool) -> tuple[Access, IdeaFact]
 
 @verb
 def _store_comment(
-    actor: Actor, idea_id: str, body: str, parent_id: str | None, internal: bool, verdict: Verdict
+    actor: Actor,
+    idea_id: str,
+    body: str,
+    parent_id: str | None,
+    internal: bool,
+    verdict: Verdict,
+    external_id: str | None,
 ) -> CommentFact:
     work = session()
     _gate(actor, idea_id, internal)
@@ -94,6 +106,7 @@ def _store_comment(
         idea_id=idea_id,
         parent_id=parent_id,
         internal=internal,
+        external_id=external_id,
         body=body,
         author_id=actor.person_id,
         state=HELD if held else PUBLISHED,
@@ -156,7 +169,7 @@ def edit_comment(actor: Actor, comment_id: str, version: int | None = None, *, b
     """
     text = clean_text(body, most=MOST_COMMENT, required=True)
     with read():
-        found, idea, comment = comment_access(actor, comment_id)
+        found, idea, comment = find_comment(actor, comment_id)
         _require_editor(actor, found, comment)
         newcomer = not wrote_before(found.space.id, actor.person_id)
     draft = TextDraft("comment", idea.title, text, facts={"idea_id": idea.id, "parent_id": comment.parent_id})
@@ -167,13 +180,13 @@ def edit_comment(actor: Actor, comment_id: str, version: int | None = None, *, b
 def _require_editor(actor: Actor, found: Access, comment: CommentFact) -> None:
     if comment.author_id is None or comment.author_id != actor.person_id:
         require(actor, found, "moderate")
-    elif not found.is_team:
+    else:
         require_writer(actor, found, "comment")
 
 
 @verb
 def _store_edit(actor: Actor, comment_id: str, version: int | None, body: str, verdict: Verdict) -> CommentFact:
-    found, _idea, comment = comment_access(actor, comment_id)
+    found, _idea, comment = find_comment(actor, comment_id)
     _require_editor(actor, found, comment)
     row = _lock(comment_id)
     require_version(row.version, version)
@@ -200,11 +213,11 @@ def _announce_edit(actor: Actor, row: Comment, verdict: Verdict) -> None:
 @verb
 def remove_comment(actor: Actor, comment_id: str) -> None:
     """Take a comment away: its text is gone, its line and the answers to it stay. Its author, or a moderator."""
-    found, _idea, comment = comment_access(actor, comment_id)
+    found, _idea, comment = find_comment(actor, comment_id)
     if comment.author_id is None or comment.author_id != actor.person_id:
         require(actor, found, "moderate")
     elif not actor.may("write"):
-        require(actor, found, "comment")
+        raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope="write"))
     row = _lock(comment_id)
     _put(actor, row, REMOVED)
     row.body, row.edited_at, row.version = "", None, row.version + 1
