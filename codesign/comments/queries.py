@@ -12,7 +12,7 @@ from codesign.comments.models import Comment
 from codesign.events.log import head
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.people import UNNAMED, Author, authors
-from codesign.ideas.queries import idea_access
+from codesign.ideas.queries import find_idea
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
 from codesign.kernel.db import reading, session
@@ -41,16 +41,23 @@ def reads(access: Access, comment: Comment | CommentFact) -> bool:
 @reading
 def comment_access(actor: Actor, comment_id: str, right: str = "view") -> tuple[Access, IdeaFact, CommentFact]:
     """Let *actor* through to a comment for *right*; what they may not read is not found."""
+    access, idea, comment = find_comment(actor, comment_id)
+    require(actor, access, right)
+    return access, idea, comment
+
+
+@reading
+def find_comment(actor: Actor, comment_id: str) -> tuple[Access, IdeaFact, CommentFact]:
+    """A comment that *actor* may read, for verbs that ask for their right themselves. Raises NotFound."""
     row = session().get(Comment, comment_id) if _ID.fullmatch(comment_id) else None
     if row is None:
         raise NotFound(MISSING)
     try:
-        access, idea = idea_access(actor, row.idea_id, "view")
+        access, idea = find_idea(actor, row.idea_id)
     except NotFound:
         raise NotFound(MISSING) from None
     if not reads(access, row) or row.state == REMOVED:
         raise NotFound(MISSING)
-    require(actor, access, right)
     return access, idea, _facts(access, [row])[0]
 
 

@@ -54,7 +54,8 @@ def add_comment(
 ) -> CommentFact:
     """Say something about an idea, or answer a comment of the first level; *internal* notes are for the team alone.
 
-    *external_id* is a name by which a program of ours finds it again. Reviewers are asked before it is written. Raises NotFound, Forbidden, Closed, Invalid, Conflict (merged idea).
+    *external_id* is a name by which a program of ours finds it again. Reviewers are asked before it is written. Raises
+    NotFound, Forbidden, Closed, Invalid, Conflict (merged idea).
     """
     with read():
         found, idea = _gate(actor, idea_id, internal)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, literal, select
 from sqlalchemy.orm import Session
 
 from codesign.ideas.models import Follow
-from codesign.ideas.reading import idea_access
+from codesign.ideas.reading import find_idea
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
@@ -30,7 +30,7 @@ def unfollow_idea(actor: Actor, idea_id: str) -> bool:
 
 
 def _say(actor: Actor, idea_id: str, active: bool) -> bool:
-    idea_access(actor, idea_id, "view")
+    find_idea(actor, idea_id)
     if actor.person_id is None:
         raise Unauthenticated(_("Sign in to follow ideas."))
     if not actor.may("write"):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from codesign.ideas.facts import IdeaFact, TagFact, Tally
 from codesign.ideas.lists import effective_sort, list_ideas
 from codesign.ideas.models import Follow, Idea, IdeaTag, ImportedVotes
-from codesign.ideas.reading import COLUMNS, find_row, full_facts, idea_access, sees, survivor_of
+from codesign.ideas.reading import COLUMNS, find_idea, find_row, full_facts, idea_access, sees, survivor_of
 from codesign.ideas.scores import scores_of, statistics
 from codesign.ideas.similar import find_similar
 from codesign.ideas.tallies import read_tallies
@@ -21,16 +21,23 @@ from codesign.kernel.errors import NotFound
 from codesign.spaces.facts import Access
 
 __all__ = [
-    "count_held", "effective_sort", "find_similar", "followers_of", "get_idea", "get_ideas", "held_ideas",
-    "idea_access", "imported_sources", "list_ideas", "list_tags", "scores_of", "statistics", "tallies_of",
+    "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas", "held_ideas",
+    "idea_access", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "statistics", "tallies_of",
     "wrote_before",
 ]  # fmt: skip
 
 
 @reading
 def get_idea(actor: Actor, idea_id: str) -> IdeaFact:
-    """One idea as *actor* may see it; for a merged one, where its chain of merges ends. Raises NotFound."""
-    access, _plain = idea_access(actor, idea_id)
+    """One idea as *actor* may see it; for a merged one, where its chain of merges ends. Raises NotFound, Forbidden."""
+    idea_access(actor, idea_id)
+    return seen_idea(actor, idea_id)
+
+
+@reading
+def seen_idea(actor: Actor, idea_id: str) -> IdeaFact:
+    """As ``get_idea``, for the answer to a change: a token that may only write gets to see what it wrote."""
+    access, _plain = find_idea(actor, idea_id)
     row = find_row(idea_id)
     if row is None:
         raise NotFound()

@@ -63,6 +63,14 @@ def idea_access(actor: Actor, idea_id: str, right: str = "view") -> tuple[Access
 
     The fact is the row by itself (no names, tags, tallies, votes): ``get_idea`` has all of it.
     """
+    access, fact = find_idea(actor, idea_id)
+    require(actor, access, right)
+    return access, fact
+
+
+@reading
+def find_idea(actor: Actor, idea_id: str) -> tuple[Access, IdeaFact]:
+    """An idea that *actor* may see, for verbs that ask for their right themselves. Raises NotFound."""
     row = find_row(idea_id)
     if row is None:
         raise NotFound(MISSING)
@@ -72,7 +80,6 @@ def idea_access(actor: Actor, idea_id: str, right: str = "view") -> tuple[Access
         raise NotFound(MISSING) from None
     if not sees(access, row.state, row.author_id):
         raise NotFound(MISSING)
-    require(actor, access, right)
     return access, plain_fact(row, access)
 
 
@@ -134,4 +141,14 @@ def survivor_of(idea_id: str) -> str:
     return session().scalar(query) or idea_id
 
 
-__all__ = ["COLUMNS", "REMOVED", "find_row", "full_facts", "idea_access", "plain_fact", "sees", "survivor_of"]
+__all__ = [
+    "COLUMNS",
+    "REMOVED",
+    "find_idea",
+    "find_row",
+    "full_facts",
+    "idea_access",
+    "plain_fact",
+    "sees",
+    "survivor_of",
+]

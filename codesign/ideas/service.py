@@ -18,7 +18,7 @@ from codesign.ideas.follows import add_follows, follow_idea, follow_quietly, unf
 from codesign.ideas.imported import import_votes
 from codesign.ideas.models import Idea, IdeaTag
 from codesign.ideas.ports import ports
-from codesign.ideas.queries import get_idea, idea_access, wrote_before
+from codesign.ideas.queries import find_idea, seen_idea, wrote_before
 from codesign.ideas.rows import (
     add_comments,
     add_row,
@@ -136,7 +136,7 @@ def _store_idea(
     if actor.person_id is not None:
         follow_quietly(work, row.id, actor.person_id)
     record((IdeaHeld if held else IdeaPublished)(space_id, row.id, actor.person_id), actor)
-    return get_idea(actor, row.id)
+    return seen_idea(actor, row.id)
 
 
 def first_status(space: SpaceFact) -> str | None:
@@ -157,7 +157,7 @@ def edit_idea(actor: Actor, idea_id: str, version: int | None = None, **changes:
     status = changes.pop("status", None)
     clean = clean_changes(changes)
     with read():
-        found, idea = idea_access(actor, idea_id, "view")
+        found, idea = find_idea(actor, idea_id)
         _require_editor(actor, found, idea, clean, status)
         newcomer = not wrote_before(found.space.id, actor.person_id)
     verdict = Verdict()
@@ -177,13 +177,14 @@ def _require_editor(actor: Actor, found: Access, idea: IdeaFact, changes: dict[s
     if idea.author_id is None or idea.author_id != actor.person_id:
         require(actor, found, "moderate")
         return
-    if found.is_team:
-        return
     require_writer(actor, found, "propose")
 
 
 def require_writer(actor: Actor, found: Access, right: str) -> None:
-    """Let authors change what they wrote while the space takes proposals or comments."""
+    """Let authors change what they wrote: the team always, others while the space takes proposals or comments."""
+    if found.is_team:
+        require(actor, found, right)
+        return
     if not actor.may("write"):
         raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope="write"))
     if not found.may(right):
@@ -197,7 +198,7 @@ def require_writer(actor: Actor, found: Access, right: str) -> None:
 def _store_edit(
     actor: Actor, idea_id: str, version: int | None, changes: dict[str, Any], status: str | None, verdict: Verdict
 ) -> IdeaFact:
-    found, idea = idea_access(actor, idea_id, "view")
+    found, idea = find_idea(actor, idea_id)
     _require_editor(actor, found, idea, changes, status)
     row = lock(idea_id)
     require_alone(row)
@@ -209,7 +210,7 @@ def _store_edit(
     if text_changed:
         _announce_edit(actor, row, verdict)
     session().flush()
-    return get_idea(actor, idea_id)
+    return seen_idea(actor, idea_id)
 
 
 def require_version(current: int, seen: int | None) -> None:
@@ -264,7 +265,7 @@ def withdraw_idea(actor: Actor, idea_id: str) -> None:
     Where tallies are hidden from the author this is refused from the opening of the ballot on, so that the answer tells
     nothing. Raises NotFound, Forbidden, Conflict.
     """
-    found, idea = idea_access(actor, idea_id, "view")
+    found, idea = find_idea(actor, idea_id)
     if not actor.may("write"):
         raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope="write"))
     if idea.author_id is None or idea.author_id != actor.person_id:

@@ -6,7 +6,7 @@ from codesign.events.log import record
 from codesign.ideas.events import IdeaAnswered, IdeaHeld, IdeaHidden, IdeaPublished, StatusChanged
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
-from codesign.ideas.queries import get_idea, idea_access
+from codesign.ideas.queries import find_idea, idea_access, seen_idea
 from codesign.ideas.rows import lock, noted, require_alone
 from codesign.ideas.texts import clean_reason, clean_text
 from codesign.kernel import clock
@@ -57,7 +57,7 @@ def _move(actor: Actor, idea_id: str, state: str, act: str, reason: str) -> Idea
         row.state = state
         row.verdict = noted(row.verdict, act, actor, reason)
         session().flush()
-    return get_idea(actor, idea_id)
+    return seen_idea(actor, idea_id)
 
 
 def _announce(actor: Actor, row: Idea, state: str) -> None:
@@ -102,13 +102,13 @@ def _require_public(row: Idea) -> None:
 @verb
 def set_status(actor: Actor, idea_id: str, status_id: str) -> IdeaFact:
     """Move an idea to another status of the space's list. Raises NotFound, Forbidden, Invalid, Conflict."""
-    found, _idea = idea_access(actor, idea_id, "view")
+    found, _idea = find_idea(actor, idea_id)
     require_team(actor, found)
     row = lock(idea_id)
     if change_status(actor, found, row, status_id):
         row.version += 1
         session().flush()
-    return get_idea(actor, idea_id)
+    return seen_idea(actor, idea_id)
 
 
 # --- The official answer ----------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def set_status(actor: Actor, idea_id: str, status_id: str) -> IdeaFact:
 @verb
 def answer_idea(actor: Actor, idea_id: str, body: str) -> IdeaFact:
     """Give an idea its official answer, or change it."""
-    found, _idea = idea_access(actor, idea_id, "view")
+    found, _idea = find_idea(actor, idea_id)
     require_team(actor, found)
     text = clean_text(body, required=True)
     row = lock(idea_id)
@@ -126,17 +126,17 @@ def answer_idea(actor: Actor, idea_id: str, body: str) -> IdeaFact:
         row.answer_body, row.answer_by, row.answer_at = text, actor.person_id, clock.now()
         record(IdeaAnswered(row.space_id, row.id), actor)
         session().flush()
-    return get_idea(actor, idea_id)
+    return seen_idea(actor, idea_id)
 
 
 @verb
 def remove_answer(actor: Actor, idea_id: str) -> IdeaFact:
     """Take the official answer of an idea back."""
-    found, _idea = idea_access(actor, idea_id, "view")
+    found, _idea = find_idea(actor, idea_id)
     require_team(actor, found)
     row = lock(idea_id)
     if row.answer_body is not None:
         row.answer_body = row.answer_by = row.answer_at = None
         record(IdeaAnswered(row.space_id, row.id, removed=True), actor)
         session().flush()
-    return get_idea(actor, idea_id)
+    return seen_idea(actor, idea_id)

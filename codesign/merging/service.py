@@ -15,7 +15,7 @@ from codesign.events.log import record
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.follows import share_followers, unshare_followers
 from codesign.ideas.imported import move_imported, return_imported
-from codesign.ideas.queries import get_idea, idea_access
+from codesign.ideas.queries import find_idea, seen_idea
 from codesign.ideas.rows import set_merged_into
 from codesign.ideas.tallies import LockedIdea, lock_ideas, set_tally_seq
 from codesign.ideas.team import require_team
@@ -45,7 +45,7 @@ def merge_idea(actor: Actor, source_id: str, into_id: str) -> IdeaFact:
     Who voted on both keeps the vote on the surviving idea. Raises NotFound, Forbidden, Invalid (no such other idea),
     Conflict (one of them is merged or not published).
     """
-    found, _source = idea_access(actor, source_id, "view")
+    found, _source = find_idea(actor, source_id)
     require_team(actor, found)
     _require_target(actor, found, source_id, into_id)
     work = session()
@@ -66,7 +66,7 @@ def merge_idea(actor: Actor, source_id: str, into_id: str) -> IdeaFact:
     set_merged_into(work, source_id, into_id)
     _announce(work, actor, IdeaMerged(found.space.id, source_id, into_id, merge.id), source_id, into_id)
     work.expire_all()
-    return get_idea(actor, source_id)
+    return seen_idea(actor, source_id)
 
 
 @verb
@@ -75,7 +75,7 @@ def undo_merge(actor: Actor, source_id: str) -> IdeaFact:
 
     Raises NotFound, Forbidden, Conflict (not merged; or the idea it is part of was merged on later).
     """
-    found, source = idea_access(actor, source_id, "view")
+    found, source = find_idea(actor, source_id)
     require_team(actor, found)
     if source.merged_into is None:
         raise Conflict(_("This idea is not part of another one."))
@@ -97,7 +97,7 @@ def undo_merge(actor: Actor, source_id: str) -> IdeaFact:
     _announce(work, actor, IdeaUnmerged(found.space.id, source_id, target_id, merge.id), source_id, target_id)
     work.flush()
     work.expire_all()
-    return get_idea(actor, source_id)
+    return seen_idea(actor, source_id)
 
 
 def _require_target(actor: Actor, found: Access, source_id: str, into_id: str) -> None:
@@ -105,7 +105,7 @@ def _require_target(actor: Actor, found: Access, source_id: str, into_id: str) -
     if into_id == source_id:
         raise Invalid.field("into", _("An idea cannot become part of itself."))
     try:
-        elsewhere, _target = idea_access(actor, into_id, "view")
+        elsewhere, _target = find_idea(actor, into_id)
     except NotFound:
         elsewhere = None
     if elsewhere is None or elsewhere.space.id != found.space.id:
