@@ -6,16 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from codesign.accounts.directory import people_named
+from codesign.accounts.facts import PersonFact
+from codesign.accounts.queries import get_people
 from codesign.events import log
 from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Recorded, catalogue
-from codesign.ideas.facts import Tally
+from codesign.ideas.facts import IdeaFact, Tally
+from codesign.ideas.queries import get_ideas
 from codesign.ideas.tallies import read_tallies
 from codesign.kernel import clock
 from codesign.kernel.db import reading, session
-from codesign.spaces.facts import Access
+from codesign.spaces.facts import Access, StatusFact
+from codesign.spaces.queries import list_statuses
 
 #: Behind by more than this, a screen takes a new snapshot.
 MOST_BEHIND = 5_000
+#: So many people at most are looked for by a name typed into the log's filter.
+MOST_PEOPLE = 200
 
 #: Which events each audience of a space is shown. Single votes are shown to nobody.
 SEES = {
@@ -92,6 +99,43 @@ def _ideas_of(facts: Iterable[Recorded]) -> set[str]:
     return {fact.payload[name] for fact in facts for name in _IDEAS if fact.payload.get(name)}
 
 
+@dataclass(frozen=True)
+class Story:
+    """Facts of a space, newest first, with the people and ideas they speak of as this viewer may know them."""
+
+    facts: list[Recorded]
+    people: dict[str, PersonFact]
+    ideas: dict[str, IdeaFact]
+    statuses: dict[str, StatusFact]
+    seq: int
+    next: int | None
+
+
+@reading
+def story(access: Access, names: Iterable[str], limit: int, before: int | None = None) -> Story:
+    """The newest facts of these *names* before a number. The caller names only what the viewer may be shown."""
+    facts = log.latest(access.space.id, limit + 1, before, names)
+    return _tell(access, facts, limit)
+
+
+def _tell(access: Access, facts: list[Recorded], limit: int) -> Story:
+    more = facts[limit - 1].seq if len(facts) > limit else None
+    facts = facts[:limit]
+    people = {fact.actor_id for fact in facts} | {fact.payload.get(name) for fact in facts for name in _PEOPLE}
+    named = get_people(person_id for person_id in people if person_id)
+    ideas = get_ideas(access, _ideas_of(facts))
+    statuses = {status.id: status for status in list_statuses(access.space.id, retired=True)}
+    return Story(facts, named, ideas, statuses, log.head(access.space.id), more)
+
+
 def names_of_events() -> list[str]:
-    """Every event the team may look at in the log, by name."""
+    """Every event the team may look at in the log, by name: all but single votes."""
     return sorted(name for name, kind in catalogue.items() if kind.audience != NONE)
+
+
+@reading
+def audit(access: Access, name: str, person: str, limit: int, before: int | None) -> Story:
+    """The log as the team reads it, newest first: one kind of event, what one person did, or all of it."""
+    actors = [row[0] for row in session().execute(people_named(person).limit(MOST_PEOPLE))] if person else None
+    names = [name] if name else names_of_events()
+    return _tell(access, log.latest(access.space.id, limit + 1, before, names, actors), limit)

@@ -140,9 +140,17 @@ def since(space_id: str, after: int, limit: int = 500, names: Iterable[str] = ()
     return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq).limit(limit))]
 
 
-def latest(space_id: str, limit: int = 50, before: int | None = None, names: Iterable[str] = ()) -> list[Recorded]:
-    """The newest facts of a space, newest first."""
+def latest(
+    space_id: str,
+    limit: int = 50,
+    before: int | None = None,
+    names: Iterable[str] = (),
+    actor_ids: Iterable[str] | None = None,
+) -> list[Recorded]:
+    """The newest facts of a space, newest first; only *names* if given, only what *actor_ids* did if given."""
     query = select(EventRow).where(EventRow.space_id == space_id)
+    if actor_ids is not None:
+        query = query.where(EventRow.actor_id.in_(list(actor_ids)))
     if before is not None:
         query = query.where(EventRow.seq < before)
     if wanted := list(names):

@@ -122,3 +122,10 @@ class StakeholderTypeChanged(Event):
     """The list of what members can be to the company changed. Stands in the server's log."""
 
     type_id: str
+
+
+@event("organization.changed")
+class OrganizationChanged(Event):
+    """An organization was made or renamed. Stands in the server's log."""
+
+    organization_id: str

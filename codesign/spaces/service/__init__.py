@@ -9,11 +9,19 @@ from codesign.spaces.service.invitations import (
     issue_invitation_secret,
     revoke_invitation,
 )
-from codesign.spaces.service.life import archive_space, change_space, create_space, open_imported_space, reopen_space
+from codesign.spaces.service.life import (
+    archive_space,
+    change_space,
+    create_space,
+    open_imported_space,
+    reopen_space,
+    require_creator,
+)
 from codesign.spaces.service.members import (
     add_member,
     ban_member,
     change_member,
+    describe_member,
     forget_member,
     join_memberships,
     remove_member,
@@ -23,7 +31,7 @@ from codesign.spaces.service.members import (
 from codesign.spaces.service.phases import close_ballot, open_ballot, run_due_phases, schedule_phase, set_phase
 from codesign.spaces.service.statuses import add_status, change_status, move_status, order_statuses
 from codesign.spaces.service.together import make_space, patch_space
-from codesign.spaces.service.types import set_stakeholder_type
+from codesign.spaces.service.types import set_organization_name, set_stakeholder_type
 
 __all__ = [
     "accept_invitation",
@@ -37,6 +45,7 @@ __all__ = [
     "close_ballot",
     "create_space",
     "delete_space",
+    "describe_member",
     "finish_deletions",
     "forget_member",
     "invite",
@@ -51,10 +60,12 @@ __all__ = [
     "patch_space",
     "remove_member",
     "reopen_space",
+    "require_creator",
     "revoke_invitation",
     "run_due_phases",
     "schedule_phase",
     "set_organization",
+    "set_organization_name",
     "set_phase",
     "set_stakeholder_type",
     "unban_member",

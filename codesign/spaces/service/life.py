@@ -40,7 +40,7 @@ def create_space(
 
     With *state* "importing" only its owners and administrators see it until ``open_imported_space``.
     """
-    _require_creator(actor)
+    require_creator(actor)
     values = _starting_values(template, {"name": name, **fields})
     values["slug"] = _free_slug(slug, values["name"])
     space_id, moment = new_id(), clock.now()
@@ -68,7 +68,8 @@ def create_space(
     return fact_now(space_id)
 
 
-def _require_creator(actor: Actor) -> None:
+def require_creator(actor: Actor) -> None:
+    """Raise unless *actor* may make spaces."""
     if not actor.known and not actor.is_system:
         raise Unauthenticated(_("Sign in to do this."))
     if not actor.may("admin"):
@@ -162,16 +163,18 @@ def _refuse_if_voted(ballot: Space | Ballot) -> None:
 def stale(row: Space | SpaceFact, version: int) -> Conflict:
     """The refusal of a change that was made on an older version, naming the fields others changed."""
     names: set[str] = set()
+    people: set[str] = set()
     after = 0
     while facts := since(row.id, after, 500, ["space.changed"]):
         after = facts[-1].seq
         for fact in facts:
             if fact.payload["space_version"] > version:
                 names.update(fact.payload["fields"])
+                people.update([fact.actor_id] if fact.actor_id else [])
     fields = sorted(names)
     sentence = _("This was changed in the meantime: %(fields)s. Load it again and repeat your change.",
                  fields=", ".join(fields))  # fmt: skip
-    return Conflict(sentence, fields=fields, version=row.version)
+    return Conflict(sentence, fields=fields, actor_ids=sorted(people), version=row.version)
 
 
 @verb

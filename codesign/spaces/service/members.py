@@ -143,6 +143,17 @@ def change_member(
 
 
 @verb
+def describe_member(
+    actor: Actor, reference: str, person_id: str, *, role: str, stakeholder_type: str, organization: str
+) -> MemberFact:
+    """Say everything about a member at once: role, stakeholder type, organization."""
+    before = change_member(actor, reference, person_id, role=role, stakeholder_type=stakeholder_type)
+    if (before.organization or "") == " ".join(organization.split()):
+        return before
+    return set_organization(actor, reference, person_id, organization)
+
+
+@verb
 def set_organization(actor: Actor, reference: str, person_id: str, organization: str) -> MemberFact:
     """Say which organization a member belongs to, by name (made if need be); empty: to none."""
     space_id = lock_space(access(actor, reference, "own")).id

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from codesign.accounts import directory
 from codesign.events.base import SERVER
 from codesign.events.log import record
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Forbidden, Invalid
 from codesign.kernel.text import _
-from codesign.spaces.events import StakeholderTypeChanged
+from codesign.spaces.events import OrganizationChanged, StakeholderTypeChanged
 from codesign.spaces.facts import StakeholderTypeFact
 from codesign.spaces.models import StakeholderType
 from codesign.spaces.queries import list_stakeholder_types
@@ -39,6 +40,19 @@ def set_stakeholder_type(actor: Actor, name: str, type_id: str | None = None) ->
     session().flush()
     record(StakeholderTypeChanged(SERVER, type_id), actor)
     return next(fact for fact in list_stakeholder_types() if fact.id == type_id)
+
+
+@verb
+def set_organization_name(actor: Actor, name: str, organization_id: str | None = None) -> str:
+    """Add an organization, or rename the one with *organization_id* (server administrators); answers its id."""
+    if not (actor.is_admin and actor.may("admin")):
+        raise Forbidden(_("Only a server administrator may do that."))
+    if organization_id is None:
+        organization_id = directory.find_or_create_organization(name)
+    else:
+        directory.rename_organization(organization_id, name)
+    record(OrganizationChanged(SERVER, organization_id), actor)
+    return organization_id
 
 
 def _free_id(name: str, ids: set[str]) -> str:

@@ -1,0 +1,50 @@
+"""The pages of spaces. Each module hangs its doors on the one blueprint."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+
+from codesign.kernel.config import Settings
+from codesign.kernel.text import _
+from codesign.spaces.pages import about, home, invitations, people, plugins, server, settings, statuses
+from codesign.spaces.pages.base import access_here, blueprint, tabs_for
+from codesign.web.registry import MenuItem, PageView, registry_of
+
+__all__ = [
+    "about", "blueprint", "home", "install", "invitations", "people", "plugins", "server", "settings", "statuses",
+]  # fmt: skip
+
+
+def install(app: Flask, config: Settings) -> None:
+    """Fill the menus and links of the frame."""
+    registry = registry_of(app)
+    registry.link("home", lambda view: f"/spaces/{view.space.slug}" if view.space else url_for("spaces.home"))
+    main = registry.menu("main")
+    main.add(MenuItem("about", _("About"), _about_url, icon="info", order=70))
+    main.add(
+        MenuItem("settings", _("Settings"), _settings_url, icon="settings", order=90, shows=_may_set, narrow=False)
+    )
+    profile = registry.menu("profile")
+    profile.add(MenuItem("spaces", _("All spaces"), lambda view: url_for("spaces.home"), icon="layers-2", order=40))
+    profile.add(
+        MenuItem(
+            "server", _("This server"), lambda view: url_for("spaces.server"), icon="shield", order=80, shows=_admin
+        )
+    )
+
+
+def _about_url(view: PageView) -> str | None:
+    return url_for("spaces.about", space=view.space.slug) if view.space else None
+
+
+def _settings_url(view: PageView) -> str | None:
+    return url_for("spaces.settings", space=view.space.slug) if view.space else None
+
+
+def _may_set(view: PageView) -> bool:
+    access = access_here(view)
+    return access is not None and bool(tabs_for(access))
+
+
+def _admin(view: PageView) -> bool:
+    return view.viewer is not None and view.viewer.is_admin
