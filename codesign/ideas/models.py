@@ -30,8 +30,8 @@ class Idea(ContributionMixin, Base):
     __tablename__ = "idea"
     __table_args__ = (
         UniqueConstraint("space_id", "external_id"),
-        # The order of `top`: most wanted first, then most up-votes, then the oldest.
-        Index("ix_idea_by_top", "space_id", "state", text("top DESC"), text("up DESC"), "id"),
+        # Read backwards; ties of both are sorted by id, oldest first, group by group.
+        Index("ix_idea_by_top", "space_id", "state", "top", "up", "id"),
         Index("ix_idea_by_new", "space_id", "state", "published_at", "id"),
     )
 
@@ -104,7 +104,7 @@ class IdeaScore(Base):
     """What a score rule says of an idea, with the parts it is made of, as of a number of the log."""
 
     __tablename__ = "idea_score"
-    __table_args__ = (Index("ix_idea_score_order", "space_id", "rule", text("value DESC"), text("up DESC"), "idea_id"),)
+    __table_args__ = (Index("ix_idea_score_order", "space_id", "rule", "value", "up", "idea_id"),)
 
     space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     rule: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -359,6 +359,7 @@ def upgrade() -> None:
     with op.batch_alter_table("idea", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_idea_author_id"), ["author_id"], unique=False)
         batch_op.create_index("ix_idea_by_new", ["space_id", "state", "published_at", "id"], unique=False)
+        batch_op.create_index("ix_idea_by_top", ["space_id", "state", "top", "up", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_idea_merged_into"), ["merged_into"], unique=False)
 
     op.create_table(
@@ -478,6 +479,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_idea_score_idea_id")),
         sa.PrimaryKeyConstraint("space_id", "rule", "idea_id", name=op.f("pk_idea_score")),
     )
+    with op.batch_alter_table("idea_score", schema=None) as batch_op:
+        batch_op.create_index("ix_idea_score_order", ["space_id", "rule", "value", "up", "idea_id"], unique=False)
+
     op.create_table(
         "idea_tag",
         sa.Column("idea_id", sa.String(length=26), nullable=False),
@@ -584,6 +588,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_idea_tag_space_id_tag")
 
     op.drop_table("idea_tag")
+    with op.batch_alter_table("idea_score", schema=None) as batch_op:
+        batch_op.drop_index("ix_idea_score_order")
+
     op.drop_table("idea_score")
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_follow_person_id"))
@@ -613,6 +620,7 @@ def downgrade() -> None:
     op.drop_table("letter")
     with op.batch_alter_table("idea", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idea_merged_into"))
+        batch_op.drop_index("ix_idea_by_top")
         batch_op.drop_index("ix_idea_by_new")
         batch_op.drop_index(batch_op.f("ix_idea_author_id"))
 
