@@ -49,4 +49,4 @@ def plain(text: str, limit: int = 200) -> str:
     """The beginning of *text* without its markup, for previews, descriptions and cards."""
     stripped = Markup(nh3.clean(str(render(text)), tags=set())).unescape()  # noqa: S704
     words = " ".join(stripped.split())
-    return words if len(words) <= limit else words[: limit - 1].rsplit(" ", 1)[0] + "…"
+    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + "…"

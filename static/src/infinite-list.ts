@@ -1,5 +1,5 @@
 // <cs-infinite-list for="LIST">: real pages, joined. The next one is fetched when the end comes near; Back returns to the same place.
-import { find, findAll, send } from "./dom.ts";
+import { find, findAll, listen, send } from "./dom.ts";
 import { fetchPage } from "./http.ts";
 import { announce } from "./announcer.ts";
 import { say, sayCount } from "./texts.ts";
@@ -14,6 +14,7 @@ class InfiniteList extends HTMLElement {
   private pages: string[] = [];
   private busy = false;
   private watcher: IntersectionObserver | null = null;
+  private stop: () => void = () => undefined;
 
   private get list(): HTMLElement | null {
     return document.getElementById(this.getAttribute("for") ?? "");
@@ -27,12 +28,27 @@ class InfiniteList extends HTMLElement {
     this.watcher = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && void this.load(), { rootMargin: "600px" });
     this.watcher.observe(this);
     addEventListener("pagehide", this.remember);
+    this.stop = listen<{ ids: string[] }>("cs:renewed", ({ ids }) => this.renewed(ids));
     void this.comeBack();
   }
 
   disconnectedCallback(): void {
     this.watcher?.disconnect();
+    this.stop();
     removeEventListener("pagehide", this.remember);
+  }
+
+  /** The list begins anew with its first page. */
+  private renewed(ids: string[]): void {
+    if (ids.includes(this.list?.id ?? "")) this.pages = [];
+    else if (!ids.includes("main")) return;
+    this.lookAgain();
+  }
+
+  /** Observers only tell of changes: ask whether the end is near now. */
+  private lookAgain(): void {
+    this.watcher?.unobserve(this);
+    this.watcher?.observe(this);
   }
 
   private async load(): Promise<boolean> {
@@ -43,7 +59,7 @@ class InfiniteList extends HTMLElement {
     find(".pager", this)?.setAttribute("aria-busy", "true");
     try {
       const page = await fetchPage(address);
-      this.append_(page, address);
+      this.join(page, address);
       return true;
     } catch {
       // The link stays: pressing it goes to the next page in the plain way, and the next look tries again.
@@ -55,25 +71,33 @@ class InfiniteList extends HTMLElement {
     }
   }
 
-  private append_(page: Document, address: string): void {
-    const rows = [...(page.getElementById(this.list?.id ?? "")?.children ?? [])].filter((row) => !row.id || !document.getElementById(row.id));
-    for (const row of rows) {
-      // A row of a later page is renewed from that page.
-      if (row instanceof HTMLElement && row.dataset["liveOn"] !== undefined) row.dataset["liveUrl"] = address;
-    }
-    this.list?.append(...rows.map((row) => document.adoptNode(row)));
-    const [old, fresh] = [find(".pager", this), find(`cs-infinite-list[for="${this.list?.id ?? ""}"] .pager`, page)];
-    const more = find("a[rel~=next]", fresh ?? document.createElement("p"));
-    if (old) {
-      this.next?.remove();
-      if (more) (find(".row", old) ?? old).append(document.adoptNode(more));
-    }
+  private join(page: Document, address: string): void {
+    const rows = this.joinTo(document, page, address);
     this.pages.push(address);
     announce(sayCount("list.more", rows.length));
-    send("cs:renewed", { ids: [this.list?.id] });
-    // Observers only tell of changes: look again in case the end is still near.
-    this.watcher?.unobserve(this);
-    this.watcher?.observe(this);
+    send("cs:renewed", { ids: rows.map((row) => row.id) });
+    this.lookAgain();
+  }
+
+  /** Put the rows and the next link of a fetched page into `target`: this document, or the page about to replace it. */
+  private joinTo(target: Document, page: Document, address: string): Element[] {
+    const id = this.getAttribute("for") ?? "";
+    const rows = [...(page.getElementById(id)?.children ?? [])].filter((row) => !row.id || !target.getElementById(row.id));
+    for (const row of rows) {
+      // A row of a later page is renewed from that page.
+      if (row.hasAttribute("data-live-on")) row.setAttribute("data-live-url", address);
+    }
+    target.getElementById(id)?.append(...rows.map((row) => target.adoptNode(row)));
+    const next = `cs-infinite-list[for="${id}"] a[rel~=next]`;
+    const [old, more] = [find(next, target), find(next, page)];
+    if (old && more) old.replaceWith(target.adoptNode(more));
+    else old?.remove();
+    return rows;
+  }
+
+  /** The page is about to be drawn anew: the pages joined so far belong to it. */
+  async joinInto(target: Document): Promise<void> {
+    for (const address of this.pages) this.joinTo(target, await fetchPage(address), address);
   }
 
   /** Keep in the history which pages were joined and which row was on top. */

@@ -2,6 +2,7 @@
 // Plugins import this as "codesign/live" and listen to `cs:frame`, `cs:presence`, `cs:online` on the document.
 import { io, type Socket } from "socket.io-client";
 import type { Choice, Receipt } from "./ballot.ts";
+import { jitter } from "./crowd.ts";
 import { mainPart, meta, send } from "./dom.ts";
 import { join, Line, type Frame, type LiveEvent, type Tally } from "./frames.ts";
 import { api, Refused, Unreachable, type Problem } from "./http.ts";
@@ -168,6 +169,7 @@ export class Live {
   /** What this screen shows cannot be brought up to date by numbers: take the page anew. */
   private async reset(): Promise<void> {
     this.waiting = [];
+    await new Promise((resolve) => setTimeout(resolve, jitter()));
     const seq = await this.renew().catch(() => null);
     if (seq === null) return;
     this.line = new Line(seq);

@@ -1,16 +1,16 @@
 // Live regions: boxes that say which events change them. The page itself is fetched again and only they are renewed, so the
 // server's HTML is the only renderer.
-import { findAll, listen, mainPart, send } from "./dom.ts";
+import { jitter } from "./crowd.ts";
+import { debounce, findAll, listen, mainPart, send } from "./dom.ts";
 import { fits, names, type Frame, type LiveEvent } from "./frames.ts";
 import { fetchPage } from "./http.ts";
 import { morph } from "./morph.ts";
 
 const QUIET = 150;
 const RETRY = 3_000;
-const JITTER_EACH = 2; // milliseconds for each person present, so that a thousand screens do not ask at once
-const MOST_JITTER = 4_000;
+// After these the whole page may be another: what may be done, what is shown, how it is ordered.
+const CHANGES_ALL = "space.changed space.phase_changed space.archived space.reopened ballot.*";
 
-let present = 1;
 const dirty = new Map<string, Set<string>>();
 const timers = new Map<string, number>();
 
@@ -22,6 +22,7 @@ function isTouched(region: HTMLElement, events: LiveEvent[]): boolean {
 
 function mark(frame: Frame): void {
   if (!frame.events.length) return;
+  if (frame.events.some((event) => fits(event.name, CHANGES_ALL))) return renewPageSoon();
   for (const region of findAll("[data-live-on]")) {
     if (region.id && isTouched(region, frame.events)) renewSoon(region);
   }
@@ -33,7 +34,7 @@ export function renewSoon(region: HTMLElement): void {
   const waiting = dirty.get(address) ?? new Set();
   dirty.set(address, waiting.add(region.id));
   if (timers.has(address)) return;
-  const wait = Number(region.dataset["liveDelay"] ?? QUIET) + Math.random() * Math.min(MOST_JITTER, 50 + present * JITTER_EACH);
+  const wait = Number(region.dataset["liveDelay"] ?? QUIET) + jitter();
   timers.set(address, window.setTimeout(() => void renew(address), wait));
 }
 
@@ -66,21 +67,30 @@ function renewOne(id: string, page: Document): void {
   else if (old.dataset["liveGone"] === "remove") old.remove();
 }
 
-/** Take the whole page anew (after a reset). Answers the number the new page was read at. */
+/** A list that joined further pages puts them into the new page too, so that nobody loses their place. */
+interface JoinsPages extends Element {
+  joinInto(page: Document): Promise<void>;
+}
+
+/** Take the whole page anew. Answers the number the new page was read at. */
 export async function renewPage(): Promise<number | null> {
   const page = await fetchPage(location.href);
   const fresh = page.querySelector("main");
   if (!fresh) return null;
-  const main = mainPart();
-  morph(main, fresh);
+  for (const list of findAll<JoinsPages>("cs-infinite-list:defined")) await list.joinInto(page);
+  morph(mainPart(), fresh);
   for (const id of ["bell"]) renewOne(id, page);
   send("cs:renewed", { ids: ["main"] });
   const seq = Number(mainPart().dataset["seq"]);
   return Number.isFinite(seq) ? seq : null;
 }
 
+const renewPageSoon = debounce(() => {
+  const retry = (): number => window.setTimeout(renewPageSoon, RETRY);
+  setTimeout(() => void renewPage().catch(retry), jitter());
+}, QUIET);
+
 /** Begin to listen. */
 export function startRegions(): void {
   listen<Frame>("cs:frame", mark);
-  listen<{ count: number }>("cs:presence", ({ count }) => (present = count));
 }
