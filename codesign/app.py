@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """
     settings = settings or config.load(**overrides)
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     app = Flask("codesign", static_folder=None, template_folder="web/templates")
     app.config.update(SECRET_KEY=settings.signing_key(), TRUSTED_HOSTS=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]

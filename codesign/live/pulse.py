@@ -32,8 +32,8 @@ class Watcher:
         if not self._database.is_sqlite:
             return True
         if self._connection is None:
-            self._connection = self._database.offline.raw_connection().driver_connection
-        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            self._connection = self._database.offline.raw_connection()
+        version = self._connection.driver_connection.execute("PRAGMA data_version").fetchone()[0]
         woken, self._woken = self._woken or version != self._version, False
         self._version = version
         return woken
@@ -58,4 +58,5 @@ def run(live: Live, database: Database, tick: float) -> None:
             sleep(1)
         except Exception:
             _log.exception("a tick failed")
+            sleep(1)
         sleep(max(0.001, tick - (time.monotonic() - started)))

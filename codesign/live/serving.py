@@ -15,7 +15,7 @@ from typing import Any
 from gevent.pywsgi import WSGIServer
 from geventwebsocket.exceptions import WebSocketError
 from geventwebsocket.handler import WebSocketHandler
-from geventwebsocket.websocket import Header, Stream, WebSocket
+from geventwebsocket.websocket import Header, WebSocket
 
 MAX_FRAME = 1_000_000  # bytes
 
@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 class LimitedWebSocket(WebSocket):  # type: ignore[misc]
     """Refuses frames above MAX_FRAME before reading them."""
+
+    __slots__ = ()
 
     def read_frame(self) -> tuple[Any, bytes]:
         header = Header.decode_header(self.stream)
@@ -46,8 +48,8 @@ class Handler(WebSocketHandler):  # type: ignore[misc]
     def upgrade_connection(self) -> Any:
         result = super().upgrade_connection()
         if hasattr(self, "websocket"):
-            limited = LimitedWebSocket(self.environ, Stream(self), self)
-            self.websocket = self.environ["wsgi.websocket"] = limited
+            # A second object in its place would not do: the first one says goodbye to the client when it is collected.
+            self.websocket.__class__ = LimitedWebSocket
         return result
 
     def log_request(self) -> None:
