@@ -31,7 +31,7 @@ class OrganizationFact:
     people: int = 0
 
 
-def people_named(text: str = "", external_id: str | None = None) -> Select[tuple[str]]:
+def people_named(text: str = "", external_id: str | None = None) -> Select[str]:
     """The ids of people whose name, address or external id holds *text*, as a query to be put into another one."""
     query = select(Person.id)
     if external_id is not None:

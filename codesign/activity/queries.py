@@ -136,6 +136,6 @@ def names_of_events() -> list[str]:
 @reading
 def audit(access: Access, name: str, person: str, limit: int, before: int | None) -> Story:
     """The log as the team reads it, newest first: one kind of event, what one person did, or all of it."""
-    actors = [row[0] for row in session().execute(people_named(person).limit(MOST_PEOPLE))] if person else None
+    actors = list(session().scalars(people_named(person).limit(MOST_PEOPLE))) if person else None
     names = [name] if name else names_of_events()
     return _tell(access, log.latest(access.space.id, limit + 1, before, names, actors), limit)

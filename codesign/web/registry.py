@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app, g
+from jinja2 import Undefined
 from markupsafe import Markup
 
 EXTENSION = "codesign.web.registry"
@@ -181,4 +182,5 @@ def current_registry() -> Registry:
 
 def page_view(space: Any = None) -> PageView:
     """The view of the page being drawn."""
-    return PageView(space=space, viewer=current_registry().viewer())
+    known = None if isinstance(space, Undefined) else space  # a page of no space never sets it
+    return PageView(space=known, viewer=current_registry().viewer())

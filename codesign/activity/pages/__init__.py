@@ -16,7 +16,7 @@ from codesign.kernel.errors import Invalid, Problem
 from codesign.kernel.text import _
 from codesign.spaces.access import look, require
 from codesign.spaces.facts import Access, SpaceFact
-from codesign.spaces.pages.base import settings_page
+from codesign.spaces.tabs import settings_page
 from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, registry_of
 

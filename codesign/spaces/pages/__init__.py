@@ -7,7 +7,8 @@ from flask import Flask, url_for
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
 from codesign.spaces.pages import about, home, invitations, people, plugins, server, settings, statuses
-from codesign.spaces.pages.base import access_here, blueprint, tabs_for
+from codesign.spaces.pages.base import blueprint
+from codesign.spaces.tabs import access_here, tabs_for
 from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = [

@@ -11,7 +11,8 @@ from codesign.kernel.errors import Problem
 from codesign.kernel.text import _
 from codesign.spaces import words
 from codesign.spaces.facts import ACTIONS, PHASES, SpaceFact
-from codesign.spaces.pages.base import as_values, done, entered, settings_page
+from codesign.spaces.pages.base import as_values, done
+from codesign.spaces.tabs import entered, settings_page
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.text import _
 from codesign.spaces import queries, service
 from codesign.spaces.facts import Access
-from codesign.spaces.pages.base import blueprint, done, entered, settings_page
+from codesign.spaces.pages.base import blueprint, done
 from codesign.spaces.pages.forms import AddMemberForm, EmptyForm, InvitationForm, MemberForm, PeopleQuery
+from codesign.spaces.tabs import entered, settings_page
 from codesign.web.forms import asked, posted
 from codesign.web.identity import current_actor
 

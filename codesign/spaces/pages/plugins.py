@@ -20,7 +20,8 @@ from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.text import _
 from codesign.spaces.access import access as gate
 from codesign.spaces.facts import Access
-from codesign.spaces.pages.base import blueprint, done, entered, settings_page
+from codesign.spaces.pages.base import blueprint, done
+from codesign.spaces.tabs import entered, settings_page
 from codesign.web.csrf import FIELD
 from codesign.web.identity import current_actor
 

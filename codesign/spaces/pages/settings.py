@@ -11,9 +11,10 @@ from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 from codesign.spaces import queries, service, words
 from codesign.spaces.facts import ACTIONS, PHASES, Access
-from codesign.spaces.pages.base import as_values, blueprint, done, entered, first_tab, local_field, settings_page
+from codesign.spaces.pages.base import as_values, blueprint, done, local_field
 from codesign.spaces.pages.conflict import both_versions, cells_of
 from codesign.spaces.pages.forms import GeneralForm, PhaseForm, ScheduleForm, VotingFormWithCells
+from codesign.spaces.tabs import entered, first_tab, settings_page
 from codesign.web.forms import posted
 from codesign.web.identity import current_actor
 
