@@ -19,7 +19,7 @@ SLOW := $(filter-out $(FAST) tests/load tests/conftest.py tests/__pycache__,$(wi
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup port dev machine lint fast slow test test-full bench build lock format clean
+.PHONY: help run setup port dev machine lint fast slow test test-full bench build lock migration format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -139,6 +139,10 @@ lock: | $(VENV)/.made ## resolve the lock files anew from pyproject.toml
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+
+migration: dev machine ## write what the tables lack: NAME="what changed"
+	@$(PY) -m tests.support.new_migration "$(or $(NAME),Change the tables)"
+	@$(VENV)/bin/ruff format --quiet migrations
 
 format: dev ## order imports, break lines
 	@$(VENV)/bin/ruff check --select I --fix .
