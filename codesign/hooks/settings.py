@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
+from marshmallow import Schema, ValidationError, fields, missing, validate
 
 from codesign.hooks.facts import SettingFact
 from codesign.kernel.errors import FieldError, Invalid
@@ -69,10 +69,11 @@ def check(
     known = schema().fields
     errors = {name: ["Unknown field."] for name in values if name not in known}
     checked: dict[str, Any] = {}
-    try:
-        checked = schema(unknown=RAISE, partial=True).load({k: v for k, v in changes.items() if k in known})
-    except ValidationError as error:
-        errors.update(error.normalized_messages())
+    for name in changes.keys() & known.keys():
+        try:
+            checked[name] = known[name].deserialize(changes[name])
+        except ValidationError as error:
+            errors[name] = list(error.messages)
     if errors:
         raise _invalid(errors)
     lasting = {name: value for name, value in kept.items() if name in known and name not in values}
