@@ -15,9 +15,17 @@ def init(demo: bool) -> None:
         settings = app.extensions["codesign"]
         click.echo(f"Instance: {settings.instance_folder}")
         if demo:
-            from codesign.cli.progress import bar
-            from codesign.exchange.demo.build import build
-
-            with bar("Building the demo") as advance:
-                build(advance)
+            _build_demo(app)
         click.echo("Ready. Start it with: codesign serve")
+
+
+def _build_demo(app: object) -> None:
+    from codesign.cli.progress import bar
+    from codesign.exchange.demo.build import build, is_built
+    from codesign.hooks.host import host_of
+
+    if is_built():
+        click.echo("The demo is here already; nothing was changed.")
+        return
+    with bar("Building the demo") as advance:
+        build(advance, host_of(app))

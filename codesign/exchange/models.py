@@ -1,10 +1,10 @@
-"""Table of import runs."""
+"""Tables of import runs, of what they bring, and of the switches of the demo."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.kernel.db import Base, Moment
@@ -22,3 +22,25 @@ class ImportRun(Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
     started_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ImportArrival(Base):
+    """Something that belongs to no space and came with an archive: taken away again if the import fails.
+
+    ``kind`` is its table: person, organization or stakeholder_type.
+    """
+
+    __tablename__ = "import_arrival"
+
+    space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class DemoSwitch(Base):
+    """What is on in the demo: ``built`` once it stands, ``pulse`` while demo people go on living."""
+
+    __tablename__ = "demo_switch"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    on: Mapped[bool] = mapped_column("is_on", Boolean)
