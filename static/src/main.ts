@@ -13,10 +13,12 @@ import { startTimes } from "./local-time.ts";
 import { startForms } from "./menu.ts";
 import { renewPage, startRegions } from "./regions.ts";
 import { startKeys } from "./shortcuts.ts";
+import { startStandings } from "./standing.ts";
 
 startForms();
 startTimes();
 startDrafts();
 startRegions();
+startStandings();
 startKeys();
 live.start(renewPage);

@@ -1,7 +1,7 @@
 // <cs-vote-button>: upgrades the server's form. Answers at once, tells the server, rolls back with a sentence when refused.
 import { announce } from "./announcer.ts";
 import { Ballot, type Choice, type Counts, type Receipt } from "./ballot.ts";
-import { find, findAll, iconAddress, isStill, listen } from "./dom.ts";
+import { find, findAll, iconAddress, isStill, listen, send } from "./dom.ts";
 import type { Frame, Tally } from "./frames.ts";
 import { Refused } from "./http.ts";
 import { live } from "./live.ts";
@@ -174,6 +174,7 @@ export class VoteButton extends HTMLElement {
     if (shown) for (const side of ["up", "down", "pass"] as const) this.setAttribute(side, String(shown[side]));
     if (this.ballot.tally) this.setAttribute("seq", String(this.ballot.tally.seq));
     for (const button of findAll<HTMLButtonElement>("button[data-choice]", this)) this.drawButton(button, shown, before, atOnce);
+    if (shown) send("cs:counts", { idea: this.idea, counts: shown });
     if (before && shown && atOnce <= 12) this.showGain(shown.up - before.up);
   }
 

@@ -35,7 +35,7 @@ from codesign.web.csrf import csrf_token
 from codesign.web.forms import asked
 from codesign.web.identity import current_actor
 
-LONGEST_HEADING = 90
+LONGEST_HEADING = 80
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def viewer_seed() -> str:
 def board_values(shot: Snapshot, wish: Wish) -> dict[str, Any]:
     """What the template draws."""
     space, slug = shot.access.space, shot.access.space.slug
-    short = 0 < len(space.purpose) <= LONGEST_HEADING
+    heading = next((text for text in (space.purpose, space.goal) if 0 < len(text) <= LONGEST_HEADING), space.name)
     cards = make_cards(shot.page.items, shot.ballot, shot.access.person_id)
     first = not wish.cursor
     author = next((card.idea.author_name for card in cards), None) if wish.author else None
@@ -108,8 +108,8 @@ def board_values(shot: Snapshot, wish: Wish) -> dict[str, Any]:
         "active": "ideas",
         "page_url": None if wish.filters or wish.cursor else board_url(slug, _external=True),
         "board": {
-            "heading": space.purpose if short else space.name,
-            "text": space.goal if short else space.purpose,
+            "heading": heading,
+            "texts": [text for text in (space.purpose, space.goal) if text and text != heading],
             "pulse": shot.pulse,
             "ballot": shot.ballot,
             "picks": orders(space, wish, shot.page.sort, hidden=shot.ballot.hidden),

@@ -30,7 +30,7 @@ def _queue(view: PageView) -> str | None:
 
 
 def _moderates(view: PageView) -> bool:
-    if view.space is None or view.viewer is None:
+    if not view.space or view.viewer is None:
         return False
     try:
         return standing(current_actor(), view.space.id).may("moderate")
