@@ -5,6 +5,9 @@ HOST ?= 127.0.0.1
 PORT ?= 5000
 PYTHON ?= python3
 
+# The folder with the demo's data; .prepared in it says that it is complete.
+INSTANCE := $(or $(CODESIGN_INSTANCE),instance)
+
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv --quiet
@@ -27,7 +30,11 @@ help: ## this list
 # ---- running ---------------------------------------------------------------------------------------------------------
 
 run: port setup ## a demo on http://127.0.0.1:5000 (PORT=5001 for another port, HOST= for another address)
-	@export CODESIGN_DEMO=1; $(CODESIGN) init --demo && exec $(CODESIGN) serve --host $(HOST) --port $(PORT)
+	@export CODESIGN_DEMO=1; \
+	if [ ! -e $(INSTANCE)/.prepared ]; then $(CODESIGN) init --demo && touch $(INSTANCE)/.prepared || exit 1; \
+	elif [ -n "$$(find migrations plugins -name '*.py' -path '*migrations*' -newer $(INSTANCE)/.prepared)" ]; then \
+	  echo "== Bringing the tables up to date …"; $(CODESIGN) db upgrade && touch $(INSTANCE)/.prepared || exit 1; fi; \
+	exec $(CODESIGN) serve --host $(HOST) --port $(PORT)
 
 setup: static/dist/.built $(VENV)/.runtime
 
