@@ -81,7 +81,7 @@ def test_a_bent_row_breaks_the_chain(happen: Callable[..., None]) -> None:
 
     @db.verb
     def bend() -> None:
-        db.session().execute(text("UPDATE event SET payload = '{\"number\":9}' WHERE space_id = 'S' AND seq = 2"))
+        db.session().execute(text("UPDATE event SET payload = '[]' WHERE space_id = 'S' AND seq = 2"))
 
     bend()
     with db.read():
