@@ -96,10 +96,3 @@ def replay(host: PluginHost, space_id: str, name: str, after: int = 0) -> None:
             PluginSetAside.plugin == name, PluginSetAside.space_id == space_id, PluginSetAside.seq > after
         )
     )
-
-
-@verb
-def forget_space(space_id: str) -> None:
-    """A space is deleted: what the host keeps about it goes too."""
-    for table in (PluginSpace, PluginBookmark, PluginSetAside):
-        session().execute(delete(table).where(table.space_id == space_id))

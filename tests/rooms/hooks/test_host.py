@@ -377,10 +377,3 @@ def test_a_task_that_fails_waits_for_its_next_turn(clock: Clock) -> None:
     assert tasks.run_due(host) == 1 and tasks.run_due(host) == 0
     clock.advance(hours=1)
     assert tasks.run_due(host) == 1
-
-
-def test_a_deleted_space_is_forgotten() -> None:
-    host = host_with(make_plugin("one"))
-    switch(host, "one")
-    service.forget_space(SPACE)
-    assert queries.rows(SPACE) == {} and queries.spaces_of("one") == [] and queries.counts() == {}

@@ -1,0 +1,92 @@
+"""``codesign plugin``: what is plugged in."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from codesign.cli.output import app_context, put_json
+
+_MILLISECONDS = 1000
+
+
+@click.group("plugin")
+def plugin() -> None:
+    """Plugins: list them, switch them, see what they can answer."""
+
+
+@plugin.command("list")
+@click.option("--space", help="Show how they stand in this space (slug or id).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def list_(space: str | None, as_json: bool) -> None:
+    """The plugins found, their state, and why one was refused."""
+    from codesign.hooks import host, overview
+
+    with app_context() as app:
+        found = overview.list_plugins(host.host_of(app), _space_id(space) if space else "server")
+    if as_json:
+        put_json([asdict(fact) for fact in found])
+        return
+    table = Table("Plugin", "Version", "State", "Spaces", "What it brings, or why not", box=None, header_style="bold")
+    for fact in found:
+        brings = fact.reason or ", ".join(fact.rules) or fact.description
+        table.add_row(fact.name, fact.version, fact.state, str(fact.spaces), brings)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@plugin.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def hooks(as_json: bool) -> None:
+    """Every moment a plugin can answer, with its arguments, budget and what happens when it fails."""
+    from codesign.hooks import overview
+
+    found = overview.hooks()
+    if as_json:
+        put_json([{"name": h.name, "signature": h.signature, "doc": h.doc, **asdict(h.style)} for h in found])
+        return
+    for hook in found:
+        style = hook.style
+        click.secho(hook.signature, bold=True)
+        click.echo(
+            f"  {style.asks}, in the {style.where}, {style.budget * _MILLISECONDS:g} ms; else: {style.otherwise}"
+        )
+        click.echo("".join(f"  {line}\n" if line else "\n" for line in hook.doc.splitlines()))
+
+
+@plugin.command()
+@click.argument("name")
+@click.option("--space", required=True, help="Slug or id of the space; 'server' for plugins of the whole server.")
+def enable(name: str, space: str) -> None:
+    """Switch a plugin on in a space. Nothing restarts."""
+    _switch(name, space, True)
+
+
+@plugin.command()
+@click.argument("name")
+@click.option("--space", required=True, help="Slug or id of the space; 'server' for plugins of the whole server.")
+def disable(name: str, space: str) -> None:
+    """Switch a plugin off in a space; its data stays."""
+    _switch(name, space, False)
+
+
+def _switch(name: str, space: str, on: bool) -> None:
+    from codesign.hooks import host, service
+    from codesign.kernel.actor import SYSTEM
+
+    with app_context() as app:
+        changed = service.switch_plugin(SYSTEM, host.host_of(app), _space_id(space), name, on)
+    state = "on" if on else "off"
+    click.echo(f"{name} is {state} in {space}." if changed else f"{name} was {state} in {space} already.")
+
+
+def _space_id(reference: str) -> str:
+    """The id behind a slug or id."""
+    from codesign.events.base import SERVER
+    from codesign.kernel.actor import SYSTEM
+    from codesign.spaces.access import access
+
+    return SERVER if reference == SERVER else access(SYSTEM, reference).space.id
