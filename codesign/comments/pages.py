@@ -127,7 +127,7 @@ def again(access: Access, idea: IdeaFact, values: dict[str, Any], errors: Sequen
     """The words that were refused, with what to fix."""
     action = url_for("comments.add", space=access.space.slug, idea_id=idea.id)
     page = render_template(
-        "comments/again.html", space=access.space, action=action, values=values, errors=errors, idea_url=idea_url(idea)
+        "comments/again.html", space=access.space, action=action, words=values, errors=errors, idea_url=idea_url(idea)
     )
     return make_response(page, 422)
 

@@ -285,7 +285,8 @@ def withdraw_idea(actor: Actor, idea_id: str) -> None:
 
 def _require_unanswered(found: Access, row: Idea) -> None:
     work = session()
-    if not ports.may_see_tallies(found) and found.space.ballot.opened_at <= clock.now():
+    begun = found.space.ballot_open or found.space.ballot.voters > 0  # what everybody may know
+    if begun and not ports.may_see_tallies(found):
         raise Conflict(_("Voting has begun, so this idea can no longer be withdrawn."))
     joined = work.scalar(select(Idea.id).where(Idea.merged_into == row.id).limit(1)) is not None
     counted = row.imported_up + row.imported_down > 0

@@ -17,7 +17,7 @@ MOST_BODY = 10_000
 MOST_TAGS, MOST_TAG = 5, 30
 MOST_REASON = 2_000
 MOST_EXTERNAL_ID = 200
-MOST_WORDS = 8
+MOST_QUERY, MOST_WORDS, MOST_WORD = 1_000, 8, 100
 
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -148,8 +148,8 @@ def search_text(title: str, body: str) -> str:
 
 
 def search_words(query: str) -> list[str]:
-    """The words of a query; more than a few are left out."""
-    return list(dict.fromkeys(comparable(query).split()))[:MOST_WORDS]
+    """The words of a query; more than a few are left out, and what is longer than any word is cut."""
+    return list(dict.fromkeys(word[:MOST_WORD] for word in comparable(query[:MOST_QUERY]).split()))[:MOST_WORDS]
 
 
 def like_pattern(word: str) -> str:

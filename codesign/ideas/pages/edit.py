@@ -87,7 +87,7 @@ def draw(
     slug = access.space.slug
     form = {
         "idea": idea,
-        "values": values,
+        "words": values,
         "version": version,
         "theirs": theirs,
         "errors": errors,

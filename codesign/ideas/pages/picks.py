@@ -40,7 +40,6 @@ def applied(space: SpaceFact, wish: Wish, statuses: Iterable[StatusFact], author
     """One chip for each filter that is on."""
     status = {status.id: status.name for status in statuses}.get(wish.status, wish.status)
     words = {
-        "q": _("“%(words)s”", words=wish.q),
         "status": _("Status: %(name)s", name=status),
         "tag": _("Tag: %(name)s", name=wish.tag),
         "author": _("By %(name)s", name=author_name) if author_name else _("By one person"),
@@ -50,4 +49,5 @@ def applied(space: SpaceFact, wish: Wish, statuses: Iterable[StatusFact], author
     return [
         Pick(words[name], wish.url(space.slug, **{name: False if value is True else ""}))
         for name, value in wish.filters.items()
+        if name != "q"  # it stands in the search box
     ]

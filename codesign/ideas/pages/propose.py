@@ -122,7 +122,7 @@ def draw(
     """The form as it stands."""
     slug = access.space.slug
     form = {
-        "values": values,
+        "words": values,
         "errors": errors,
         "cards": cards,
         "action": url_for("ideas.publish", space=slug),
