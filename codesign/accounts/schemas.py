@@ -130,11 +130,18 @@ class PasswordForm(Form):
     new_password = Password(required=True)
 
 
+class Days(fields.Integer):
+    """A number of days; left empty it is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return None if value == "" else super()._deserialize(value, attr, data, **kwargs)
+
+
 class TokenForm(Form):
     """Make a token. Scopes are boxes: those ticked are posted as ``scope_<name>``."""
 
     token_name = Name(required=True)
-    days = fields.Integer(load_default=None, allow_none=True)
+    days = Days(load_default=None)
     scope_read = fields.Boolean(load_default=False)
     scope_write = fields.Boolean(load_default=False)
     scope_moderate = fields.Boolean(load_default=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from codesign.accounts import limits, pending, queries, service
@@ -38,7 +38,8 @@ def install(app: Flask, settings: Settings) -> None:
     )
     registry = registry_of(app)
     registry.viewer_from(viewer)
-    for name, endpoint in (("sign_in", "sign_in"), ("register", "register_page"), ("profile", "profile")):
+    registry.link("sign_in", lambda view: None if _at_the_door() else url_for("accounts.sign_in"))
+    for name, endpoint in (("register", "register_page"), ("profile", "profile")):
         registry.link(name, lambda view, endpoint=endpoint: url_for(f"accounts.{endpoint}"))  # type: ignore[misc]
     registry.link("sign_out", lambda view: url_for("accounts.sign_out"))
     profile = registry.menu("profile")
@@ -68,6 +69,11 @@ def viewer() -> Viewer | None:
     unread = 0 if actor.guest else count_unread(actor.person_id)
     name = say(found.name or _("Guest"))
     return Viewer(actor.person_id, name, url_for("accounts.profile"), unread, actor.guest, actor.is_admin)
+
+
+def _at_the_door() -> bool:
+    """Whether the page drawn is the way in itself; it needs no way to itself, and nobody wants to come back to it."""
+    return (request.endpoint or "").removeprefix("accounts.") in {"sign_in", "enter", "register_page", "register"}
 
 
 def _has_account(view: PageView) -> bool:
