@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
 
 from codesign.kernel.db import reading, session
 from codesign.merging.facts import MergeFact
-from codesign.merging.models import Merge
+from codesign.merging.models import Merge, MergedVote
 
 
 def merge_fact(row: Merge) -> MergeFact:
@@ -38,3 +40,11 @@ def all_parts(idea_id: str) -> list[str]:
         waiting = list(session().scalars(query.order_by(Merge.id)))
         found += waiting
     return found
+
+
+@reading
+def count_joined(merge_ids: Iterable[str]) -> dict[str, int]:
+    """How many voters each merge brought to the idea that stayed: who had voted on both is not among them."""
+    query = select(MergedVote.merge_id, func.count()).where(MergedVote.merge_id.in_(sorted(set(merge_ids))))
+    rows = session().execute(query.where(MergedVote.moved.is_(True)).group_by(MergedVote.merge_id))
+    return {row[0]: row[1] for row in rows}
