@@ -14,15 +14,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import Flask
 
 from codesign.kernel import db, lease
 from codesign.kernel.ids import new_id
+from codesign.kernel.watch import Watcher
 
 _log = logging.getLogger("codesign.worker")
 
-PAUSE = 0.2  # seconds between two looks at the log
+PAUSE = 0.2  # seconds between two rounds
+LOOK_EVERY = 1.0  # seconds until the log is looked at even though nothing seems to have happened
 LONGEST_BACKOFF = 300.0  # seconds
 
 
@@ -61,9 +64,7 @@ class Follower:
         for space_id in spaces:
             backoff = self.backoffs.setdefault(space_id, Backoff())
             if backoff.ready():
-                busy |= _guarded(
-                    f"{self.name} in {space_id}", lambda space_id=space_id: self.deliver(space_id), backoff
-                )
+                busy |= _guarded(f"{self.name} in {space_id}", partial(self.deliver, space_id), backoff)
         return busy
 
 
@@ -134,7 +135,8 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self.app, self.holder = app, new_id()
         self.followers, self.chores = followers(app), chores(app)
-        self._leads_until = 0.0
+        self.watcher = Watcher(db.current())
+        self._leads_until = self._look_at = 0.0
         self.stopping = threading.Event()
 
     def leads(self) -> bool:
@@ -148,11 +150,18 @@ class Worker:
     def step(self) -> bool:
         """One round; True when anything was done, so that the next one need not wait."""
         busy = False
-        for part in (*self.followers, *self.chores):
+        for part in (*(self.followers if self._look() else ()), *self.chores):
             if self.stopping.is_set() or not self.leads():
                 return False
             busy |= part.step() and isinstance(part, Follower)
         return busy
+
+    def _look(self) -> bool:
+        """Whether to ask the log: something was committed, or it is time to try again what failed."""
+        if not self.watcher.anything_new() and time.monotonic() < self._look_at:
+            return False
+        self._look_at = time.monotonic() + LOOK_EVERY
+        return True
 
     def run(self) -> None:
         """Rounds until told to stop."""

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
@@ -69,25 +70,25 @@ class Supervisor:
     def __init__(self, command: list[str]) -> None:
         self.command = command
         self.child: subprocess.Popen[bytes] | None = None
-        self._stopping = False
+        self._stopping = threading.Event()
 
     def watch(self) -> None:
         """Start the child and start it again when it ends, later and later while it keeps failing."""
         pause = RESTART_PAUSE[0]
-        while not self._stopping:
+        while not self._stopping.is_set():
             started = time.monotonic()
             # The pipe's other end closes when we die, however we die: the worker ends itself then.
             self.child = subprocess.Popen(self.command, stdin=subprocess.PIPE, env=os.environ.copy())  # noqa: S603
             code = self.child.wait()
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             pause = RESTART_PAUSE[0] if time.monotonic() - started > 60 else min(pause * 2, RESTART_PAUSE[1])
             _log.warning("the worker ended with code %s; it starts again in %.1f s", code, pause)
-            time.sleep(pause)
+            self._stopping.wait(pause)
 
     def stop(self) -> None:
         """End the child; forcefully when it does not listen."""
-        self._stopping = True
+        self._stopping.set()
         if self.child is None or self.child.poll() is not None:
             return
         self.child.terminate()

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 SERVER = "server"
 EVERYONE, OPEN, TEAM, NONE = "everyone", "open", "team", "none"
@@ -44,7 +44,7 @@ def event(name: str, audience: str = NONE, version: int = 1) -> Callable[[E], E]
         known = catalogue.get(name)
         if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise ValueError(f"two events are called {name}: {known.__module__} and {cls.__module__}")
-        fact: E = dataclass(frozen=True)(cls)
+        fact = cast(E, dataclass(frozen=True)(cls))
         fact.name, fact.audience, fact.version = name, audience, version
         catalogue[name] = fact
         return fact

@@ -7,6 +7,7 @@ same commit as what it did: a killed import goes on where it stopped, and nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -131,7 +132,7 @@ class _Loader:
         if self.run.step != name:
             return
         for chunk in _chunks(islice(items, self.run.position - skipped, None), size):
-            self._commit(name, self.run.position + len(chunk), lambda chunk=chunk: store(chunk))
+            self._commit(name, self.run.position + len(chunk), partial(store, chunk))
             self.advance(before + self.run.position, self.total)
         self._commit(following, 0, lambda: None)
 

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
 
 import sqlalchemy
 
 from codesign.kernel.db import Database
+from codesign.kernel.watch import Watcher
 from codesign.live.server import PRESENCE_PAUSE, Live
 
 _log = logging.getLogger(__name__)
-
-
-class Watcher:
-    """Whether anything was committed since the last look."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection: Any = None
-        self._version: int | None = None
-        self._woken = True
-        database.after_commit.append(self._wake)
-
-    def _wake(self, spaces: set[str]) -> None:
-        self._woken = True
-
-    def anything_new(self) -> bool:
-        """On SQLite a look at ``PRAGMA data_version`` (microseconds); on PostgreSQL each tick reads the heads anyway."""
-        if not self._database.is_sqlite:
-            return True
-        if self._connection is None:
-            self._connection = self._database.offline.raw_connection()
-        version = self._connection.driver_connection.execute("PRAGMA data_version").fetchone()[0]
-        woken, self._woken = self._woken or version != self._version, False
-        self._version = version
-        return woken
 
 
 def run(live: Live, database: Database, tick: float) -> None:
@@ -54,6 +29,7 @@ def run(live: Live, database: Database, tick: float) -> None:
                 told_presence = started
         except sqlalchemy.exc.SQLAlchemyError:
             _log.exception("the database did not answer a tick; the next one tries again")
+            watcher.close()
             watcher = Watcher(database)
             sleep(1)
         except Exception:

@@ -22,7 +22,7 @@ MAX_FRAME = 1_000_000  # bytes
 _log = logging.getLogger(__name__)
 
 
-class LimitedWebSocket(WebSocket):  # type: ignore[misc]
+class LimitedWebSocket(WebSocket):
     """Refuses frames above MAX_FRAME before reading them."""
 
     __slots__ = ()
@@ -42,7 +42,7 @@ class LimitedWebSocket(WebSocket):  # type: ignore[misc]
         return header, header.unmask_payload(payload) if header.mask else payload
 
 
-class Handler(WebSocketHandler):  # type: ignore[misc]
+class Handler(WebSocketHandler):
     """Hands out limited websockets; keeps addresses out of the log."""
 
     def upgrade_connection(self) -> Any:

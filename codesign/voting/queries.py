@@ -71,7 +71,7 @@ def count_votes_since(ballot_id: str, moment: datetime) -> int:
     return session().scalar(query) or 0
 
 
-def voted_by(ballot_id: str, person_id: str) -> Select[tuple[str]]:
+def voted_by(ballot_id: str, person_id: str) -> Select[str]:
     """Selects the ids of the ideas on which a person's vote stands, for lists that filter by it."""
     return select(Vote.idea_id).where(Vote.ballot_id == ballot_id, Vote.person_id == person_id)
 
