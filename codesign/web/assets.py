@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from codesign.kernel import paths
 
 EXTENSION = "codesign.web.assets"
+_IN_CHECKOUT = paths.in_checkout()
 _FOR_EVER = 31_536_000
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _TYPES = {
@@ -38,16 +40,39 @@ class Assets:
     imports: dict[str, str] = field(default_factory=dict)
     preload: list[str] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=dict)
+    written: float = 0.0
+    looked: float = 0.0
 
     @classmethod
     def load(cls, folder: Path) -> Assets:
         """Read the manifest; without one (nothing built yet) pages still work, unstyled."""
-        try:
-            manifest = json.loads((folder / "manifest.json").read_text())
-        except FileNotFoundError:
+        assets = cls(folder)
+        if not assets.read():
             log.warning("The front end is not built yet: run `python static/build_hook.py`")
-            return cls(folder)
-        return cls(folder, manifest["files"], manifest["imports"], manifest["preload"])
+        return assets
+
+    def read(self) -> bool:
+        """Read the manifest as it is now. Answers whether there is one."""
+        path = self.folder / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text())
+            self.written = path.stat().st_mtime
+        except (FileNotFoundError, ValueError):
+            return False
+        self.files, self.imports, self.preload = manifest["files"], manifest["imports"], manifest["preload"]
+        return True
+
+    def follow(self) -> None:
+        """In a checkout, take up what was built since: a running server shows it on the next page."""
+        now = time.monotonic()
+        if now - self.looked < 1:
+            return
+        self.looked = now
+        try:
+            if (self.folder / "manifest.json").stat().st_mtime != self.written:
+                self.read()
+        except FileNotFoundError:
+            return  # being built right now
 
     def add_module(self, name: str, url: str) -> None:
         """Let scripts import a plugin's ES module as *name* (``scoring/chart``)."""
@@ -57,6 +82,8 @@ class Assets:
 def assets_of(app: Flask) -> Assets:
     """The assets of *app*."""
     assets: Assets = app.extensions[EXTENSION]
+    if _IN_CHECKOUT:
+        assets.follow()
     return assets
 
 

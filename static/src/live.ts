@@ -10,6 +10,7 @@ import { api, Refused, Unreachable, type Problem } from "./http.ts";
 export type { Frame, LiveEvent, Tally } from "./frames.ts";
 
 const ANSWER_WITHIN = 5_000;
+const CONNECTS_WITHIN = 3_000;
 const RETRY_WATCH = 2_000;
 const POLL_AFTER = 4_000;
 const POLL_EVERY = [10_000, 15_000] as const;
@@ -73,6 +74,8 @@ export class Live {
       timeout: 8_000,
     });
     this.socket = socket;
+    // A proxy may swallow the handshake without a word.
+    setTimeout(() => !socket.connected && this.fell(), CONNECTS_WITHIN);
     socket.on("connect", () => this.watch());
     socket.on("disconnect", (reason) => {
       this.fell();
@@ -106,7 +109,8 @@ export class Live {
   }
 
   private fell(): void {
-    if (!this.pollTimer) this.pollTimer = window.setTimeout(() => void this.poll(), POLL_AFTER);
+    if (this.pollTimer) return; // polling decides then whether anything reaches us
+    this.pollTimer = window.setTimeout(() => void this.poll(), POLL_AFTER);
     this.setOnline(false);
   }
 
