@@ -79,6 +79,13 @@ def ids_of_externals(external_ids: Iterable[str]) -> dict[str, str]:
 
 
 @reading
+def list_people(limit: int = 10_000) -> list[PersonFact]:
+    """Everybody who can sign in, banned ones too, in the order they came (for the command line)."""
+    query = select(*_COLUMNS).where(Person.email_key.is_not(None), Person.erased_at.is_(None))
+    return [_fact(row) for row in session().execute(query.order_by(Person.id).limit(limit))]
+
+
+@reading
 def list_demo_people(role: str | None = None, limit: int = 100) -> list[PersonFact]:
     """The one-click people of the demo, in the order they were made; only those of *role* if given."""
     query = select(*_COLUMNS).where(Person.demo_role.is_not(None) if role is None else Person.demo_role == role)
