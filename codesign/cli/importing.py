@@ -49,3 +49,18 @@ def polis(folder: Path, slug: str, owner: str | None, discard: bool, as_json: bo
             f"{slug}: {counts.statements} statements ({counts.rejected} rejected), {counts.votes} votes by {counts.people} "
             f"people; {counts.rows_skipped} rows skipped, {counts.rows_repaired} repaired."
         )
+
+
+@importing.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+def space(file: Path, as_json: bool) -> None:
+    """Bring in the space that `codesign export space` wrote to FILE. A killed import is started anew by the same command."""
+    from codesign.exchange.archive.loading import import_space
+
+    with app_context(), bar("Importing") as advance:
+        manifest = import_space(file, advance)
+    if as_json:
+        put_json(manifest)
+    else:
+        click.echo(f"{manifest['space']['slug']}: here, with its log up to number {manifest['log']['seq']}.")

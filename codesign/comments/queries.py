@@ -159,3 +159,11 @@ def commenters_of(idea_id: str) -> list[str]:
     query = select(Comment.author_id).where(Comment.idea_id == idea_id, Comment.state == PUBLISHED)
     found = session().scalars(query.where(Comment.internal.is_(False), Comment.author_id.is_not(None)).distinct())
     return sorted(person_id for person_id in found if person_id)
+
+
+@reading
+def ids_of_externals(space_id: str, external_ids: Iterable[str]) -> dict[str, str]:
+    """The ids of comments of a space by external id; unknown ones are left out."""
+    wanted = sorted(set(external_ids))
+    query = select(Comment.external_id, Comment.id).where(Comment.space_id == space_id, Comment.external_id.in_(wanted))
+    return {row[0]: row[1] for row in session().execute(query) if row[0] is not None}

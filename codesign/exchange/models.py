@@ -27,12 +27,13 @@ class ImportRun(Base):
 class ImportArrival(Base):
     """Something that belongs to no space and came with an archive: taken away again if the import fails.
 
-    ``kind`` is its table: person, organization or stakeholder_type.
+    ``kind`` is its table: person, organization or stakeholder_type. ``run_id`` is the id of the space; the column is
+    not called so, since it must outlive the rows of the space.
     """
 
     __tablename__ = "import_arrival"
 
-    space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    run_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
 

@@ -58,10 +58,10 @@ def upgrade() -> None:
 
     op.create_table(
         "import_arrival",
-        sa.Column("space_id", sa.String(length=26), nullable=False),
+        sa.Column("run_id", sa.String(length=26), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("space_id", "kind", "id", name=op.f("pk_import_arrival")),
+        sa.PrimaryKeyConstraint("run_id", "kind", "id", name=op.f("pk_import_arrival")),
     )
     op.create_table(
         "lease",

@@ -100,6 +100,7 @@ def main(sentence: str) -> None:
     try:
         for path in (ROOT / "codesign").glob("*/models.py"):
             importlib.import_module(f"codesign.{path.parent.name}.models")
+        importlib.import_module("codesign.kernel.lease")  # the one table of the kernel
         database = db.install(Flask("migration"), cluster.url("postgres"))
         before = schema.versions(database)[1]
         if before:

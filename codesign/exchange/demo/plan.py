@@ -164,7 +164,7 @@ def plan_demo(now: datetime, seed: int = SEED, content: DemoContent | None = Non
         for idea in ideas:
             # A source of chance per idea: a word changed in one idea leaves the times of all others alone.
             steps += _steps_of_idea(idea, space, now, _chance(seed, idea.key))
-        voters = tuple(person for person in content.people if person.key not in space.team and _may_vote(person, space))
+        voters = tuple(person for person in content.people if person.key not in space.team and may_vote(person, space))
         for cast in cast_votes(space, ideas, voters, now, _chance(seed, space.slug)):
             steps.append(CastVote(cast.at, space.slug, cast.idea, cast.person, cast.value))
     steps.sort(key=lambda step: (step.at, _rank(step), repr(step)))
@@ -191,7 +191,8 @@ def _ago(now: datetime, days: float) -> datetime:
     return now - timedelta(milliseconds=round(days * 86_400_000))
 
 
-def _may_vote(person: PersonText, space: SpaceText) -> bool:
+def may_vote(person: PersonText, space: SpaceText) -> bool:
+    """Whether somebody of the demo votes in one of its spaces."""
     if space.visibility == "private":
         return person.stakeholder_type == space.members and not person.guest
     return space.who_votes == "everyone" or not person.guest
