@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -180,17 +179,17 @@ def end_with_parent() -> None:
     """End when the server is gone: it holds the other end of our standard input."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # Straight from the system: a thread inside Python's own stdin would stop the interpreter from ending.
+        while os.read(0, 1):
+            pass
         os._exit(0)
 
     threading.Thread(target=wait, daemon=True).start()
 
 
-def main(*, alone: bool) -> None:
-    """Run a worker on the instance of this environment."""
-    from codesign.app import create_app
-
-    worker = Worker(create_app())
+def main(app: Flask, *, alone: bool) -> None:
+    """Run a worker for *app*."""
+    worker = Worker(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     if not alone:

@@ -103,6 +103,7 @@ class Supervisor:
 @click.option("--alone", is_flag=True, help="Run without a server watching (stop with Ctrl-C).")
 def worker(alone: bool) -> None:
     """Deliver the log and run timed tasks."""
+    from codesign.app import create_app
     from codesign.worker import main
 
-    main(alone=alone)
+    main(create_app(), alone=alone)
