@@ -22,7 +22,9 @@ class ScoringSettings(Settings):
         validate=validate.Range(min=0.1, max=5),
         metadata={
             "label": _("How sure the certain order must be"),
-            "help": _("1.96 means: in 95 of 100 cases the true share of up-votes is not lower. Higher is more careful."),
+            "help": _(
+                "1.96 means: in 95 of 100 cases the true share of up-votes is not lower. Higher is more careful."
+            ),
             "unit": _("standard deviations"),
         },
     )
