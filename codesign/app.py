@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -17,6 +17,9 @@ from codesign.web import errors, health, identity
 from codesign.web import install as web
 from codesign.web.api import ApiBlueprint, install_api
 
+if TYPE_CHECKING:
+    from codesign.live.server import Live
+
 #: The rooms, from the ground up. A room joins by the doors it has: ``api.py``, ``pages.py``, ``live.py``.
 ROOMS = (
     "accounts", "spaces", "ideas", "voting", "comments", "merging", "moderation", "notifications", "activity", "privacy",
@@ -27,7 +30,7 @@ ROOMS = (
 def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """An app with its own database, plugins and doors. *overrides* are settings by lower-case name.
 
-    ``app.extensions["codesign"]`` is the settings; the socket server is made by ``codesign.live`` when the app is served.
+    ``app.extensions["codesign"]`` is the settings. Sockets come with ``create_socketio`` and ``start_live`` when it is served.
     """
     settings = settings or config.load(**overrides)
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -91,3 +94,32 @@ def create_socketio(app: Flask, origins: list[str]) -> SocketIO:
         ping_timeout=20,
         http_compression=False,
     )
+
+
+def start_live(app: Flask, socketio: SocketIO) -> Live:
+    """Give the live server what it needs from the rooms, open the socket doors and let its clock tick."""
+    from codesign.activity.queries import public_event
+    from codesign.live import pulse, sockets
+    from codesign.live.broadcast import Broadcast
+    from codesign.live.frames import Sources
+    from codesign.live.server import Live
+    from codesign.spaces.access import standing
+    from codesign.spaces.queries import count_voters
+    from codesign.voting import live as votes
+    from codesign.voting.queries import audience_of
+
+    sources = Sources(
+        identify=identity.actor_for_socket,
+        standing=standing,
+        audience_of=audience_of,
+        tallies=votes.tallies,
+        voters=count_voters,
+        public_event=public_event,
+    )
+    live = Live(Broadcast(socketio), sources)
+    sockets.install(socketio, live, errors.problem_body)
+    votes.install(app, socketio, live)
+    identity.on_identity_change(live.sign_out)
+    tick = app.extensions["codesign"].tick_ms / 1000
+    socketio.start_background_task(pulse.run, live, db.current(), tick)
+    return live

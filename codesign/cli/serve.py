@@ -28,7 +28,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     from codesign import app as factory
     from codesign.cli import starting
     from codesign.kernel import config, db
-    from codesign.live import boot, serving
+    from codesign.live import serving
 
     settings = config.load()
     starting.check_address(settings, host)
@@ -38,7 +38,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     starting.ready_database(db.current())
     origins = starting.origins(settings, host, port)
     socketio = factory.create_socketio(app, origins)
-    boot.start(app, socketio)
+    factory.start_live(app, socketio)
     server = serving.server(listener, app, lambda environ: starting.may_upgrade(environ, origins))
     helper = None if no_worker else Supervisor([sys.executable, "-m", "codesign", "worker"])
     starting.greet(app, settings, host, port)
