@@ -228,3 +228,14 @@ def test_a_vote_takes_a_fixed_number_of_statements(
     with count_queries() as statements:
         cast_vote(people[0], ideas[1].id, 1)
     assert len(statements) <= 19, statements
+
+
+def test_one_batch_over_two_spaces_numbers_both(make_person: Make, make_space: Make, make_idea: Make) -> None:
+    ann, spaces_ = make_person(), [make_space(), make_space()]
+    ideas = [make_idea(space) for space in spaces_]
+    for order in (ideas, ideas[::-1]):
+        value = 1 if order is ideas else None
+        asks = [Ask(idea.id, ann.id, value) for idea in order]
+        answers = db.current().write(lambda asks=asks: apply_votes(db.session(), asks))
+        told = {answer.ask.idea_id: answer.seq for answer in answers if isinstance(answer, Outcome)}
+        assert told == {idea.id: tally(space, idea).seq for space, idea in zip(spaces_, ideas, strict=True)}
