@@ -174,13 +174,15 @@ def _deltas(batch: _Batch, changed: dict[Key, int | None]) -> list[Delta]:
 
 def _announce(work: Session, batch: _Batch) -> None:
     numbers: dict[str, int] = {}
-    last = len(batch.facts) - 1
+    # Numbers are given space by space, in whatever order the facts of a batch came.
+    last = {fact.space_id: place for place, (fact, _actor, _outcome) in enumerate(batch.facts)}
     for place, (fact, actor, outcome) in enumerate(batch.facts):
 
-        def number(seq: int, outcome: Outcome = outcome, place: int = place) -> None:
+        def number(seq: int, outcome: Outcome = outcome, ends: bool = place == last[fact.space_id]) -> None:
             outcome.seq = numbers[outcome.ask.idea_id] = seq
-            if place == last:
+            if ends:
                 set_tally_seq(work, numbers)
+                numbers.clear()
 
         record(fact, actor, number=number)
 
