@@ -187,11 +187,9 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def main(app: Flask, *, alone: bool) -> None:
+def main(app: Flask) -> None:
     """Run a worker for *app*."""
     worker = Worker(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
-    if not alone:
-        end_with_parent()
     worker.run()

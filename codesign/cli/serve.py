@@ -103,7 +103,11 @@ class Supervisor:
 @click.option("--alone", is_flag=True, help="Run without a server watching (stop with Ctrl-C).")
 def worker(alone: bool) -> None:
     """Deliver the log and run timed tasks."""
-    from codesign.app import create_app
-    from codesign.worker import main
+    from codesign.worker import end_with_parent, main
 
-    main(create_app(), alone=alone)
+    if not alone:
+        end_with_parent()
+
+    from codesign.app import create_app
+
+    main(create_app())
