@@ -148,7 +148,7 @@ def test_dates_past_or_far_away_are_refused(make_space: Make, clock: Clock, hour
     with pytest.raises(Invalid):
         service.schedule_phase(SYSTEM, space.id, "collect", clock.moment + timedelta(hours=1))
     with pytest.raises(Invalid):
-        service.schedule_phase(SYSTEM, space.id, "vote", datetime(2026, 4, 1, 9))  # noqa: DTZ001
+        service.schedule_phase(SYSTEM, space.id, "vote", datetime(2026, 4, 1, 9))
     assert facts_of(space.id) == []
 
 
