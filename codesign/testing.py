@@ -253,3 +253,76 @@ def make_idea(app: Flask) -> Callable[..., IdeaFact]:
         return service.submit_idea(actor, space.id, title or f"Idea number {next(_numbers)}", **values)
 
     return make
+
+
+@pytest.fixture
+def cast_votes(make_person: Callable[..., PersonFact]) -> Callable[..., None]:
+    """Let guests vote on an idea: ``cast_votes(idea, 8, 2)`` is eight for it and two against."""
+    from codesign.voting.service import cast_vote
+
+    def cast(idea: IdeaFact, up: int = 0, down: int = 0) -> None:
+        for value in [1] * up + [-1] * down:
+            cast_vote(actor_of(make_person(guest=True)), idea.id, value)
+
+    return cast
+
+
+# --- For the tests of plugins -----------------------------------------------------------------------------------------
+
+
+def load_plugin(folder: Path) -> Any:
+    """Import the plugin in *folder* as the host does; returns its module (``.plugin`` is the card)."""
+    from codesign.hooks.discovery import load_folder
+
+    return load_folder(folder)
+
+
+class Plugins:
+    """The plugins of this test's app: switch and set them, let the worker do its work."""
+
+    def __init__(self, app: Flask) -> None:
+        from codesign.hooks.host import host_of
+        from codesign.ideas.rescoring import Rescorer
+
+        self.host, self._rescorer = host_of(app), Rescorer(host_of(app))
+
+    def enable(self, name: str, space: SpaceFact, on: bool = True, **settings: Any) -> None:
+        """Switch a plugin on (or off) in a space, with these settings."""
+        from codesign.hooks import service
+        from codesign.kernel.actor import SYSTEM
+
+        service.switch_plugin(SYSTEM, self.host, space.id, name, on)
+        if settings:
+            service.save_settings(SYSTEM, self.host, space.id, name, settings)
+
+    def replay(self, name: str, space: SpaceFact) -> None:
+        """Tell a plugin a space's history again from the beginning."""
+        from codesign.hooks import service
+
+        service.replay(self.host, space.id, name)
+
+    def work(self) -> None:
+        """What the worker does until there is nothing left: tell switches and events, keep scores fresh."""
+        from codesign.hooks import delivery
+        from codesign.kernel import db
+
+        for _round in range(1000):
+            busy = delivery.tell_switches(self.host)
+            for _name, behind, deliver in self.host.followers(lambda *parts: parts):
+                for space_id in behind():
+                    deliver(space_id)
+                    busy = True
+            self._rescorer.forget_pauses()
+            with db.read():
+                spaces = self._rescorer.behind()
+            for space_id in spaces:
+                self._rescorer.rescore(space_id)
+            if not busy and not spaces:
+                return
+        raise AssertionError("the plugins never come to rest")
+
+
+@pytest.fixture
+def plugins(app: Flask) -> Plugins:
+    """The plugins of this test's app: ``plugins.enable("scoring", space)``, ``plugins.work()``, ``plugins.host``."""
+    return Plugins(app)

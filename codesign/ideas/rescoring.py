@@ -65,6 +65,10 @@ class Rescorer:
         self._next_at: dict[str, float] = {}
         self._looked: dict[str, int] = {}
 
+    def forget_pauses(self) -> None:
+        """Let every space be re-scored at once again (tests)."""
+        self._next_at.clear()
+
     def behind(self) -> list[str]:
         """The spaces that may need new scores now."""
         moment = time.monotonic()

@@ -95,11 +95,6 @@ class _Connection(sqlite3.Connection):
         with self.turn:
             return super().cursor(factory)
 
-    def commit(self) -> None:
-        with self.turn:
-            self.refuse_if_cut()
-            super().commit()
-
     def rollback(self) -> None:
         with self.turn:
             super().rollback()
