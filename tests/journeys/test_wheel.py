@@ -87,7 +87,7 @@ def test_it_draws_a_page_with_its_styles(served: Server) -> None:
     """The front page and every file it asks for are there."""
     page = httpx.get(f"{served.url}/", follow_redirects=True)
     assert page.status_code == 200
-    files = [part for part in page.text.replace("'", '"').split('"') if part.startswith("/static/")]
+    files = [part for part in page.text.replace("'", '"').split('"') if part.startswith("/assets/")]
     assert files
     for file in set(files):
         assert httpx.get(served.url + file).status_code == 200, file
