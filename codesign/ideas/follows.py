@@ -38,7 +38,7 @@ def _say(actor: Actor, idea_id: str, active: bool) -> bool:
     work = session()
     key = (Follow.idea_id == idea_id) & (Follow.person_id == actor.person_id)
     before = work.execute(select(Follow.active, Follow.merge_id).where(key)).first()
-    if (before is None and not active) or (before is not None and (before.active, before.merge_id) == (active, None)):
+    if before is not None and (before.active, before.merge_id) == (active, None):
         return False
     row = upsert(work, Follow).values(
         idea_id=idea_id, person_id=actor.person_id, active=active, merge_id=None, created_at=clock.now()
@@ -46,7 +46,7 @@ def _say(actor: Actor, idea_id: str, active: bool) -> bool:
     work.execute(
         row.on_conflict_do_update(index_elements=["idea_id", "person_id"], set_={"active": active, "merge_id": None})
     )
-    return before is None or bool(before.active) != active
+    return bool(before is not None and before.active) != active
 
 
 def follow_quietly(work: Session, idea_id: str, *person_ids: str) -> None:
