@@ -15,7 +15,7 @@ from codesign.kernel.config import Settings
 from codesign.kernel.text import _
 from codesign.notifications.queries import count_unread
 from codesign.web import identity
-from codesign.web.registry import MenuItem, PageView, Viewer, registry_of
+from codesign.web.registry import MenuItem, PageView, Viewer, current_registry, registry_of
 from codesign.web.text import say
 
 __all__ = ["blueprint", "entry", "install", "me", "pending"]
@@ -82,6 +82,7 @@ def _has_account(view: PageView) -> bool:
 
 def _demo_banner(view: PageView) -> Markup:
     text, offer = say(_("This is a demo: nothing here is real.")), say(_("Enter as somebody else"))
-    return Markup('<p class="banner">{} <a href="{}">{}</a></p>').format(
-        text, url_for("accounts.sign_in"), escape(offer)
+    more = Markup("").join(current_registry().slot("demo.banner").drawn(view))
+    return Markup('<div class="banner"><span>{}</span> <a href="{}">{}</a> {}</div>').format(
+        text, url_for("accounts.sign_in"), escape(offer), more
     )

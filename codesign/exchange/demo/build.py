@@ -49,8 +49,8 @@ T = TypeVar("T")
 PLUGINS = ("scoring",)
 #: People who come and votes are done together. Nobody tells minutes apart half a year later, so what lies back
 #: *n* days is put together over up to *n* / COARSE days; recent votes keep their time to the half minute.
-MOST_TOGETHER = 80
-COARSE = 40
+MOST_TOGETHER = 120
+COARSE = 25
 FINEST = timedelta(seconds=30)
 #: Bells ring for what happened this recently; nobody wants to find half a year of notices.
 BELLS_FOR = timedelta(days=3)
