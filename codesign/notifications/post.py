@@ -42,7 +42,7 @@ def send_due(settings: Settings) -> int:
     sent = 0
     if letters := _claim():
         try:
-            with _connect(str(settings.smtp_url)) as server:
+            with _connect(str(settings.smtp_url), _our_host(settings)) as server:
                 for letter in letters:
                     sent += _send(server, letter, settings)
         except (OSError, smtplib.SMTPException, Invalid) as error:
@@ -66,27 +66,37 @@ def message(letter: LetterFact, settings: Settings) -> EmailMessage:
     """A letter as it goes over the wire. Headers cannot be broken out of: each is one line."""
     mail = EmailMessage(policy=SMTP)
     sender = str(settings.mail_from)
-    host = urlsplit(str(settings.base_url)).hostname or parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     mail["From"], mail["To"] = sender, letter.recipient
     mail["Subject"] = " ".join(letter.subject.split())
     mail["Date"] = format_datetime(letter.created_at)
-    mail["Message-ID"] = f"<{letter.id}@{host}>"
+    mail["Message-ID"] = f"<{letter.id}@{_our_host(settings)}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.body)
     return mail
 
 
-def _connect(url: str) -> smtplib.SMTP:
+def _our_host(settings: Settings) -> str:
+    """The name this server goes by among mail servers."""
+    return (
+        urlsplit(str(settings.base_url)).hostname
+        or parseaddr(str(settings.mail_from))[1].rpartition("@")[2]
+        or "localhost"
+    )
+
+
+def _connect(url: str, ours: str) -> smtplib.SMTP:
     """A signed-in connection; credentials never go over an open line."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise Invalid.field("CODESIGN_SMTP_URL", _("Write it like smtp://user:password@mail.example.org:587."))
     context = ssl.create_default_context()
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(parts.hostname, parts.port or 465, timeout=TIMEOUT, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            parts.hostname, parts.port or 465, ours, timeout=TIMEOUT, context=context
+        )
         secure = True
     else:
-        server = smtplib.SMTP(parts.hostname, parts.port or 25, timeout=TIMEOUT)
+        server = smtplib.SMTP(parts.hostname, parts.port or 25, ours, TIMEOUT)
         server.ehlo()
         secure = server.has_extn("starttls")
         if secure:
