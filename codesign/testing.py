@@ -306,7 +306,7 @@ class Plugins:
         from codesign.hooks import delivery
         from codesign.kernel import db
 
-        for _round in range(1000):
+        for _round in range(100):
             busy = delivery.tell_switches(self.host)
             for _name, behind, deliver in self.host.followers(lambda *parts: parts):
                 for space_id in behind():

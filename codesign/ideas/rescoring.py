@@ -93,12 +93,12 @@ class Rescorer:
 
     def _errand(self, space_id: str) -> _Errand | None:
         with read():
-            try:
-                space = access(SYSTEM, space_id).space
-            except NotFound:
-                return None
             head, after = log.head(space_id), log.bookmark(READER, space_id)
             self._looked[space_id] = head
+            try:
+                space = access(SYSTEM, space_id).space
+            except NotFound:  # the server's own log, or a space that is being deleted
+                return None
             if space.state == "importing":
                 return None
             offered = self.host.score_rules(space_id, space.ballot.kind)
