@@ -35,7 +35,7 @@ class Line:
 
 def cells_of(space: SpaceFact) -> dict[str, bool]:
     """The phase table, cell by cell, as forms name them."""
-    return {f"{phase}.{action}": space.allows(action, phase) for phase in PHASES for action in ACTIONS}
+    return {f"{phase}-{action}": space.allows(action, phase) for phase in PHASES for action in ACTIONS}
 
 
 def _version(name: str, value: Any) -> Version:
@@ -45,7 +45,7 @@ def _version(name: str, value: Any) -> Version:
 
 
 def _title(name: str) -> str:
-    phase, _dot, action = name.partition(".")
+    phase, _hyphen, action = name.partition("-")
     if not action:
         return words.FIELDS[name]
     return f"{words.title_of(words.PHASES, phase)}: {words.title_of(words.ACTIONS, action)}"

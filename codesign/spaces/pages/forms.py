@@ -84,7 +84,7 @@ class GeneralForm(Form):
 
 
 class VotingForm(Form):
-    """The rules of voting; ``cell`` names the ticked cells of the phase table as ``phase.action``."""
+    """The rules of voting; the cells of the phase table are named ``phase-action``."""
 
     version = fields.Integer(required=True)
     kind = fields.String(validate=_one_of(KINDS))
@@ -97,7 +97,7 @@ class VotingForm(Form):
 
 def cell_fields() -> dict[str, fields.Field[Any]]:
     """One tick box for each cell of the phase table."""
-    return {f"{phase}.{action}": fields.String() for phase in PHASES for action in ACTIONS}
+    return {f"{phase}-{action}": fields.String() for phase in PHASES for action in ACTIONS}
 
 
 VotingFormWithCells: type[Form] = type("VotingFormWithCells", (VotingForm,), dict(cell_fields()))

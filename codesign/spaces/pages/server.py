@@ -11,7 +11,7 @@ from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from codesign.kernel.text import _
 from codesign.spaces import queries, service
-from codesign.spaces.pages.base import blueprint, done
+from codesign.spaces.pages.base import blueprint, done, errors_of
 from codesign.spaces.pages.forms import NameForm
 from codesign.web.forms import posted
 from codesign.web.identity import current_actor
@@ -71,5 +71,5 @@ def _try(form: str, change: Any) -> Any:
     try:
         change(posted(NameForm())["name"])
     except (Invalid, Conflict) as problem:
-        return _server(problem.errors or [problem], problem.status, form)
+        return _server(errors_of(problem), problem.status, form)
     return done(_("Saved."), _PAGE)

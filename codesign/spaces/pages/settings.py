@@ -11,7 +11,7 @@ from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 from codesign.spaces import queries, service, words
 from codesign.spaces.facts import ACTIONS, PHASES, Access
-from codesign.spaces.pages.base import as_values, blueprint, done, local_field
+from codesign.spaces.pages.base import as_values, blueprint, done, errors_of, local_field
 from codesign.spaces.pages.conflict import both_versions, cells_of
 from codesign.spaces.pages.forms import GeneralForm, PhaseForm, ScheduleForm, VotingFormWithCells
 from codesign.spaces.tabs import entered, first_tab, settings_page
@@ -49,7 +49,7 @@ def save_general(space: str) -> Any:
         form = posted(GeneralForm())
         return _save(space, form)
     except Invalid as problem:
-        return _general(entered(space, "own"), request.form.to_dict(), problem.errors or [problem], problem.status)
+        return _general(entered(space, "own"), request.form.to_dict(), errors_of(problem), problem.status)
 
 
 def _save(space: str, form: dict[str, Any]) -> Any:
@@ -76,7 +76,7 @@ def _voting(access: Access, typed: dict[str, str] | None, errors: Any, status: i
     values = {**as_values(fact), **(typed or {})}
     ticked = {name for name, allowed in cells_of(fact).items() if allowed}
     if typed is not None and "results" in typed:
-        ticked = {name for name, value in typed.items() if "." in name and value}
+        ticked = {name for name, value in typed.items() if "-" in name and value}
     return settings_page(
         "spaces/voting.html", access, "voting", status, values=values, errors=errors, ticked=ticked,
         version=values.get("version", fact.version), at=local_field(fact.next_phase_at),
@@ -90,20 +90,20 @@ def save_voting(space: str) -> Any:
         return _save_rules(space, posted(VotingFormWithCells()))
     except Invalid as problem:
         access = entered(space, "own")
-        return _voting(access, request.form.to_dict(), problem.errors or [problem], problem.status)
+        return _voting(access, request.form.to_dict(), errors_of(problem), problem.status)
 
 
 def _save_rules(space: str, form: dict[str, Any]) -> Any:
     version = form.pop("version")
-    rules = {name: value for name, value in form.items() if "." not in name}
-    cells = {f"{phase}.{action}": bool(form.get(f"{phase}.{action}")) for phase in PHASES for action in ACTIONS}
-    table = {phase: {action: cells[f"{phase}.{action}"] for action in ACTIONS} for phase in PHASES}
+    rules = {name: value for name, value in form.items() if "-" not in name}
+    cells = {f"{phase}-{action}": bool(form.get(f"{phase}-{action}")) for phase in PHASES for action in ACTIONS}
+    table = {phase: {action: cells[f"{phase}-{action}"] for action in ACTIONS} for phase in PHASES}
     try:
         changed = service.change_space(current_actor(), space, version, **rules, phases=table)
     except Conflict as problem:
         if "version" in problem.details:
             return both_versions(space, {**rules, **cells}, problem, "spaces.voting", "spaces.save_voting")
-        return _voting(entered(space, "own"), request.form.to_dict(), [problem], problem.status)
+        return _voting(entered(space, "own"), request.form.to_dict(), errors_of(problem), problem.status)
     return done(_("Saved."), "spaces.voting", space=changed.slug)
 
 
@@ -123,7 +123,7 @@ def plan_phase(space: str) -> Any:
         form = posted(ScheduleForm())
         fact = service.schedule_phase(current_actor(), space, form["phase"] or None, form["at"])
     except Invalid as problem:
-        return _voting(entered(space, "product"), request.form.to_dict(), problem.errors or [problem], problem.status)
+        return _voting(entered(space, "product"), request.form.to_dict(), errors_of(problem), problem.status)
     message = _("The date is set.") if fact.next_phase else _("No phase has a date now.")
     return done(message, "spaces.voting", space=fact.slug)
 
