@@ -114,15 +114,20 @@ def followers(app: Flask) -> list[Follower]:
 
 def chores(app: Flask) -> list[Chore]:
     """What is due by the clock."""
+    from codesign.accounts import service as accounts
     from codesign.exchange import pulse
     from codesign.hooks import host as plugins
     from codesign.notifications import post
+    from codesign.privacy import service as privacy
     from codesign.spaces import schedule
 
     settings = app.extensions["codesign"]
     return [
         Chore("phases", 5, schedule.run_due_phases),
         Chore("letters", 5, lambda: post.send_due(settings)),
+        Chore("erasures", 5, privacy.finish_erasures),
+        Chore("old sessions and links", 3600, accounts.forget_old),
+        Chore("old letters and notices", 3600, post.forget_old),
         Chore("demo pulse", 1, lambda: pulse.beat(settings)),
         *plugins.host_of(app).chores(Chore),
     ]

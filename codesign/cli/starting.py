@@ -81,8 +81,11 @@ def may_upgrade(environ: dict[str, Any], allowed: list[str]) -> bool:
 def greet(app: Flask, settings: Settings, host: str, port: int) -> None:
     """Tell the operator where to go."""
     from codesign.accounts.service import needs_setup, setup_secret
+    from codesign.notifications.letters import ADDRESS_FILE
 
     address = settings.base_url or f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
+    # Letters and `codesign user link` are written by other processes; without a public address they lead here.
+    (settings.instance_folder / ADDRESS_FILE).write_text(address)
     click.echo(f"Codesign is at {address}  (Ctrl-C stops it)")
     if settings.demo:
         click.echo("Demo mode: enter as one of the people offered; nothing here is real.")

@@ -5,25 +5,51 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Flask, Response, flash, redirect, render_template, request
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from codesign.accounts.queries import get_person
 from codesign.accounts.service import prove_password
+from codesign.hooks.host import host_of
 from codesign.kernel.actor import Actor
 from codesign.kernel.config import Settings
-from codesign.kernel.errors import Conflict, Invalid, Unauthenticated
+from codesign.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from codesign.kernel.text import _
 from codesign.privacy import queries, service
 from codesign.privacy.schemas import DeleteForm
 from codesign.web import identity
 from codesign.web.forms import posted
+from codesign.web.registry import MenuItem, PageView, registry_of
 
 blueprint = Blueprint("privacy", __name__, template_folder="templates")
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Nothing to hang anywhere: my page draws the way here."""
+    """Let plugins be asked to forget, and show administrators where one did not."""
+    service.on_erase[:] = [lambda person_id: _ask_plugins(app, person_id)]
+    menu = registry_of(app).menu("profile")
+    menu.add(
+        MenuItem("forgotten", _("Erasures"), lambda view: url_for("privacy.forgotten"), "trash-2", 75, _has_open_ones)
+    )
+
+
+def _ask_plugins(app: Flask, person_id: str) -> None:
+    failed = [answer for answer in host_of(app).erase_person(person_id) if not answer.ok]
+    if failed:
+        raise RuntimeError("; ".join(f"{answer.plugin}: {answer.error}" for answer in failed))
+
+
+def _has_open_ones(view: PageView) -> bool:
+    return bool(view.viewer and view.viewer.is_admin and queries.open_erasures(limit=1))
+
+
+@blueprint.get("/server/forgotten")
+def forgotten() -> str:
+    """Erasures that a plugin has still to follow, for server administrators."""
+    actor = identity.current_actor()
+    if not actor.is_admin or actor.token_id is not None:
+        raise NotFound()
+    return render_template("privacy/forgotten.html", erasures=queries.open_erasures())
 
 
 def _me() -> Actor:

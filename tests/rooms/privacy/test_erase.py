@@ -245,3 +245,23 @@ def test_a_forged_guest_cookie_is_nobody(app: Flask, forged: str) -> None:
     visitor = Visitor(app)
     visitor.client.set_cookie("guest", forged)
     assert visitor.me() is None
+
+
+def test_administrators_see_which_plugin_did_not_forget(
+    app: Flask, life: Any, make_person: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(person_id: str) -> None:
+        raise RuntimeError("the CRM does not answer")
+
+    monkeypatch.setattr(privacy, "on_erase", [fails])
+    privacy.erase_person(life.me, life.mira.id)
+    privacy.finish_erasures()
+    visitor = Visitor(app)
+    visitor.sign_in("teo@example.org")
+    assert visitor.get("/server/forgotten").status_code == 404
+    visitor.send("/sign-out")
+    visitor.send(f"/sign-in/link/{service.make_link(make_person(is_admin=True).id, 'signin')}")
+    assert "the CRM does not answer" in visitor.words("/server/forgotten")
+    monkeypatch.setattr(privacy, "on_erase", [])
+    privacy.finish_erasures()
+    assert "Nothing open" in visitor.words("/server/forgotten")
