@@ -12,7 +12,7 @@ from codesign.accounts.queries import get_people
 from codesign.events import log
 from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Recorded, catalogue
 from codesign.ideas.facts import IdeaFact, Tally
-from codesign.ideas.queries import get_ideas
+from codesign.ideas.reading import plain_ideas
 from codesign.ideas.tallies import read_tallies
 from codesign.kernel import clock
 from codesign.kernel.db import reading, session
@@ -123,8 +123,9 @@ def _tell(access: Access, facts: list[Recorded], limit: int) -> Story:
     facts = facts[:limit]
     people = {fact.actor_id for fact in facts} | {fact.payload.get(name) for fact in facts for name in _PEOPLE}
     named = get_people(person_id for person_id in people if person_id)
-    ideas = get_ideas(access, _ideas_of(facts))
-    statuses = {status.id: status for status in list_statuses(access.space.id, retired=True)}
+    ideas = plain_ideas(access, _ideas_of(facts))
+    moved = any(fact.name == "idea.status_changed" for fact in facts)
+    statuses = {status.id: status for status in list_statuses(access.space.id, retired=True)} if moved else {}
     return Story(facts, named, ideas, statuses, log.head(access.space.id), more)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from codesign.activity.queries import Catchup
 from codesign.voting.schemas import TallySchema, tally_json
@@ -16,7 +16,7 @@ MOST_EVENTS = 1_000
 class EventsQuery(Strict):
     """The address of ``GET /spaces/{space}/events``."""
 
-    after = fields.Integer(load_default=0, validate=lambda number: 0 <= number < 2**62)
+    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**62))
     limit = Limit(most=MOST_EVENTS, default=500)
 
 
