@@ -109,3 +109,15 @@ def test_it_takes_a_vote(installed: Path, served: Server) -> None:
         assert receipt.status_code == 200, receipt.text
         assert receipt.json()["value"] == 1
         assert api.get(f"/ideas/{idea['id']}").json()["my_vote"] == 1
+
+
+def test_it_runs_the_plugins_it_brought(served: Server) -> None:
+    """A page that a plugin brings: the board in the order of its rule."""
+    with httpx.Client(base_url=served.url) as browser:
+        spaces = browser.get("/api/v1/spaces").json()["items"]
+        slug = next(space["slug"] for space in spaces if space["ballot"]["results"] == "live")
+        page = browser.get(f"/spaces/{slug}", params={"sort": "hot"})
+        assert page.status_code == 200
+        assert "Rising" in page.text
+        assert browser.get(f"/api/v1/spaces/{slug}/ideas", params={"sort": "hot"}).status_code == 200
+        assert browser.get(f"/api/v1/spaces/{slug}/ideas", params={"sort": "no-such-rule"}).status_code == 422
