@@ -19,6 +19,7 @@ from codesign.accounts.service import add_people
 from codesign.comments.service import add_comment
 from codesign.events.log import latest
 from codesign.exchange.demo import plan, switches
+from codesign.exchange.demo.content import DemoContent
 from codesign.exchange.demo.plan import DemoPlan, PlannedMember, PlannedPerson, PlannedSpace, Step, plan_demo
 from codesign.hooks.host import PluginHost
 from codesign.hooks.service import switch_plugin
@@ -72,14 +73,16 @@ def is_built() -> bool:
     return switches.is_on(switches.BUILT)
 
 
-def build(advance: Advance = lambda done, total: None, host: PluginHost | None = None) -> bool:
+def build(
+    advance: Advance = lambda done, total: None, host: PluginHost | None = None, content: DemoContent | None = None
+) -> bool:
     """Fill this instance with the demo; False when it stands already, and then nothing changes.
 
     Raises Conflict where a space of somebody else has an address the demo needs.
     """
     if is_built():
         return False
-    planned = plan_demo(clock.now())
+    planned = plan_demo(clock.now(), content=content)
     _take_away_leftovers(planned)
     with _turned_back() as turn:
         builder = _Builder(planned, turn, advance)

@@ -1,0 +1,114 @@
+"""A second instance beside the one of the test, and a space in which everything has happened."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from codesign.app import create_app
+from codesign.comments.service import hide_comment, remove_comment
+from codesign.exchange.demo.content import DemoContent, load_content
+from codesign.ideas.service import answer_idea, follow_idea, hide_idea, import_votes, set_status, unfollow_idea
+from codesign.kernel import db
+from codesign.kernel.actor import SYSTEM
+from codesign.merging.service import merge_idea, undo_merge
+from codesign.moderation.service import raise_flag
+from codesign.spaces.queries import list_statuses
+from codesign.spaces.service import change_member, set_organization, set_stakeholder_type
+from codesign.testing import Database, actor_of, settings_for
+from codesign.voting.service import cast_vote, withdraw_vote
+from tests.support.world import World
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def elsewhere(sqlite_template: Path, tmp_path: Path) -> Callable[..., AbstractContextManager[Flask]]:
+    """``with elsewhere() as app:`` works on an empty instance of its own (SQLite); afterwards the first one is back."""
+
+    @contextmanager
+    def visit(**settings: Any) -> Iterator[Flask]:
+        here, folder = db.current(), tmp_path / f"elsewhere-{next(_numbers)}"
+        folder.mkdir()
+        shutil.copy(sqlite_template, folder / "codesign.db")
+        app = create_app(settings_for(Database("sqlite", f"sqlite:///{folder / 'codesign.db'}"), folder, **settings))
+        try:
+            yield app
+        finally:
+            db.current().dispose()
+            db.use(here)
+
+    return visit
+
+
+@pytest.fixture
+def lively(make_person: Any, make_space: Any) -> World:
+    """A space with rows in every table an archive keeps."""
+    world = World(make_person, make_space, name="Løvely “space”", slug="lively", kind="updown")
+    guest = actor_of(make_person(guest=True))
+    ideas = [world.idea(title=f"Idea {number} ✓", tags=("zebra", "Ångström", "apple")) for number in range(6)]
+    for voter, value in ((world.ann, 1), (world.ben, -1), (guest, 0), (world.moderator, 1)):
+        for idea in ideas[:4]:
+            cast_vote(voter, idea.id, value)
+    withdraw_vote(world.ben, ideas[0].id)
+    cast_vote(world.ann, ideas[1].id, -1)
+    first = world.comment(ideas[0])
+    world.comment(ideas[0], world.ann, "Me too", parent_id=first.id)
+    hide_comment(world.moderator, world.comment(ideas[1], body="Buy now").id, "An advertisement")
+    remove_comment(world.ben, world.comment(ideas[1], body="Oops").id)
+    world.comment(ideas[2], world.moderator, "Between us", internal=True)
+    raise_flag(world.stranger, "comment", first.id, "Rude")
+    follow_idea(world.ann, ideas[3].id)
+    unfollow_idea(world.ben, ideas[3].id)
+    import_votes(SYSTEM, ideas[4].id, "paper", 7, 2)
+    merge_idea(world.moderator, ideas[1].id, ideas[0].id)
+    merge_idea(world.moderator, ideas[2].id, ideas[0].id)
+    undo_merge(world.moderator, ideas[2].id)
+    hide_idea(world.moderator, ideas[5].id, "Twice")
+    set_status(world.moderator, ideas[3].id, list_statuses(world.space.id)[2].id)
+    answer_idea(world.owner, ideas[3].id, "We do it.")
+    kind = set_stakeholder_type(SYSTEM, "Neighbour")
+    change_member(world.owner, world.space.id, str(world.ben.person_id), stakeholder_type=kind.id)
+    set_organization(world.owner, world.space.id, str(world.ann.person_id), "Lamp works")
+    return world
+
+
+def count_rows() -> dict[str, int]:
+    """How many rows each table has here; leases come and go."""
+    tables = [table for name, table in db.Base.metadata.tables.items() if name != "lease"]
+    with db.read() as work:
+        return {table.name: work.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+@pytest.fixture(scope="session")
+def little_demo() -> DemoContent:
+    """The demo with a few of its ideas and people."""
+    content = load_content()
+    ideas = [idea for space in content.spaces for idea in content.ideas if idea.space == space.slug and not idea.held]
+    merged = next(idea for idea in ideas if idea.merged_into)
+    flagged = next(idea for idea in ideas if any(entry.flag for entry in idea.talk))
+    held = next(idea for idea in content.ideas if idea.held)
+    target = next(idea for idea in ideas if idea.key == merged.merged_into)
+    first = {idea.space: idea for idea in reversed(ideas)}.values()
+    chosen = {idea.key: idea for idea in (*first, merged, target, flagged, held)}
+    talk = [entry for idea in chosen.values() for entry in idea.talk]
+    needed = {idea.author for idea in chosen.values()} | {person for space in content.spaces for person in space.team}
+    needed |= {one.by for entry in talk for one in (entry, *entry.replies)} | {e.flag.by for e in talk if e.flag}
+    needed |= {idea.merged_by for idea in chosen.values() if idea.merged_by}
+    crowd = [person for person in content.people if person.key in needed or person.guest or person.demo_role]
+    crowd += [person for person in content.people if person not in crowd][:25]
+    return replace(
+        content,
+        ideas=tuple(chosen.values()),
+        people=tuple(person for person in content.people if person in crowd),
+        pulse=tuple(comment for comment in content.pulse if comment.idea in chosen),
+    )
