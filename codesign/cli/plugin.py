@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -16,7 +17,7 @@ _MILLISECONDS = 1000
 
 @click.group("plugin")
 def plugin() -> None:
-    """Plugins: list them, switch them, see what they can answer."""
+    """Plugins: list them, switch them, write one, see what they can answer."""
 
 
 @plugin.command("list")
@@ -55,6 +56,21 @@ def hooks(as_json: bool) -> None:
             f"  {style.asks}, in the {style.where}, {style.budget * _MILLISECONDS:g} ms; else: {style.otherwise}"
         )
         click.echo("".join(f"  {line}\n" if line else "\n" for line in hook.doc.splitlines()))
+
+
+@plugin.command()
+@click.argument("name")
+@click.option("--in", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where (default: ./plugins).")
+def new(name: str, folder: Path | None) -> None:
+    """Write a new plugin with a card, a rule, a hook, a setting, a slot and a test that passes."""
+    from codesign.hooks import scaffold
+
+    base = folder or Path("plugins")
+    for file in scaffold.write_plugin(name, base):
+        click.echo(f"  {file}")
+    click.echo(f"Its test passes: pytest {base / name}")
+    if folder:
+        click.echo(f"Codesign finds it with CODESIGN_PLUGIN_FOLDERS={base.resolve()}")
 
 
 @plugin.command()

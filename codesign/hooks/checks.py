@@ -41,9 +41,14 @@ def fits(requires: str, version: tuple[int, int] = specs.API_VERSION) -> bool:
     return True
 
 
+def may_be_called(name: str) -> bool:
+    """Whether a plugin can have this name."""
+    return bool(_NAME.match(name)) and name not in _RESERVED
+
+
 def reasons(card: Plugin, found_as: str) -> Iterator[str]:
     """Everything that keeps this plugin out."""
-    if not _NAME.match(card.name) or card.name in _RESERVED:
+    if not may_be_called(card.name):
         yield f"{card.name!r} cannot be a plugin's name: lower case letters, digits and _, 2 to 31 of them"
         return
     if found_as != card.name:

@@ -56,7 +56,7 @@ class PluginHost:
         """The host an app starts with: bundled folders, further folders, installed packages, as the settings
         allow."""
         host = cls(_print if config.trace_plugins else None)
-        folders = [paths.find("plugins"), *discovery.folders(config.plugin_folders)]
+        folders = list(dict.fromkeys([paths.find("plugins").resolve(), *discovery.folders(config.plugin_folders)]))
         host.load([*discovery.in_folders(folders), *discovery.in_packages()], config.plugins)
         return host
 

@@ -9,9 +9,8 @@ from typing import Any
 from codesign.events.base import SERVER
 from codesign.hooks import queries, specs
 from codesign.hooks.card import Plugin
-from codesign.hooks.facts import PluginFact, SettingFact
+from codesign.hooks.facts import PluginFact
 from codesign.hooks.host import PluginHost
-from codesign.hooks.settings import form
 from codesign.kernel import clock
 from codesign.kernel.db import reading
 from codesign.kernel.text import _
@@ -86,11 +85,3 @@ def _outside(host: PluginHost) -> list[PluginFact]:
         PluginFact(each.name, each.name, "", "", "left out", reason, source=each.source) for each in host.left_out
     ]
     return [*sorted(refused, key=lambda fact: fact.name), *sorted(left_out, key=lambda fact: fact.name)]
-
-
-@reading
-def settings_form(host: PluginHost, space_id: str, name: str) -> tuple[SettingFact, ...]:
-    """The lines of a plugin's settings form in a space (or for the ``server``)."""
-    row = queries.rows(space_id).get(name)
-    server, here = (row.server_settings, row.settings) if row else ({}, {})
-    return form(host.card(name).settings, {} if space_id == SERVER else server, here)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, request, send_from_directory
+from flask import Flask, Response, abort, current_app, render_template, request, send_from_directory
+from markupsafe import Markup
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -18,6 +19,8 @@ from codesign.hooks.host import PluginHost, host_of
 from codesign.hooks.routes import Route, Routes
 from codesign.hooks.slots import SLOTS, Slots, add_templates
 from codesign.hooks.visit import Visit, begin
+from codesign.hooks.why import score_lines
+from codesign.ideas.queries import scores_of
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.config import Settings
 from codesign.kernel.errors import Forbidden, NotFound, Problem, Unavailable
@@ -47,6 +50,7 @@ def install(app: Flask, settings: Settings) -> None:
     slots = app.extensions["codesign.slots"] = Slots(app, host)
     for slot in SLOTS:
         registry_of(app).slot(slot).add("plugins", _piece(slots, slot))
+    registry_of(app).slot("idea.aside").add("scores", _scores, order=40)
 
 
 def endpoint(plugin: str, kind: str, name: str) -> str:
@@ -60,6 +64,15 @@ def _piece(slots: Slots, slot: str) -> Callable[[PageView, Any], Any]:
         return slots.draw(view.space, current_actor(), slot, shown)
 
     return draw
+
+
+def _scores(view: PageView, facts: Any) -> Markup | None:
+    """The scores of the idea on the page with their parts; nothing while its tally is hidden from the viewer."""
+    idea = facts[0] if facts else None
+    if view.space is None or idea is None or idea.tally is None:
+        return None
+    lines = score_lines(host_of(current_app), view.space, scores_of([idea.id]).get(idea.id, []))
+    return Markup(render_template("hooks/scores.html", scores=lines)) if lines else None  # noqa: S704
 
 
 def _mount(app: Flask, host: PluginHost, loaded: Loaded, routes: Any, kind: str, prefix: str) -> None:

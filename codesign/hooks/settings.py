@@ -117,13 +117,13 @@ def _line(name: str, field: fields.Field[Any], value: Any, origin: str) -> Setti
     return SettingFact(
         name=name,
         kind=kind,
-        label=str(words.get("label", name)),
-        help=str(words.get("help", "")),
+        label=words.get("label", name),
+        help=words.get("help", ""),
         value=value,
         origin=origin,
         default=_default(field),
         choices=choices,
         least=least,
         most=most,
-        unit=str(words.get("unit", "")),
+        unit=words.get("unit", ""),
     )

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from codesign.hooks import service
 from codesign.hooks.host import host_of
 from codesign.kernel.actor import SYSTEM
+from codesign.testing import Plugins
 from codesign.web.assets import assets_of
 from codesign.web.registry import PageView, registry_of
 
@@ -189,3 +190,25 @@ def test_safe_mode_is_usable(make_app: Callable[..., Flask]) -> None:
     app = make_app(plugins="none")
     assert host_of(app).plugins == {} and host_of(app).refused == []
     assert app.test_client().get("/").status_code == 200
+
+
+def test_an_idea_s_page_opens_its_scores_to_their_parts(
+    make_app: Callable[..., Flask],
+    make_space: Callable[..., Any],
+    make_idea: Callable[..., Any],
+    cast_votes: Callable[..., None],
+) -> None:
+    """Shown with the tally, hidden with the tally."""
+    app = make_app(plugins="scoring")
+    open_space, veiled = make_space(kind="updown"), make_space(kind="updown", results="at_close")
+    bench = Plugins(app)
+    pages = []
+    for space in (open_space, veiled):
+        idea = make_idea(space)
+        cast_votes(idea, 9, 1)
+        bench.enable("scoring", space)
+        bench.work()
+        pages.append(app.test_client().get(f"/spaces/{space.slug}/ideas/{idea.id}", follow_redirects=True).text)
+    assert 'id="scores"' in pages[0] and "Surely wanted" in pages[0] and "0.5958" in pages[0]
+    assert "9 of 10" in pages[0] and "+0.9000" in pages[0] and "\u22120.3042" in pages[0]
+    assert 'id="scores"' not in pages[1] and "0.5958" not in pages[1]

@@ -1,0 +1,159 @@
+"""A new plugin: a card, a hook, a setting, a slot, a rule, a README and a test that passes as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+
+from codesign.hooks import checks
+from codesign.kernel.errors import Conflict, Invalid
+from codesign.kernel.text import _
+
+CARD = '''"""$title."""
+
+from codesign.sdk import Plugin, ScoreRule, Settings, _, fields, validate
+
+from . import hooks, rules
+
+
+class ${camel}Settings(Settings):
+    """What a space may set. The form draws itself from this."""
+
+    weight = fields.Float(
+        load_default=1.0,
+        validate=validate.Range(min=0, max=100),
+        metadata={"label": _("Points for a comment"), "help": _("A vote always gives one.")},
+    )
+
+
+plugin = Plugin(
+    name="$name",
+    title=_("$title"),
+    version="0.1.0",
+    requires=">=1.0,<2",
+    description=_("A score of your own"),
+    settings=${camel}Settings,
+    hooks=hooks,
+    rules=(
+        ScoreRule(
+            "$name",
+            rules.score,
+            needs=("up",),
+            title=_("$title"),
+            description=_("Up-votes and comments together."),
+            parameters={"weight": "weight"},
+        ),
+    ),
+)
+'''
+
+RULES = '''"""Pure functions of what is known of an idea."""
+
+from codesign.sdk import IdeaStatistics, Part, Score, _
+
+
+def score(statistics: IdeaStatistics, weight: float) -> Score:
+    """One point for an up-vote, *weight* points for a comment."""
+    talk = weight * statistics.comments
+    return Score(
+        statistics.up + talk,
+        (
+            Part(_("Up-votes"), str(statistics.up), float(statistics.up)),
+            Part(_("Comments"), str(statistics.comments), talk),
+        ),
+    )
+'''
+
+HOOKS = '''"""What it does. `codesign plugin hooks` lists every moment a plugin can answer."""
+
+from codesign.sdk import IdeaFact, _, hookimpl
+
+
+@hookimpl
+def fill_slot(slot: str, facts: list[IdeaFact]) -> dict[str, object] | None:
+    """The data for slots/idea.aside.html, which draws beside an idea."""
+    if slot != "idea.aside" or not facts:
+        return None
+    return {"heading": _("$title"), "comments": facts[0].comment_count}
+'''
+
+SLOT = """<p><b class="num">{{ data.comments }}</b> {{ _("comments count here") }}</p>
+"""
+
+TEST = '''"""A real app on a fresh database; see codesign.testing for what there is to test with."""
+
+from pathlib import Path
+
+import pytest
+
+from codesign.testing import load_plugin
+
+FOLDER = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def app(make_app):
+    """The app with this plugin alone."""
+    return make_app(plugin_folders=str(FOLDER.parent), plugins="$name")
+
+
+def test_it_is_let_in(plugins):
+    assert plugins.host.refused == [] and list(plugins.host.plugins) == ["$name"]
+
+
+def test_ideas_are_ordered_by_it_and_it_draws_beside_them(client, plugins, make_space, make_idea, cast_votes):
+    space = make_space(kind="upvote")
+    one, two = make_idea(space, "One vote"), make_idea(space, "Two votes")
+    cast_votes(one, 1)
+    cast_votes(two, 2)
+    plugins.enable("$name", space)
+    plugins.work()
+    listed = client.get(f"/api/v1/spaces/{space.slug}/ideas?sort=$name").json["items"]
+    assert [idea["title"] for idea in listed] == ["Two votes", "One vote"]
+    page = client.get(f"/spaces/{space.slug}/ideas/{two.id}", follow_redirects=True).text
+    assert 'data-plugin="$name"' in page
+    plugins.enable("$name", space, on=False)
+    assert client.get(f"/api/v1/spaces/{space.slug}/ideas?sort=$name").status_code == 422
+
+
+def test_the_default_is_one_point_for_a_comment():
+    assert load_plugin(FOLDER).plugin.settings().load({}) == {"weight": 1.0}
+'''
+
+README = """# $title
+
+A plugin for Codesign. Switch it on in a space's settings, or: `codesign plugin enable $name --space SLUG`.
+
+| setting | default | means |
+| --- | --- | --- |
+| `weight` | 1 | points for a comment; a vote always gives one |
+
+Test it: `pytest $name`.
+"""
+
+FILES = {
+    "__init__.py": CARD,
+    "rules.py": RULES,
+    "hooks.py": HOOKS,
+    "slots/idea.aside.html": SLOT,
+    "tests/test_plugin.py": TEST,
+    "README.md": README,
+}
+
+
+def write_plugin(name: str, base: Path) -> list[Path]:
+    """Write the plugin *name* into a new folder below *base*; returns the files."""
+    folder = base / name
+    if not checks.may_be_called(name):
+        raise Invalid.field("name", _("A plugin's name has lower case letters, digits and _, 2 to 31 of them."))
+    if folder.exists():
+        raise Conflict(_("%(folder)s is there already.", folder=str(folder)))
+    title = name.replace("_", " ").capitalize()
+    words = {"name": name, "title": title, "camel": "".join(part.capitalize() for part in name.split("_"))}
+    written = []
+    for place, text in FILES.items():
+        file = folder / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(Template(text).substitute(words) if file.suffix != ".html" else text, encoding="utf-8")
+        written.append(file)
+    return written

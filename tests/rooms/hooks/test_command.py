@@ -1,0 +1,72 @@
+"""``codesign plugin``: what it prints, and that a new plugin's own test passes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from codesign.cli.plugin import plugin
+from codesign.hooks import specs
+from codesign.testing import Database
+
+
+@pytest.fixture
+def codesign(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``codesign plugin …`` as a program."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CODESIGN_")}
+    environ = {**kept, "CODESIGN_DATABASE_URL": sqlite_database.url, "CODESIGN_INSTANCE": str(tmp_path / "instance")}
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "codesign", "plugin", *arguments]
+        return subprocess.run(command, env={**environ, **more}, capture_output=True, text=True, check=False, timeout=60)
+
+    return run
+
+
+def test_hooks_are_printed_with_their_arguments_and_budgets() -> None:
+    printed = CliRunner().invoke(plugin, ["hooks"]).output
+    assert all(f"{hook}(" in printed for hook in specs.STYLES)
+    assert "all, in the server, 150 ms; else: the space's choice" in printed
+    as_json = json.loads(CliRunner().invoke(plugin, ["hooks", "--json"]).output)
+    assert [hook["name"] for hook in as_json] == list(specs.STYLES)
+
+
+def test_the_list_tells_state_and_reason(codesign: Any, write_plugin: Callable[..., Path]) -> None:
+    base = write_plugin("broken", "import nowhere")
+    listed = codesign("list", "--json", CODESIGN_PLUGIN_FOLDERS=str(base))
+    found = {each["name"]: each for each in json.loads(listed.stdout)}
+    assert found["scoring"]["state"] == "off" and found["scoring"]["rules"] == ["hot", "wilson"]
+    assert found["broken"]["state"] == "refused" and "No module named 'nowhere'" in found["broken"]["reason"]
+    plain = codesign("list", CODESIGN_PLUGINS="none")
+    assert plain.returncode == 0 and "left out" in plain.stdout and "CODESIGN_PLUGINS does not list it" in plain.stdout
+
+
+def test_what_cannot_be_switched_is_one_sentence(codesign: Any) -> None:
+    done = codesign("enable", "nobody", "--space", "server")
+    assert done.returncode == 1 and done.stderr == "codesign: There is no plugin called nobody.\n"
+    assert codesign("enable", "scoring", "--space", "nowhere").stderr.startswith("codesign: There is no such space")
+
+
+def test_a_new_plugin_passes_its_own_test(tmp_path: Path) -> None:
+    made = CliRunner().invoke(plugin, ["new", "acme_score", "--in", str(tmp_path)])
+    assert made.exit_code == 0, made.output
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "acme_score"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0 and "3 passed" in done.stdout, done.stdout + done.stderr
+    again = CliRunner().invoke(plugin, ["new", "acme_score", "--in", str(tmp_path)])
+    assert again.exit_code != 0
+
+
+def test_a_new_plugin_needs_a_name_it_can_have(tmp_path: Path) -> None:
+    made = CliRunner().invoke(plugin, ["new", "Acme Score", "--in", str(tmp_path)])
+    assert made.exit_code != 0 and list(tmp_path.iterdir()) == []
