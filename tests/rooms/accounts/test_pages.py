@@ -395,3 +395,9 @@ def test_personal_pages_send_strangers_to_the_sign_in_page(visitor: Visitor, pat
     assert response.location.startswith("/sign-in?next=")
     visitor.register()
     assert visitor.get(path).status_code == 200
+
+
+def test_forms_tell_password_managers_what_is_what(visitor: Visitor) -> None:
+    page = visitor.get("/sign-in").get_data(as_text=True)
+    assert 'autocomplete="username"' in page and 'autocomplete="current-password"' in page
+    assert 'autocomplete="new-password"' in visitor.get("/register").get_data(as_text=True)
