@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from itsdangerous import BadSignature, Signer
 from markupsafe import Markup
 
-from codesign.kernel.errors import Forbidden
+from codesign.kernel.errors import Forbidden, Unauthenticated
 from codesign.kernel.text import _
 
 FIELD = "csrf_token"
@@ -30,6 +30,8 @@ def install(app: Flask, *, secure: bool, origins: tuple[str, ...] = ()) -> None:
         if request.method in _SAFE or carries_bearer(request):
             return
         if not (came_from_here(request, origins) and token_fits(request, cookie)):
+            if not request.cookies and request.path.startswith("/api/"):
+                raise Unauthenticated()  # a program that forgot its token: there is nobody to protect
             raise Forbidden(_("This page lay open too long to send from. Reload it and send again; your text is kept."))
 
     @app.after_request
