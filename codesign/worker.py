@@ -124,6 +124,7 @@ def chores(app: Flask) -> list[Chore]:
     settings = app.extensions["codesign"]
     return [
         Chore("phases", 5, schedule.run_due_phases),
+        Chore("deleted spaces", 5, schedule.finish_deletions),
         Chore("letters", 5, lambda: post.send_due(settings)),
         Chore("erasures", 5, privacy.finish_erasures),
         Chore("old sessions and links", 3600, accounts.forget_old),

@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 _MOVES_ALL = (
     "ballot.closed",
     "ballot.opened",
+    "space.deleted",
     "space.changed",
     "space.archived",
     "space.reopened",
