@@ -116,10 +116,9 @@ machine:
 
 lint: dev $(VENV)/.typescript ## ruff, mypy, the import rules, TypeScript
 	@echo "== Checking style, types and import rules …"
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/mypy
-	@$(VENV)/bin/lint-imports --no-logo
-	@cd static && $(NODE_PATH) npm run --silent check
+	@failed=0; $(VENV)/bin/ruff check . || failed=1; $(VENV)/bin/mypy || failed=1; \
+	$(VENV)/bin/lint-imports --no-logo || failed=1; \
+	(cd static && $(NODE_PATH) npm run --silent check) || failed=1; exit $$failed
 
 fast: dev machine $(VENV)/.typescript ## contracts, rooms, journeys and plugins
 	@echo "== Fast tests …"
