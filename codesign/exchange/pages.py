@@ -55,7 +55,7 @@ def _written(space_id: str) -> Any:
     """An open file without a name that holds the archive; it is gone when it is closed."""
     if not _writing.acquire(blocking=False):
         raise Unavailable(_("Another space is being written out. Try again in a minute."), retry_after=30)
-    file = TemporaryFile(dir=current_app.extensions["codesign"].instance_folder)
+    file = TemporaryFile(dir=current_app.extensions["codesign"].instance_folder)  # noqa: SIM115 - who sends it closes it
     try:
         db.offload(write_archive, space_id, file)
         file.seek(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ def lock_ideas(work: Session, idea_ids: Iterable[str]) -> dict[str, LockedIdea]:
     """Lock ideas in one sorted order; unknown ids are left out."""
     columns = select(Idea.id, Idea.space_id, Idea.state, Idea.merged_into, *_TALLY)
     query = columns.where(Idea.id.in_(sorted(set(idea_ids)))).order_by(Idea.id).with_for_update(key_share=True)
-    return {row[0]: LockedIdea(row[0], row[1], row[2], row[3], Tally(*row[4:])) for row in work.execute(query)}
+    return {row[0]: LockedIdea(row[0], row[1], row[2], row[3], Tally(*tuple(row)[4:])) for row in work.execute(query)}
 
 
 def read_tallies(work: Session, idea_ids: Iterable[str]) -> dict[str, Tally]:
@@ -51,7 +52,7 @@ def add_to_tallies(work: Session, deltas: Sequence[Delta]) -> None:
         if delta.up or delta.down or delta.passed
     ]
     if rows:
-        table = Idea.__table__
+        table: Any = Idea.__table__
         raised = {
             "up": table.c.up + bindparam("d_up"),
             "down": table.c.down + bindparam("d_down"),
@@ -62,7 +63,7 @@ def add_to_tallies(work: Session, deltas: Sequence[Delta]) -> None:
 
 def set_tally_seq(work: Session, numbers: Mapping[str, int]) -> None:
     """Note the number of the last fact that changed each tally (called while the log's head is locked)."""
-    table = Idea.__table__
+    table: Any = Idea.__table__
     rows = [{"idea": idea_id, "n": seq} for idea_id, seq in sorted(numbers.items())]
     work.connection().execute(
         update(table).where(table.c.id == bindparam("idea")).values(tally_seq=bindparam("n")), rows

@@ -56,7 +56,7 @@ def remember_changes(work: Session, before: Mapping[str, Memories], after: Mappi
         if before[merge_id].get(person) != memory
     ]
     if rows:
-        values = {"moved": bindparam("is_moved"), "void": bindparam("is_void")}
+        values: dict[str, object] = {"moved": bindparam("is_moved"), "void": bindparam("is_void")}
         work.connection().execute(update(MergedVote).where(here).values(values), rows)
 
 
