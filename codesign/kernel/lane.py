@@ -36,8 +36,22 @@ class Lane:
             from gevent.threadpool import ThreadPool
 
             self._pool = ThreadPool(1)
-        result: T = self._pool.apply(function, args)
-        return result
+        return _result(self._pool.apply(_caught, (function, *args)))
+
+
+def _caught(function: Callable[..., T], *args: Any) -> tuple[T | None, BaseException | None]:
+    """Value or exception: gevent would write the traceback of every refusal to standard error."""
+    try:
+        return function(*args), None
+    except BaseException as error:
+        return None, error
+
+
+def _result(outcome: tuple[T | None, BaseException | None]) -> T:
+    value, error = outcome
+    if error is not None:
+        raise error
+    return value  # type: ignore[return-value]
 
 
 _reads: Any = None
@@ -52,5 +66,4 @@ def run_in_thread(function: Callable[[], T]) -> T:
         from gevent.threadpool import ThreadPool
 
         _reads = ThreadPool(READ_THREADS)
-    result: T = _reads.apply(function)
-    return result
+    return _result(_reads.apply(_caught, (function,)))
