@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, url_for
+from flask import Flask, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from codesign.accounts import limits, pending, queries, service
@@ -51,7 +51,7 @@ def install(app: Flask, settings: Settings) -> None:
     )
     if settings.demo:
         registry.banner("demo", _demo_banner)
-        app.jinja_env.globals["demo_people"] = entry.demo_people
+        registry.slot("home.head").add("demo", _demo_people)
 
 
 def _make_guest(address: str | None) -> str:
@@ -78,6 +78,13 @@ def _at_the_door() -> bool:
 
 def _has_account(view: PageView) -> bool:
     return bool(view.viewer and not view.viewer.is_guest)
+
+
+def _demo_people(view: PageView, facts: object) -> Markup | None:
+    """The people to enter as, on the front page of a demo, for whoever is nobody yet."""
+    if view.viewer is not None:
+        return None
+    return Markup(render_template("accounts/_demo_enter.html", people=entry.demo_people()))  # noqa: S704 - a template's
 
 
 def _demo_banner(view: PageView) -> Markup:

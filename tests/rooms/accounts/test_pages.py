@@ -251,9 +251,11 @@ def test_the_setup_page_is_there_with_the_token_only(visitor: Visitor) -> None:
 def test_demo_people_are_entered_with_one_press(make_app: Callable[..., Flask]) -> None:
     visitor = Visitor(make_app(demo=True))
     owner = service.create_person(SYSTEM, name="Ola Owner", demo_role="owner")
-    assert "Ola Owner" in visitor.words("/sign-in")
+    for page in ("/", "/sign-in"):
+        assert "Ola Owner" in visitor.words(page)
     assert visitor.send("/demo/enter/owner", next="/spaces").location == "/spaces"
     assert visitor.me() == owner.id
+    assert "Look around as" not in visitor.words("/")
     visitor.send("/demo/enter/guest")
     assert visitor.me() is None
     assert visitor.send("/demo/enter/moderator").status_code == 404
