@@ -121,6 +121,8 @@ export class VoteButton extends HTMLElement {
     while (this.ballot.open) {
       this.ballot.sending = true;
       this.ballot.unsent = false;
+      // Kept until the server has it: a page that is left before the answer came sends it again on the next one.
+      keep(this.idea, this.ballot.wish);
       this.draw();
       try {
         const receipt = await live.vote(this.idea, this.ballot.wish);
