@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from codesign.kernel import config, db
 from codesign.kernel.config import Settings
-from codesign.web import errors, health, identity
+from codesign.web import errors, health, identity, limits
 from codesign.web import install as web
 from codesign.web.api import ApiBlueprint, install_api
 
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     settings.instance_folder.mkdir(parents=True, exist_ok=True)
     db.install(app, settings.url_of_database)
     web.install(app, settings)
+    limits.install(app, settings)
     identity.install(app, settings)
     plugin_host(app, settings)
     api = install_api(app)

@@ -57,7 +57,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "REQUESTS_PER_MINUTE",
         int,
-        1200,
+        3000,
         "Requests from one network address in a minute (pages and API, without votes).",
     ),
     Setting(
