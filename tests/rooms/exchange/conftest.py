@@ -31,28 +31,34 @@ from tests.support.world import World
 _numbers = itertools.count(1)
 
 
+@contextmanager
+def instance(template: Path, folder: Path, **settings: Any) -> Iterator[Flask]:
+    """An empty instance of its own (SQLite) to work on; afterwards the one before is back."""
+    here = db._current
+    folder.mkdir()
+    shutil.copy(template, folder / "codesign.db")
+    app = create_app(settings_for(Database("sqlite", f"sqlite:///{folder / 'codesign.db'}"), folder, **settings))
+    try:
+        yield app
+    finally:
+        db.current().dispose()
+        db.use(here)
+
+
 @pytest.fixture
 def elsewhere(sqlite_template: Path, tmp_path: Path) -> Callable[..., AbstractContextManager[Flask]]:
-    """``with elsewhere() as app:`` works on an empty instance of its own (SQLite); afterwards the first one is back."""
-
-    @contextmanager
-    def visit(**settings: Any) -> Iterator[Flask]:
-        here, folder = db.current(), tmp_path / f"elsewhere-{next(_numbers)}"
-        folder.mkdir()
-        shutil.copy(sqlite_template, folder / "codesign.db")
-        app = create_app(settings_for(Database("sqlite", f"sqlite:///{folder / 'codesign.db'}"), folder, **settings))
-        try:
-            yield app
-        finally:
-            db.current().dispose()
-            db.use(here)
-
-    return visit
+    """``with elsewhere() as app:`` works on another, empty instance."""
+    return lambda **settings: instance(sqlite_template, tmp_path / f"elsewhere-{next(_numbers)}", **settings)
 
 
 @pytest.fixture
 def lively(make_person: Any, make_space: Any) -> World:
     """A space with rows in every table an archive keeps."""
+    return make_lively(make_person, make_space)
+
+
+def make_lively(make_person: Any, make_space: Any) -> World:
+    """A space named "lively" in which everything has happened that leaves rows."""
     world = World(make_person, make_space, name="Løvely “space”", slug="lively", kind="updown")
     guest = actor_of(make_person(guest=True))
     ideas = [world.idea(title=f"Idea {number} ✓", tags=("zebra", "Ångström", "apple")) for number in range(6)]

@@ -79,7 +79,9 @@ def test_out_in_and_out_again_gives_the_same_bytes(lively: World, elsewhere, tmp
         assert second.read_bytes() == first.read_bytes()
         with db.read():
             assert log.check_chain(lively.space.id) is None
-            assert "notifications" not in [reader for reader in log.behind("notifications") if reader == lively.space.id]
+            assert "notifications" not in [
+                reader for reader in log.behind("notifications") if reader == lively.space.id
+            ]
             assert [idea.tally for idea in list_ideas(standing(SYSTEM, "lively")).items] == before
         newcomer = actor_of(register("New", "new@example.org", "a good long secret"))
         with db.read():
