@@ -6,15 +6,19 @@ same commit as what it did: a killed import goes on where it stopped, and nothin
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import insert
+
 from codesign.accounts.queries import ids_of_externals as ids_of_people
 from codesign.accounts.service import find_or_create_externals
-from codesign.exchange.models import ImportRun
+from codesign.exchange.archive.loading import forget_arrivals, take_away
+from codesign.exchange.models import ImportArrival, ImportRun
 from codesign.exchange.polis_export import PolisExport, Statement, TimedVote, person_external_id, read_export
 from codesign.exchange.statements import title_and_body
 from codesign.ideas.imports import ForeignIdea, ids_of_externals, store_imported
@@ -25,7 +29,7 @@ from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, NotFound, Problem
 from codesign.kernel.text import _
 from codesign.spaces.queries import find_space, list_statuses
-from codesign.spaces.service import create_space, delete_space, finish_deletions, open_imported_space
+from codesign.spaces.service import create_space, open_imported_space
 from codesign.voting.facts import Ask
 from codesign.voting.service import apply_votes
 
@@ -33,8 +37,12 @@ Advance = Callable[[int, int], None]
 T = TypeVar("T")
 
 SOURCE = "polis"
-#: Rows in one commit. Each is done within about 20 ms, so that a server beside it is not held up.
-PEOPLE, STATEMENTS, VOTES = 100, 20, 120
+#: What comes in, one after the other.
+STEPS = ("people", "statements", "votes", "rejections")
+#: Rows in the first commit of each step; the following ones grow or shrink until they take AIM seconds, so that a server
+#: beside this is not held up.
+FIRST = {"people": 100, "statements": 20, "votes": 100, "rejections": 10}
+AIM = 0.015
 REASON = _("Rejected by the moderators of the original conversation.")
 
 
@@ -49,19 +57,17 @@ def import_polis(
     run = _find_run(slug, export) or _begin(slug, export, owner_id)
     if run.finished:
         return export
-    total = len(export.people) + len(export.statements) + export.counts.votes
-    _Loader(run, export, total, advance).load()
+    _Loader(run, export, advance).load()
+    forget_arrivals(run.space_id)
     return export
 
 
 def discard_import(slug: str) -> None:
-    """Take away the space that an unfinished import was filling."""
+    """Take away the space that an unfinished import was filling, and the people it had made for it."""
     space = find_space(slug)
     if space is None or space.state != "importing":
         raise NotFound(_("No import is filling a space called %(slug)s.", slug=slug))
-    delete_space(SYSTEM, slug, slug)
-    while finish_deletions():
-        pass
+    take_away(space.id)
 
 
 class _Run:
@@ -99,52 +105,66 @@ def _begin(slug: str, export: PolisExport, owner_id: str | None) -> _Run:
     return _Run(space.id, "people", 0, False)
 
 
-def _chunks(items: Iterator[T], size: int) -> Iterator[list[T]]:
-    while chunk := list(islice(items, size)):
-        yield chunk
-
-
 class _Loader:
     """One run of an import from where it stands to its end."""
 
-    def __init__(self, run: _Run, export: PolisExport, total: int, advance: Advance) -> None:
-        self.run, self.export, self.total, self.advance = run, export, total, advance
+    def __init__(self, run: _Run, export: PolisExport, advance: Advance) -> None:
+        self.run, self.export, self.advance = run, export, advance
+        self.rejected = [statement for statement in export.statements if statement.rejected]
+        self.sizes = {
+            "people": len(export.people),
+            "statements": len(export.statements),
+            "votes": export.counts.votes,
+            "rejections": len(self.rejected),
+        }
         self.people: dict[str, str] = {}
         self.ideas: dict[str, str] = {}
 
     def load(self) -> None:
         """Every step that is not done yet."""
-        export, done = self.export, 0
-        self._step("people", "statements", iter(export.people), PEOPLE, self._store_people, done)
-        done += len(export.people)
+        export = self.export
+        self._step("people", iter(export.people), self._store_people)
         self.people = ids_of_people(person_external_id(number) for number in export.people)
-        self._step("statements", "votes", iter(export.statements), STATEMENTS, self._store_statements, done)
-        done += len(export.statements)
+        self._step("statements", iter(export.statements), self._store_statements)
         self.ideas = ids_of_externals(self.run.space_id, [statement.external_id for statement in export.statements])
-        start = self.run.position if self.run.step == "votes" else 0
-        self._step("votes", "opening", export.votes(start), VOTES, self._store_votes, done, skipped=start)
+        self._step("votes", export.votes(), self._store_votes)
+        self._step("rejections", iter(self.rejected), self._reject)
         self._open()
 
-    def _step(
-        self, name: str, following: str, items: Iterator[T], size: int, store: Callable[[list[T]], None], before: int,
-        skipped: int = 0,
-    ) -> None:  # fmt: skip
+    def _step(self, name: str, items: Iterator[T], store: Callable[[list[T]], None]) -> None:
+        """Store what is left of *items*, commit by commit."""
         if self.run.step != name:
             return
-        for chunk in _chunks(islice(items, self.run.position - skipped, None), size):
+        before = sum(self.sizes[step] for step in STEPS[: STEPS.index(name)])
+        left, size = islice(items, self.run.position, None), FIRST[name]
+        while chunk := list(islice(left, size)):
+            started = time.monotonic()
             self._commit(name, self.run.position + len(chunk), partial(store, chunk))
-            self.advance(before + self.run.position, self.total)
-        self._commit(following, 0, lambda: None)
+            self.advance(before + self.run.position, sum(self.sizes.values()))
+            wanted = size * AIM / max(time.monotonic() - started, AIM / 2)
+            size = max(FIRST[name] // 2, round((size + wanted) / 2))
+        self._commit(([*STEPS, "opening"])[STEPS.index(name) + 1], 0, lambda: None)
+
+    def _commit(self, step: str, position: int, store: Callable[[], None]) -> None:
+        self._note(self.run, step, position, store)
+        self.run = _Run(self.run.space_id, step, position, False)
 
     @verb
-    def _commit(self, step: str, position: int, store: Callable[[], None]) -> None:
+    def _note(self, before: _Run, step: str, position: int, store: Callable[[], None]) -> None:
+        """Do one piece of work and note, in the same commit, that it is done."""
+        row = session().get_one(ImportRun, before.space_id, with_for_update=True)
+        if (row.step, row.position) != (before.step, before.position):
+            raise Conflict(_("Another run of this import is under way. Wait until it is done."))
         store()
-        row = session().get_one(ImportRun, self.run.space_id)
         row.step, row.position = step, position
-        self.run.step, self.run.position = step, position
 
     def _store_people(self, numbers: list[int]) -> None:
-        find_or_create_externals((person_external_id(number), "") for number in numbers)
+        names = [person_external_id(number) for number in numbers]
+        known = ids_of_people(names)
+        made = find_or_create_externals((name, "") for name in names if name not in known)
+        arrivals = [{"run_id": self.run.space_id, "kind": "person", "id": person_id} for person_id in made.values()]
+        if arrivals:
+            session().execute(insert(ImportArrival), arrivals)
 
     def _store_statements(self, statements: list[Statement]) -> None:
         status = next((status.id for status in list_statuses(self.run.space_id) if status.kind == "open"), None)
@@ -169,11 +189,12 @@ class _Loader:
             if isinstance(answer, Problem):
                 raise answer
 
+    def _reject(self, statements: list[Statement]) -> None:
+        """Hide what was rejected, once everybody has voted: its votes count all the same."""
+        for statement in statements:
+            hide_idea(SYSTEM, self.ideas[statement.external_id], str(REASON))
+
     @verb
     def _open(self) -> None:
-        """Hide what was rejected (its votes count all the same) and show the space: one commit."""
-        for statement in self.export.statements:
-            if statement.rejected:
-                hide_idea(SYSTEM, self.ideas[statement.external_id], str(REASON))
         open_imported_space(SYSTEM, self.run.space_id)
         session().get_one(ImportRun, self.run.space_id).finished_at = clock.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, tuple_
@@ -38,6 +39,7 @@ class _Batch:
     ideas: dict[str, LockedIdea]
     before: dict[Key, int]
     now: dict[Key, int | None] = field(default_factory=dict)
+    cast_at: dict[Key, datetime] = field(default_factory=dict)
     facts: list[tuple[Event, Actor, Outcome]] = field(default_factory=list)
 
     def ballot_of(self, idea_id: str) -> str:
@@ -91,6 +93,8 @@ def _decide(batch: _Batch, ask: Ask, importing: bool) -> Outcome | Problem:
     outcome = Outcome(ask, ask.value, old != ask.value, idea.tally, idea.tally.seq)
     if outcome.changed:
         batch.now[key] = ask.value
+        if ask.at is not None:
+            batch.cast_at[key] = datetime.fromisoformat(ask.at)
         fact = _fact(idea.space_id, batch.ballot_of(idea.id), ask, old)
         batch.facts.append((fact, Actor(person_id=ask.by or ask.person_id), outcome))
     return outcome
@@ -117,14 +121,14 @@ def _write(work: Session, batch: _Batch) -> None:
 def _write_rows(work: Session, batch: _Batch, changed: dict[Key, int | None]) -> None:
     moment = clock.now()
     kept: list[dict[str, Any]] = [
-        {"idea_id": key[0], "person_id": key[1], "ballot_id": batch.ballot_of(key[0]), "value": value, "cast_at": moment,
-         "merge_id": None}
+        {"idea_id": key[0], "person_id": key[1], "ballot_id": batch.ballot_of(key[0]), "value": value,
+         "cast_at": batch.cast_at.get(key, moment), "merge_id": None}
         for key, value in changed.items() if value is not None
     ]  # fmt: skip
     if kept:
         upsert = _insert(work, Vote)
         now = {name: upsert.excluded[name] for name in ("value", "cast_at", "merge_id")}
-        work.execute(upsert.on_conflict_do_update(index_elements=["idea_id", "person_id"], set_=now), kept)
+        work.connection().execute(upsert.on_conflict_do_update(index_elements=["idea_id", "person_id"], set_=now), kept)
     if gone := [key for key, value in changed.items() if value is None]:
         work.execute(delete(Vote).where(tuple_(Vote.idea_id, Vote.person_id).in_(gone)))
 
@@ -148,7 +152,7 @@ def change_standing(work: Session, steps: dict[tuple[str, str], int]) -> None:
         for row in work.scalars(query.execution_options(populate_existing=True))
     }
     upsert = _insert(work, BallotVoter)
-    work.execute(
+    work.connection().execute(
         upsert.on_conflict_do_update(
             index_elements=["ballot_id", "person_id"],
             set_={"standing": BallotVoter.standing + upsert.excluded.standing},
@@ -189,4 +193,4 @@ def _announce(work: Session, batch: _Batch) -> None:
 
 def _insert(work: Session, table: type) -> Any:
     make = sqlite_insert if work.get_bind().dialect.name == "sqlite" else postgresql_insert
-    return make(table)
+    return make(table.__table__)  # on the connection: the unit of work would take longer than the database

@@ -20,7 +20,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Ask:
-    """One vote that wants in: ``value`` None takes the vote back; ``at`` is a note of when it was first cast elsewhere."""
+    """One vote that wants in: ``value`` None takes the vote back; ``at`` tells when it was cast elsewhere."""
 
     idea_id: str
     person_id: str
