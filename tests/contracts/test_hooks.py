@@ -133,7 +133,7 @@ def test_the_plugin_of_the_page_does_what_the_page_says(
     assert asking.search(host, [space], actor, "other") is None
 
     with app.test_request_context():
-        (box,) = registry_of(app).slot("idea.aside").drawn(PageView(space=space), [idea])
+        box = "".join(registry_of(app).slot("idea.aside").drawn(PageView(space=space), [idea]))
     assert "Seen by Acme" in box and "A belt drive is one of them." in box and "From the plugin Acme" in box
 
     page = client.get(f"/spaces/{space.slug}/-/acme/")
