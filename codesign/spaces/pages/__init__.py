@@ -21,7 +21,10 @@ def install(app: Flask, config: Settings) -> None:
     registry = registry_of(app)
     registry.link("home", lambda view: f"/spaces/{view.space.slug}" if view.space else url_for("spaces.home"))
     main = registry.menu("main")
-    main.add(MenuItem("about", _("About"), _about_url, icon="info", order=70))
+    # Who runs the space has "Settings" in that place; the way to "About" stands in the footer for everybody.
+    main.add(MenuItem("about", _("About"), _about_url, icon="info", order=70, shows=_only_takes_part))
+    registry.menu("footer").add(MenuItem("about", _("About this space"), _about_url, order=10))
+    registry.menu("footer").add(MenuItem("spaces", _("All spaces"), lambda view: url_for("spaces.home"), order=20))
     main.add(
         MenuItem("settings", _("Settings"), _settings_url, icon="settings", order=90, shows=_may_set, narrow=False)
     )
@@ -45,6 +48,10 @@ def _settings_url(view: PageView) -> str | None:
 def _may_set(view: PageView) -> bool:
     access = access_here(view)
     return access is not None and bool(tabs_for(access))
+
+
+def _only_takes_part(view: PageView) -> bool:
+    return not _may_set(view)
 
 
 def _admin(view: PageView) -> bool:

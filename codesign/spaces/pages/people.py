@@ -41,7 +41,7 @@ def _people(access: Access, errors: Any, status: int = 200, form: str = "", link
     more = url_for(_TAB, space=access.space.slug, cursor=page.next, **kept) if page.next else ""
     return settings_page(
         "spaces/people.html", access, "people", status, members=page.items, more=more, banned=banned, count=count,
-        invitations=invitations, types=types, query=query, errors=errors, form=form, typed=request.form, link=link,
+        invitations=invitations, types=types, people_query=query, errors=errors, form=form, typed=request.form, link=link,
         type_names={fact.id: fact.name for fact in types},
     )  # fmt: skip
 

@@ -114,7 +114,7 @@ def test_only_an_owner_who_typed_the_slug_deletes(make_space: Make, make_person:
 def test_each_table_is_of_a_space_or_of_the_server(app: Any) -> None:
     """A new table must say whose it is; whoever adds one to this list says why its rows outlive a space."""
     of_the_server = {
-        "api_token", "ended_session", "erasure", "lease", "letter", "mail", "organization", "pending_action", "person",
+        "api_token", "demo_switch", "ended_session", "erasure", "import_arrival", "lease", "letter", "mail", "organization", "pending_action", "person",
         "single_use_link", "stakeholder_type",
     }  # fmt: skip
     without = {
