@@ -118,7 +118,7 @@ def _append(work: Session, space_id: str, items: list[_Pending], moment: datetim
         rows.append(row)
         if item.number:
             item.number(seq)
-    work.connection().execute(insert(EventRow.__table__), rows)
+    work.connection().execute(insert(EventRow), rows)
     work.execute(update(LogHead).where(LogHead.space_id == space_id).values(hash=last))
 
 

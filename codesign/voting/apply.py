@@ -193,4 +193,4 @@ def _announce(work: Session, batch: _Batch) -> None:
 
 def _insert(work: Session, table: type) -> Any:
     make = sqlite_insert if work.get_bind().dialect.name == "sqlite" else postgresql_insert
-    return make(table.__table__)  # on the connection: the unit of work would take longer than the database
+    return make(table)

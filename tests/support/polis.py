@@ -18,13 +18,14 @@ from tests.support.skips import data_folder
 COMMENTS = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
 VOTES = "timestamp,comment-id,voter-id,vote\n"
 START = 1_500_000_000_000
+LARGEST = "polis-vtaiwan-uberx"
 PUBLISHED = (
     "polis-15-per-hour-seattle",
     "polis-affordable-housing",
     "polis-improving-polis",
     "polis-london-youth-policing",
     "polis-ubi",
-    "polis-vtaiwan-uberx",
+    LARGEST,
 )
 
 Tally = tuple[int, int, int]  # agree, disagree, pass
@@ -107,8 +108,12 @@ def published() -> list[str]:
 
 
 def published_marked() -> list[object]:
-    """The same for ``parametrize``; a conversation that is not there is left out and counted."""
-    return [pytest.param(name, marks=pytest.mark.needs_data(name)) for name in published()]
+    """The same for ``parametrize``; a conversation that is not there is left out and counted, the largest takes long."""
+    return [pytest.param(name, marks=_marks(name)) for name in published()]
+
+
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.needs_data(name), *([pytest.mark.full] if name == LARGEST else [])]
 
 
 def published_conversation(folder: Path) -> Conversation:
