@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Boolean, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.kernel.contribution import ContributionMixin
-from codesign.kernel.db import Base
+from codesign.kernel.db import Base, Moment
 
 
 class Comment(ContributionMixin, Base):
@@ -20,4 +22,5 @@ class Comment(ContributionMixin, Base):
     idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"))
     parent_id: Mapped[str | None] = mapped_column(String(26))
     internal: Mapped[bool] = mapped_column(Boolean, default=False)
+    published_at: Mapped[datetime | None] = mapped_column(Moment)  # when everybody could first read it
     external_id: Mapped[str | None] = mapped_column(String(200))

@@ -92,15 +92,16 @@ def _fact(access: Access, row: Comment, author: Author) -> CommentFact:
 def list_comments(access: Access, idea_id: str, *, limit: int = MOST, cursor: str | None = None) -> Page[CommentFact]:
     """One page of the comments of an idea in the order they were made (a comment always before the answers to it).
 
-    The caller has passed the gate of the idea. What was removed or hidden stays as a line without text or author, so that
-    answers keep their place; what is held is for its author and moderators; internal notes are for the team.
+    The caller has passed the gate of the idea. What others saw before it was removed or hidden stays as a line without text
+    or author, so that answers keep their place; what is held is for its author and moderators; internal notes are for the team.
     """
     query = select(Comment).where(Comment.idea_id == idea_id, Comment.space_id == access.space.id)
     if not access.is_team:
         query = query.where(Comment.internal.is_(False))
     if not access.may("moderate"):
         mine = Comment.author_id == (access.person_id or "")
-        query = query.where(or_(Comment.state.in_((PUBLISHED, HIDDEN, REMOVED)), mine))
+        lines = Comment.state.in_((HIDDEN, REMOVED)) & Comment.published_at.is_not(None)
+        query = query.where(or_(Comment.state == PUBLISHED, lines, mine))
     if cursor is not None:
         query = query.where(Comment.id > read_cursor(cursor, "comments", str)[0])
     seq = head(access.space.id)

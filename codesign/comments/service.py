@@ -129,6 +129,7 @@ def _announce_new(actor: Actor, row: Comment) -> None:
     elif row.state == HELD:
         record(CommentHeld(row.space_id, row.id, row.idea_id, row.author_id), actor)
     else:
+        row.published_at = row.created_at
         add_comments(session(), row.idea_id, 1)
         record(CommentAdded(row.space_id, row.id, row.idea_id, row.parent_id, row.author_id), actor)
 
@@ -267,10 +268,12 @@ def _put(actor: Actor, row: Comment, state: str) -> None:
         return
     add_comments(session(), row.idea_id, (state == PUBLISHED) - (old == PUBLISHED))
     if state == PUBLISHED:
+        row.published_at = row.published_at or clock.now()
         record(CommentPublished(*place, row.parent_id, row.author_id), actor)
+    elif row.published_at is None:  # what nobody else ever saw goes without everybody being told
+        record(CommentRevised(*place), actor)
     elif state == REMOVED:
-        # What nobody else could see goes without everybody being told.
-        record((CommentRevised if old == HELD else CommentRemoved)(*place), actor)
+        record(CommentRemoved(*place), actor)
     elif old == PUBLISHED or state == HIDDEN:
         record(CommentHidden(*place), actor)
     if state == HELD:

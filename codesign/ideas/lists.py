@@ -16,10 +16,11 @@ from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea, IdeaScore, IdeaTag
 from codesign.ideas.ports import ports
 from codesign.ideas.reading import COLUMNS, full_facts
-from codesign.ideas.texts import like_pattern, search_words
+from codesign.ideas.texts import search_words
 from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, STATES
 from codesign.kernel.db import Moment, reading, session
 from codesign.kernel.errors import Forbidden, Invalid
+from codesign.kernel.finding import place_of
 from codesign.kernel.paging import Page, make_cursor, milliseconds, read_cursor
 from codesign.kernel.text import _
 from codesign.spaces.facts import Access
@@ -106,7 +107,7 @@ def _filtered(access: Access, wanted: Filter) -> Select[Any]:
         mine = access.person_id and ports.voted_by and ports.voted_by(access.space.ballot.id, access.person_id)
         query = query.where(Idea.id.in_(mine) if mine is not None else Idea.id.is_(None))
     for word in search_words(wanted.q or ""):
-        query = query.where(Idea.search_text.like(like_pattern(word), escape="\\"))
+        query = query.where(place_of(Idea.search_text, word) > 0)
     return query
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codesign.events.log import record
-from codesign.ideas.events import IdeaAnswered, IdeaHeld, IdeaHidden, IdeaPublished, StatusChanged
+from codesign.ideas.events import IdeaAnswered, IdeaHeld, IdeaHidden, IdeaPublished, IdeaRevised, StatusChanged
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
 from codesign.ideas.queries import find_idea, idea_access, seen_idea
@@ -63,10 +63,10 @@ def _move(actor: Actor, idea_id: str, state: str, act: str, reason: str) -> Idea
 def _announce(actor: Actor, row: Idea, state: str) -> None:
     if row.state == PUBLISHED:
         record(IdeaHidden(row.space_id, row.id), actor)
+    elif state == HIDDEN:
+        record(IdeaRevised(row.space_id, row.id, row.version), actor)
     if state == HELD:
         record(IdeaHeld(row.space_id, row.id, row.author_id), actor)
-    if state == HIDDEN and row.state == HELD:
-        record(IdeaHidden(row.space_id, row.id), actor)
     if state == PUBLISHED:
         row.published_at = row.published_at or clock.now()
         record(IdeaPublished(row.space_id, row.id, row.author_id), actor)

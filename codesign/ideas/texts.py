@@ -150,8 +150,3 @@ def search_text(title: str, body: str) -> str:
 def search_words(query: str) -> list[str]:
     """The words of a query; more than a few are left out, and what is longer than any word is cut."""
     return list(dict.fromkeys(word[:MOST_WORD] for word in comparable(query[:MOST_QUERY]).split()))[:MOST_WORDS]
-
-
-def like_pattern(word: str) -> str:
-    """*word* anywhere in a text, its own wildcards taken literally (escape character: backslash)."""
-    return "%" + re.sub(r"([\\%_])", r"\\\1", word) + "%"

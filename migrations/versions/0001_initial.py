@@ -436,6 +436,7 @@ def upgrade() -> None:
         sa.Column("idea_id", sa.String(length=26), nullable=False),
         sa.Column("parent_id", sa.String(length=26), nullable=True),
         sa.Column("internal", sa.Boolean(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=True),
         sa.Column("external_id", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("verdict", sa.JSON(), nullable=True),

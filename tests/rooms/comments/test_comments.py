@@ -156,7 +156,13 @@ def test_moderation_keeps_the_count(world: World, monkeypatch: pytest.MonkeyPatc
     service.publish_comment(world.moderator, held.id)
     assert service.edit_comment(world.ben, held.id, body="Worse").state == HELD and count(world, idea) == 0
     service.remove_comment(world.ben, held.id)
-    assert world.names()[-1] == "comment.revised" and count(world, idea) == 0
+    assert world.names()[-1] == "comment.removed" and count(world, idea) == 0
+    assert bodies(world, idea, world.ann) == [""]
+    never = world.comment(idea, world.ben, "Never seen")
+    service.hide_comment(world.moderator, never.id, "Spam")
+    assert world.names()[-1] == "comment.revised" and bodies(world, idea, world.ann) == [""]
+    service.remove_comment(world.ben, never.id)
+    assert world.names()[-1] == "comment.revised" and bodies(world, idea, world.ann) == [""]
     monkeypatch.setattr(ports, "review", lambda *_: Verdict(REFUSE, ("No.",)))
     with pytest.raises(Invalid):
         world.comment(idea)
