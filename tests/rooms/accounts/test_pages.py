@@ -403,3 +403,23 @@ def test_forms_tell_password_managers_what_is_what(visitor: Visitor) -> None:
     page = visitor.get("/sign-in").get_data(as_text=True)
     assert 'autocomplete="username"' in page and 'autocomplete="current-password"' in page
     assert 'autocomplete="new-password"' in visitor.get("/register").get_data(as_text=True)
+
+
+def test_changing_addresses_in_headers_does_not_help_guessing(make_app: Callable[..., Flask]) -> None:
+    visitor = Visitor(make_app(logins_per_minute=4))
+    service.register("Mira", "mira@example.org", PASSWORD)
+    answers = []
+    for number in range(30):
+        headers = {"X-Forwarded-For": f"198.51.100.{number}", "Forwarded": f"for=198.51.100.{number}"}
+        wrong = {"email": f"nobody{number}@example.org", "password": "wrong wrong wrong"}
+        answers.append(visitor.send("/sign-in", _headers=headers, **wrong))
+    assert [answer.status_code for answer in answers[:20]] == [401] * 20
+    assert {answer.status_code for answer in answers[22:]} == {429}
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_a_token_in_an_address_is_no_token(app: Flask, make_person: Any, make_token: Any) -> None:
+    secret, client = make_token(make_person()), app.test_client()
+    for name in ("token", "access_token", "api_key", "Authorization"):
+        assert client.get("/api/v1/me", query_string={name: secret}).status_code in {401, 422}
+    assert client.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
