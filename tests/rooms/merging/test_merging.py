@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -241,3 +243,30 @@ def run(world: World, people: list[Actor], steps: list[tuple[str, int, int, int]
             if merge is not None and merge_of(merge.target_id) is None:
                 undo_merge(world.moderator, idea.id)
     check(world, made)
+
+
+def test_votes_and_comments_that_arrive_while_ideas_are_merged(make_world: Make) -> None:
+    world: World = make_world(kind="updown")
+    made = [world.idea(title=f"Idea number {number}") for number in range(2)]
+
+    def vote(voter: Actor) -> None:
+        for turn in range(8):
+            with contextlib.suppress(Conflict):
+                cast_vote(voter, made[turn % 2].id, (1, -1, 0)[turn % 3])
+
+    def talk(_nobody: Actor) -> None:
+        for turn in range(6):
+            with contextlib.suppress(Conflict):
+                world.comment(made[turn % 2], world.ben, f"Number {turn}")
+
+    def merge(_nobody: Actor) -> None:
+        for _turn in range(5):
+            merge_idea(world.moderator, made[0].id, made[1].id)
+            undo_merge(world.moderator, made[0].id)
+
+    work: list[tuple[Callable[[Actor], None], Actor]] = [(vote, voter) for voter in guests(world, 3)]
+    with ThreadPoolExecutor(5) as pool:
+        for done in [pool.submit(act, actor) for act, actor in [*work, (talk, world.ben), (merge, world.moderator)]]:
+            done.result(timeout=100)
+    check(world, made)
+    assert world.names().count("idea.unmerged") == 5
