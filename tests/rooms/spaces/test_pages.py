@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from codesign.accounts.service import change_profile
+from codesign.hooks.host import host_of
 from codesign.kernel.actor import SYSTEM
 from codesign.spaces import queries, service
 from codesign.spaces.access import access
+from codesign.testing import actor_of
 from codesign.web import identity
 from tests.support.visitor import Visitor
 
@@ -318,6 +321,39 @@ def test_the_server_page_is_for_administrators(enter: Any, owner: Any, make_pers
     assert visitor.send("/server/stakeholder-types", name="Dealer").status_code == 422
 
 
+def test_plugins_are_switched_and_set_per_space(
+    enter: Any, space: Any, owner: Any, make_space: Make, app: Flask
+) -> None:
+    other, host = make_space(), host_of(app)
+    visitor, path = enter(owner), "/spaces/city-bike/settings/plugins"
+    assert "Scoring" in visitor.words(path) and not host.is_enabled("scoring", space.id)
+    assert visitor.send(f"{path}/scoring/on").status_code == 303
+    assert host.is_enabled("scoring", space.id) and not host.is_enabled("scoring", other.id)
+    assert "Switch off" in visitor.words(path)
+    form = {"hot_gravity": "45000.0", "wilson_z": "2.5"}
+    assert visitor.send(f"{path}/scoring", **form).status_code == 303
+    assert dict(host.settings("scoring", space.id)) == {"hot_gravity": 45_000.0, "wilson_z": 2.5}
+    assert host.settings("scoring", other.id)["wilson_z"] == 1.96
+    words = visitor.words(f"{path}/scoring")
+    assert "Set here." in words and "Back to 1.96" in words and "Default." in words
+    for wrong in ({"wilson_z": "99"}, {"wilson_z": "much"}, {"unknown": "1"}):
+        refused = visitor.send(f"{path}/scoring", **{**form, **wrong})
+        assert refused.status_code == 422, wrong
+    assert host.settings("scoring", space.id)["wilson_z"] == 2.5
+    assert visitor.send(f"{path}/scoring", **form, **{"default.wilson_z": "1"}).status_code == 303
+    assert host.settings("scoring", space.id)["wilson_z"] == 1.96
+    assert visitor.send(f"{path}/scoring/off").status_code == 303
+    assert not host.is_enabled("scoring", space.id)
+    assert visitor.get(f"{path}/nothing").status_code == 404
+    assert visitor.send(f"{path}/nothing/on").status_code == 404
+
+
+def test_who_hides_their_name_is_not_named_as_responsible(enter: Any, space: Any, owner: Any) -> None:
+    assert "Olga" in enter(None).words("/spaces/city-bike/about")
+    change_profile(actor_of(owner), name="Olga", show_name=False)
+    assert "Olga" not in enter(None).words("/spaces/city-bike/about")
+
+
 def test_names_are_text_wherever_they_are_shown(enter: Any, owner: Any, make_space: Make) -> None:
     evil = "<script>alert(1)</script>"
     make_space(owner=owner, name=f"A {evil}", slug="evil", purpose=evil, goal=evil, responsible=evil, use_of_input=evil)
@@ -332,4 +368,4 @@ def test_pages_ask_the_database_seldom(enter: Any, space: Any, path: str, count_
     visitor.get(path)
     with count_queries() as statements:
         assert visitor.get(path).status_code == 200
-    assert len(statements) <= 6, statements
+    assert len(statements) <= 7, statements
