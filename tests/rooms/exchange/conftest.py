@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from codesign.app import create_app
 from codesign.comments.service import hide_comment, remove_comment
+from codesign.exchange.archive.contents import table_of
 from codesign.exchange.demo.content import DemoContent, load_content
 from codesign.ideas.service import answer_idea, follow_idea, hide_idea, import_votes, set_status, unfollow_idea
 from codesign.kernel import db
@@ -29,6 +30,8 @@ from codesign.voting.service import cast_vote, withdraw_vote
 from tests.support.world import World
 
 _numbers = itertools.count(1)
+
+SPACES = ("tarn-bikes", "dealer-council", "city-and-bikes")
 
 
 @contextmanager
@@ -93,6 +96,14 @@ def count_rows() -> dict[str, int]:
     tables = [table for name, table in db.Base.metadata.tables.items() if name != "lease"]
     with db.read() as work:
         return {table.name: work.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+def rows_of(name: str, *columns: str) -> list[tuple]:
+    """Some columns of all rows of a table, in the order of its keys."""
+    table = table_of(name)
+    query = select(*(table.c[column] for column in columns)).order_by(*table.primary_key.columns)
+    with db.read() as work:
+        return [tuple(row) for row in work.execute(query)]
 
 
 @pytest.fixture(scope="session")

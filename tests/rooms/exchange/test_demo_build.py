@@ -1,0 +1,77 @@
+"""The demo is built through the verbs of the rooms: whole or out of sight, and with believable times."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from codesign.accounts.queries import list_demo_people
+from codesign.exchange.demo import build
+from codesign.exchange.demo.content import DemoContent
+from codesign.exchange.demo.plan import ProposeIdea, SayComment, plan_demo
+from codesign.hooks.host import host_of
+from codesign.kernel import clock as house_clock
+from codesign.kernel.actor import ANONYMOUS, SYSTEM
+from codesign.kernel.errors import Conflict
+from codesign.spaces.queries import list_spaces
+from codesign.spaces.service import create_space
+from tests.rooms.exchange.conftest import SPACES, count_rows, rows_of
+
+
+@pytest.fixture
+def demo(make_app, little_demo: DemoContent) -> Flask:
+    """An app in demo mode with the little demo in it."""
+    app = make_app(demo=True)
+    assert build.build(host=host_of(app), content=little_demo)
+    return app
+
+
+def test_all_that_was_planned_is_there(demo: Flask, little_demo: DemoContent) -> None:
+    """Ideas, comments, answers, merges, flags; counters are what rows say; one-click people have no password."""
+    planned = plan_demo(house_clock.now(), content=little_demo)
+    rows = count_rows()
+    assert rows["person"] == len(planned.people)
+    assert rows["member"] == sum(len(space.members) for space in planned.spaces)
+    assert rows["idea"] == sum(isinstance(step, ProposeIdea) for step in planned.steps)
+    assert rows["comment"] == sum(isinstance(step, SayComment) for step in planned.steps)
+    assert rows["merge"] >= 1 and rows["flag"] >= 1
+    assert {person.demo_role for person in list_demo_people()} == {"owner", "product", "moderator", "customer", "guest"}
+    assert not any(person.has_password or person.is_admin for person in list_demo_people())
+    states = [row[0] for row in rows_of("idea", "state")]
+    assert states.count("held") == 1 and states.count("published") == len(states) - 1
+    counted = dict.fromkeys((row[0] for row in rows_of("idea", "id")), (0, 0, 0))
+    for idea_id, value in rows_of("vote", "idea_id", "value"):
+        up, down, passed = counted[idea_id]
+        counted[idea_id] = (up + (value == 1), down + (value == -1), passed + (value == 0))
+    assert {row[0]: row[1:] for row in rows_of("idea", "id", "up", "down", "pass")} == counted
+    for space in list_spaces(SYSTEM).items:
+        assert space.space.state == "open" and host_of(demo).is_enabled("scoring", space.space.id)
+
+
+def test_an_interrupted_build_is_out_of_sight_and_the_next_one_is_whole(app: Flask, little_demo: DemoContent) -> None:
+    """Wherever it was stopped; people who were made already are taken as they are."""
+    started = house_clock.now()
+    for share in (0.2, 0.7):
+
+        def stop(done: int, total: int, share: float = share) -> None:
+            if done > share * total:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            build.build(stop, content=little_demo)
+        assert list_spaces(ANONYMOUS).items == () and not build.is_built()
+        assert house_clock.now() >= started
+    assert build.build(content=little_demo)
+    planned = plan_demo(house_clock.now(), content=little_demo)
+    assert count_rows()["person"] == len(planned.people)
+    assert sorted(line.space.slug for line in list_spaces(SYSTEM).items) == sorted(SPACES)
+    assert list_spaces(ANONYMOUS).items != ()
+
+
+def test_a_space_of_somebody_else_is_left_alone(app: Flask, little_demo: DemoContent) -> None:
+    """The demo wants an instance of its own."""
+    create_space(SYSTEM, name="Ours", slug="city-and-bikes")
+    before = count_rows()
+    with pytest.raises(Conflict, match="city-and-bikes"):
+        build.build(content=little_demo)
+    assert count_rows() == before
