@@ -56,7 +56,7 @@ def join_guest(guest_id: str, person_id: str) -> bool:
 def erase_person(actor: Actor, person_id: str, remove_texts: bool = False) -> None:
     """Forget a person: themselves, or a server administrator. The row stays, empty, so that counts stay right.
 
-    Their texts stay under "Somebody who left", or become tombstones with *remove_texts*. Plugins follow in the worker.
+    Their texts stay without a name, or become tombstones with *remove_texts*. Plugins follow in the worker.
     """
     if actor.token_id is not None:
         raise Forbidden(_("An account cannot be deleted with a token."))
