@@ -17,10 +17,10 @@ _TOO_LONG = _("This is too long.")
 class Person(Schema):
     """Who I am here."""
 
-    id = fields.String()
-    external_id = fields.String(allow_none=True)
-    name = fields.String()
-    guest = fields.Boolean()
+    id = fields.String(required=True)
+    external_id = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
+    guest = fields.Boolean(required=True)
 
 
 def person_json(person: PersonFact) -> dict[str, Any]:

@@ -107,6 +107,7 @@ def list_members(query: dict[str, Any], space: str) -> dict[str, Any]:
 @blueprint.route("/spaces/<space>/members", methods=["POST"])
 @blueprint.arguments(MemberInput)
 @blueprint.response(201, MemberSchema)
+@blueprint.alt_response(200, schema=MemberSchema)
 def add_member(content: dict[str, Any], space: str) -> tuple[dict[str, Any], int]:
     """Make a person a member (201), or give a member what is said here (200).
 

@@ -110,7 +110,8 @@ class Switch(fields.Boolean):
     """``1`` or ``0`` in an address."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(truthy={"1"}, falsy={"0"}, **kwargs)
+        # A client made from the description would send "true" for a boolean.
+        super().__init__(truthy={"1"}, falsy={"0"}, metadata={"type": "integer", "enum": [0, 1]}, **kwargs)
 
 
 class Limit(fields.Integer):
@@ -136,28 +137,28 @@ class Reason(Strict):
 class NamedPerson(Schema):
     """A person as others see them."""
 
-    id = fields.String()
-    name = fields.String()
+    id = fields.String(required=True)
+    name = fields.String(required=True)
 
 
 class FieldProblem(Schema):
     """What is wrong with one field."""
 
-    field = fields.String()
-    code = fields.String()
-    message = fields.String()
+    field = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
 
 
 class ProblemSchema(Schema):
     """A refusal (RFC 9457)."""
 
-    type = fields.String()
-    title = fields.String()
-    status = fields.Integer()
-    detail = fields.String()
-    code = fields.String()
-    errors = fields.List(fields.Nested(FieldProblem))
-    request_id = fields.String()
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldProblem), required=True)
+    request_id = fields.String(required=True)
 
 
 def page_of(item: type[Schema], name: str) -> type[Schema]:
@@ -167,9 +168,9 @@ def page_of(item: type[Schema], name: str) -> type[Schema]:
         (Schema,),
         {
             "__doc__": "One page of a list; `next` is the cursor of the next one, `seq` the log number it was read at.",
-            "items": fields.List(fields.Nested(item)),
-            "next": fields.String(allow_none=True),
-            "seq": fields.Integer(),
+            "items": fields.List(fields.Nested(item), required=True),
+            "next": fields.String(required=True, allow_none=True),
+            "seq": fields.Integer(required=True),
         },
     )
 
@@ -288,5 +289,6 @@ def install_api(app: Flask) -> Api:
         "security": [{"bearer": []}, {"session": []}, {}],
     }
     api = Api(app, spec_kwargs=options)
+    api.register_field(Time, "string", "date-time")
     app.add_url_rule(f"{PREFIX}/", "api_browser", lambda: render_template("api.html", **browsable(api.spec.to_dict())))
     return api
