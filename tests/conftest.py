@@ -7,6 +7,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "tests.support.speed",
     "tests.support.server",
     "tests.support.browser",
     "tests.support.databases",
