@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from gevent import sleep
 from gevent.pywsgi import WSGIServer
 from geventwebsocket.exceptions import WebSocketError
 from geventwebsocket.handler import WebSocketHandler
@@ -23,11 +24,13 @@ _log = logging.getLogger(__name__)
 
 
 class LimitedWebSocket(WebSocket):
-    """Refuses frames above MAX_FRAME before reading them."""
+    """Refuses frames above MAX_FRAME before reading them, and lets others have their turn after each."""
 
     __slots__ = ()
 
     def read_frame(self) -> tuple[Any, bytes]:
+        # A socket that always has something to read never waits, and everybody else would wait for it.
+        sleep(0)
         header = Header.decode_header(self.stream)
         if header.flags:
             raise WebSocketError("reserved flags are set")
