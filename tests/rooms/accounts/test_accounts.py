@@ -114,6 +114,7 @@ def test_what_registering_refuses(values: dict[str, str], field: str) -> None:
     assert service.register(**good)
 
 
+@pytest.mark.usefixtures("no_refill")
 def test_tries_are_limited_per_account_and_per_address(make_app: Callable[..., Any]) -> None:
     make_app(logins_per_minute=3)
     service.register("Mira", "mira@example.org", PASSWORD)
