@@ -2,6 +2,82 @@
 
 from __future__ import annotations
 
-from tests.support.town import town, whole_town
+from dataclasses import dataclass
 
-__all__ = ["town", "whole_town"]
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.town import Town, town, whole_town
+
+__all__ = ["market", "town", "whole_town"]
+
+# Machines that build and test at once are slow; what is right comes all the same.
+expect.set_options(timeout=15_000)
+
+
+@dataclass(frozen=True)
+class Market:
+    """A space with a bit of everything in it, and the addresses of its pages."""
+
+    board: str
+    idea: str
+    updown_board: str
+    merged: str
+    held_by_veil: str
+
+    def pages(self) -> list[tuple[str, str | None, str]]:
+        """Every kind of page of these rooms: name, who looks, address."""
+        space = self.board
+        here = self.idea.rpartition("/")[0] + "/" + self.idea.rpartition("/")[2].partition("-")[0]
+        return [
+            ("board", "ann", space),
+            ("board of nobody", None, space),
+            ("filtered", "ann", f"{space}?tag=light&sort=new"),
+            ("search without hits", "ann", f"{space}?q=dynamo"),
+            ("for and against", "ann", self.updown_board),
+            ("hidden counts", "ann", self.held_by_veil),
+            ("idea", "ann", self.idea),
+            ("idea for the team", "olga", self.idea),
+            ("signpost", "ann", self.merged),
+            ("new idea", "ann", f"{space}/ideas/new"),
+            ("edit", "olga", f"{here}/edit"),
+            ("merge", "olga", f"{here}/merge"),
+            ("queue", "olga", f"{space}/queue"),
+            ("report", "ann", f"{space}/report/idea/{here.rpartition('/')[2]}"),
+        ]
+
+
+@pytest.fixture(scope="session")
+def market(whole_town: Town) -> Market:
+    """Made once; tests look at it and do not change it."""
+    town = whole_town
+    space = town.space(goal="The bikes for 2028 are being decided here, in the open.", promise_days=14)
+    statuses = {status["name"]: status["id"] for status in space["statuses"]}
+    ideas = [
+        town.idea(space, f"{title} number {number}", "A **lamp**, and:\n\n- one\n- two", tags=["light", "winter"])
+        for number in range(1, 10)
+        for title in ("A lamp that lights up while I stand still", "Bell", "A supercalifragilisticexpialidocious word")
+    ]
+    for idea, status in zip(ideas, statuses.values(), strict=False):
+        town.call("PATCH", f"/ideas/{idea['id']}", status=status)
+    first = ideas[0]
+    town.call("PUT", f"/ideas/{first['id']}/answer", body="Yes. In **May**.")
+    root = town.call("POST", f"/ideas/{first['id']}/comments", body="From the workshop: nine of ten come back for it.")
+    town.call("POST", f"/ideas/{first['id']}/comments", body="How long does it last?", parent_id=root["id"])
+    town.call("POST", f"/ideas/{first['id']}/comments", body="Costs four euros", internal=True)
+    town.call("PUT", f"/ideas/{first['id']}/vote", value=1)
+    town.call("POST", f"/ideas/{ideas[4]['id']}/merge", into=first["id"])
+    town.call("POST", f"/ideas/{ideas[7]['id']}/hide", reason="Said twice")
+    updown = town.space(kind="updown")
+    for number in (1, -1, 0):
+        idea = town.idea(updown, f"For and against, number {number}")
+        town.call("PUT", f"/ideas/{idea['id']}/vote", value=number)
+    veiled = town.space(results="at_close")
+    town.idea(veiled, "Nobody knows how this stands")
+    return Market(
+        board=town.path(space),
+        idea=town.path(first),
+        updown_board=town.path(updown),
+        merged=town.path(ideas[4]),
+        held_by_veil=town.path(veiled),
+    )

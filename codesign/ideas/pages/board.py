@@ -109,7 +109,9 @@ def board_values(shot: Snapshot, wish: Wish) -> dict[str, Any]:
         "page_url": None if wish.filters or wish.cursor else board_url(slug, _external=True),
         "board": {
             "heading": heading,
-            "text": min((text for text in (space.goal, space.purpose) if text and text != heading), key=len, default=""),
+            "text": min(
+                (text for text in (space.goal, space.purpose) if text and text != heading), key=len, default=""
+            ),
             "pulse": shot.pulse,
             "ballot": shot.ballot,
             "picks": orders(space, wish, shot.page.sort, hidden=shot.ballot.hidden),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from codesign.accounts.queries import get_person
@@ -22,7 +23,6 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, PUBLISHED
 from codesign.kernel.db import read
 from codesign.kernel.errors import Invalid, NotFound
-from codesign.kernel.text import _
 from codesign.spaces.facts import Access, StatusFact
 from codesign.spaces.queries import list_statuses
 from codesign.voting.views import ballot_view
@@ -66,6 +66,12 @@ class IdeaPage:
         return [(status.id, status.name) for status in self.statuses if not status.retired]
 
     @property
+    def author_link(self) -> Markup:
+        """The author's name as a link to their ideas."""
+        address = board_url(self.idea.space_slug, author=self.idea.author_id)
+        return Markup('<a href="{}"><b>{}</b></a>').format(address, self.idea.author_name)
+
+    @property
     def reason(self) -> str:
         return last_reason(self.idea.verdict)
 
@@ -86,7 +92,7 @@ def show(space: str, reference: str) -> str | Response:
         except Invalid:
             return redirect(idea_url(idea))
     values = frame(access, idea, page.seq)
-    return render_template("ideas/idea.html", page=page, byline=byline(idea), draft_done=take_stored(), **values)
+    return render_template("ideas/idea.html", page=page, draft_done=take_stored(), **values)
 
 
 def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]) -> IdeaPage:
@@ -157,10 +163,3 @@ def addresses(idea: IdeaFact) -> dict[str, str]:
         "decide": url_for("moderation.decide", **target),
         "queue": url_for("moderation.queue", space=slug),
     }
-
-
-def byline(idea: IdeaFact) -> str:
-    """Who proposed it, as others may know them."""
-    if idea.author_name is None:
-        return _("proposed by somebody who is not named")
-    return _("proposed by a guest") if idea.author_guest else _("proposed by %(name)s", name=idea.author_name)
