@@ -58,8 +58,10 @@ def unstored(html: str) -> Response:
 def welcome(person: PersonFact, goal: str) -> Response:
     """Let the browser in as *person*, bring along what it gave as a guest, do what it began, and go on to *goal*."""
     before, key = identity.who().actor, pending.take()
-    if before.guest and before.person_id and before.person_id != person.id:
-        join_guest(before.person_id, person.id)
+    if before.guest and before.person_id:
+        if before.person_id != person.id:
+            join_guest(before.person_id, person.id)
+        identity.announce_change(before.person_id)  # its sockets would go on voting as the guest
     identity.sign_in_person(person.id, person.sign_in_epoch)
     done = pending.complete(key)
     return redirect(done.url or goal)

@@ -32,6 +32,7 @@ from codesign.spaces.models import Member
 from codesign.spaces.service import add_member
 from codesign.testing import actor_of
 from codesign.voting.service import cast_vote
+from codesign.web import identity
 from tests.support.visitor import PASSWORD, Visitor
 
 Make = Callable[..., Any]
@@ -220,8 +221,11 @@ def test_a_guest_who_signs_in_is_joined(app: Flask, open_space: Any) -> None:
     visitor.put(f"/api/v1/ideas/{open_space.idea.id}/vote", {"value": 1})
     stale = visitor.client.get_cookie("guest")
     assert up(open_space) == 2 and stale
+    guest_id, told = visitor.me(), list[str]()
+    identity.on_identity_change(lambda person_id, session_id: told.append(person_id))
     visitor.sign_in()
     assert visitor.me() == mira.id and up(open_space) == 1
+    assert guest_id in told  # its sockets are closed
     # The guest's cookie, kept by somebody, is nobody now.
     again = Visitor(app)
     again.client.set_cookie("guest", stale.value)
