@@ -43,8 +43,8 @@ ACTIONS: list[tuple[str, Sentence]] = [
 ROLES: Words = [
     ("viewer", _("Viewer"), _("Reads.")),
     ("contributor", _("Contributor"), _("Proposes, votes, comments.")),
-    ("moderator", _("Moderator"), _("Also looks after texts and people.")),
-    ("product", _("Product"), _("Also answers, sets statuses, merges, moves phases.")),
+    ("moderator", _("Moderator"), _("Also answers, sets statuses, merges, looks after texts and people.")),
+    ("product", _("Product"), _("Also moves phases, looks after statuses and voting.")),
     ("owner", _("Owner"), _("Also invites people and changes every rule.")),
 ]
 COVERS: list[tuple[str, Sentence]] = [
