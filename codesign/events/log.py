@@ -70,8 +70,8 @@ def chain(previous: str, row: dict[str, Any]) -> str:
 
 
 def actor_name(actor: Actor) -> str | None:
-    """What the log keeps of an actor: the person's id, ``plugin:<name>``, or nothing for the system."""
-    return actor.person_id or (actor.kind if actor.kind.startswith("plugin:") else None)
+    """What the log keeps of an actor: who acted (of an ``act_as`` token its owner), ``plugin:<name>``, nothing for the system."""
+    return actor.by or actor.person_id or (actor.kind if actor.kind.startswith("plugin:") else None)
 
 
 def lock_head(work: Session, space_id: str, count: int) -> tuple[int, str]:

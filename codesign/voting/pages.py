@@ -15,6 +15,7 @@ from codesign.ideas.queries import idea_access
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.text import _
+from codesign.voting.limits import count_vote
 from codesign.voting.service import cast_vote, withdraw_vote
 from codesign.web.forms import Form, Line, posted
 from codesign.web.identity import current_actor, ensure_actor
@@ -45,7 +46,9 @@ def vote(space: str, idea_id: str) -> Response:
     back = place(idea)
     if not access.may("vote") and is_stranger(current_actor()):
         return sign_in_first("vote", {"idea_id": idea_id, "value": value}, back)
-    cast(ensure_actor(), idea_id, value)
+    actor = ensure_actor()
+    count_vote(actor)
+    cast(actor, idea_id, value)
     return redirect(back, 303)
 
 
