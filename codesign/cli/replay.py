@@ -65,7 +65,9 @@ def polis(
         put_json(vars(report))
     else:
         click.echo(
-            f"{report.acknowledged} votes acknowledged, {report.resent} sent again, {report.reconnected} connections."
+            f"{report.acknowledged} votes acknowledged in {report.seconds:.1f} s "
+            f"({report.acknowledged / max(report.seconds, 0.001):.0f}/s), "
+            f"{report.resent} sent again, {report.reconnected} connections."
         )
         for line, reason in report.refused[:20]:
             click.echo(f"votes.csv line {line}: {reason}", err=True)
