@@ -89,8 +89,8 @@ def test_blocks_say_their_language(page: Path) -> None:
 
 def test_every_setting_is_in_the_table_as_it_is() -> None:
     rows = re.findall(r"^\| `(CODESIGN_\w+)` \| (.*?) \| (.*) \|$", text_of(RUNNING), re.MULTILINE)
-    defaults = {bool: lambda value: str(int(value)), int: str, str: lambda value: value or "(empty)"}
-    assert rows == [(f"CODESIGN_{each.name}", defaults[each.kind](each.default), each.help) for each in TABLE]
+    defaults = [str(each.default if each.kind is str else int(each.default)) or "(empty)" for each in TABLE]
+    assert rows == [(f"CODESIGN_{each.name}", shown, each.help) for each, shown in zip(TABLE, defaults, strict=True)]
 
 
 def test_every_command_is_named() -> None:
@@ -157,9 +157,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     server = Server(folder / "instance", {}, ("--no-worker",)).start(PATIENCE)
     try:
         found = Place(server, folder)
-        for page in CONSOLE:
-            for command, _shown in typed(page):
-                found.said[command] = found.run(command)
+        for typed_line, _shown in [line for page in CONSOLE for line in typed(page)]:
+            found.said[typed_line] = found.run(typed_line)
         found.token = json.loads(found.said[typed(API)[0][0]])["token"]
         yield found
     finally:
