@@ -13,11 +13,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from codesign.accounts.queries import ids_of_externals as ids_of_people
 from codesign.accounts.service import find_or_create_externals
-from codesign.exchange.archive.loading import forget_arrivals, take_away
+from codesign.exchange.archive.loading import take_away
 from codesign.exchange.models import ImportArrival, ImportRun
 from codesign.exchange.polis_export import PolisExport, Statement, TimedVote, person_external_id, read_export
 from codesign.exchange.statements import title_and_body
@@ -58,7 +58,6 @@ def import_polis(
     if run.finished:
         return export
     _Loader(run, export, advance).load()
-    forget_arrivals(run.space_id)
     return export
 
 
@@ -198,3 +197,5 @@ class _Loader:
     def _open(self) -> None:
         open_imported_space(SYSTEM, self.run.space_id)
         session().get_one(ImportRun, self.run.space_id).finished_at = clock.now()
+        # From now on nothing can be discarded: the people who came stay.
+        session().execute(delete(ImportArrival).where(ImportArrival.run_id == self.run.space_id))
