@@ -10,7 +10,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
@@ -36,6 +36,13 @@ COLUMNS = [*Space.__table__.columns, *_BALLOT]
 _BALLOT_FACTS = [item.name for item in fields(BallotFact)]
 _SPACE_FACTS = [item.name for item in fields(SpaceFact) if item.name != "ballot"]
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,64}")
+#: Built once: every request passes here, and building the statement costs more than running it.
+_GATE = (
+    select(*COLUMNS, Member.role.label("my_role"), Member.banned.label("my_ban"))
+    .join(Ballot, Ballot.space_id == Space.id)
+    .outerjoin(Member, (Member.space_id == Space.id) & (Member.person_id == bindparam("person")))
+    .where(or_(Space.id == bindparam("reference"), Space.slug == bindparam("reference")))
+)
 PHASE_NAMES = {"collect": _("Collect"), "discuss": _("Discuss"), "vote": _("Vote"), "decided": _("Decided")}
 
 
@@ -77,10 +84,7 @@ def standing(actor: Actor, reference: str) -> Access:
 
 
 def _find(actor: Actor, reference: str) -> Access | None:
-    query = select(*COLUMNS, Member.role.label("my_role"), Member.banned.label("my_ban"))
-    query = query.join(Ballot, Ballot.space_id == Space.id)
-    query = query.outerjoin(Member, (Member.space_id == Space.id) & (Member.person_id == actor.person_id))
-    row = session().execute(query.where(or_(Space.id == reference, Space.slug == reference))).first()
+    row = session().execute(_GATE, {"reference": reference, "person": actor.person_id}).first()
     if row is None:
         return None
     space, banned = space_fact(row), bool(row.my_ban)
