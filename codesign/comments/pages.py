@@ -15,15 +15,16 @@ from codesign.comments.facts import CommentFact
 from codesign.comments.queries import comment_access
 from codesign.comments.service import add_comment, edit_comment, remove_comment
 from codesign.ideas.facts import IdeaFact
+from codesign.ideas.limits import count_text
 from codesign.ideas.queries import idea_access
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD
-from codesign.kernel.errors import Conflict, FieldError, Forbidden, Invalid
+from codesign.kernel.errors import Conflict, FieldError, Forbidden
 from codesign.kernel.text import _
 from codesign.spaces.facts import Access
 from codesign.web.drafts import note_stored
-from codesign.web.forms import Form, Line, Prose, posted
+from codesign.web.forms import KEEPS_TEXT, Form, Line, Prose, posted, refusals
 from codesign.web.identity import current_actor, ensure_actor
 
 blueprint = Blueprint("comments", __name__, template_folder="templates")
@@ -61,9 +62,9 @@ def add(space: str, idea_id: str) -> Response:
     if not access.may("comment") and is_stranger(actor):
         return sign_in_first("comment", {"idea_id": idea_id, **values}, idea_url(idea, _anchor="comments"))
     try:
-        comment = add_comment(ensure_actor(), idea_id, **values)
-    except Invalid as problem:
-        return again(access, idea, values, problem.errors)
+        comment = store(ensure_actor(), idea_id, values)
+    except KEEPS_TEXT as problem:
+        return again(access, idea, values, refusals(problem), problem.status)
     return redirect(said(idea, comment), 303)
 
 
@@ -83,8 +84,8 @@ def save(space: str, comment_id: str) -> Response:
         edit_comment(current_actor(), comment_id, values["version"], body=values["body"])
     except Conflict:
         return draw(access, idea, comment, values["body"], theirs=comment.body, status=409)
-    except Invalid as problem:
-        return draw(access, idea, comment, values["body"], errors=problem.errors, status=422)
+    except KEEPS_TEXT as problem:
+        return draw(access, idea, comment, values["body"], errors=refusals(problem), status=problem.status)
     note_stored(f"comment-{comment_id}")
     return redirect(idea_url(idea, _anchor=f"comment-{comment_id}"), 303)
 
@@ -99,10 +100,16 @@ def remove(space: str, comment_id: str) -> Response:
     return redirect(idea_url(idea, _anchor="comments"), 303)
 
 
+def store(actor: Actor, idea_id: str, values: dict[str, Any]) -> CommentFact:
+    """Call the verb with what the form held."""
+    count_text(actor)
+    return add_comment(actor, idea_id, **values)
+
+
 def add_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:
     """Make a comment that waited for its author."""
     _access, idea = idea_access(actor, content["idea_id"])
-    comment = add_comment(actor, **content)
+    comment = store(actor, content.pop("idea_id"), content)
     return pending.Done(_("Your comment is published."), said(idea, comment))
 
 
@@ -123,13 +130,15 @@ def mine_or_ours(comment_id: str) -> tuple[Access, IdeaFact, CommentFact]:
     return access, idea, comment
 
 
-def again(access: Access, idea: IdeaFact, values: dict[str, Any], errors: Sequence[FieldError]) -> Response:
+def again(
+    access: Access, idea: IdeaFact, values: dict[str, Any], errors: Sequence[FieldError], status: int
+) -> Response:
     """The words that were refused, with what to fix."""
     action = url_for("comments.add", space=access.space.slug, idea_id=idea.id)
     page = render_template(
         "comments/again.html", space=access.space, action=action, words=values, errors=errors, idea_url=idea_url(idea)
     )
-    return make_response(page, 422)
+    return make_response(page, status)
 
 
 def draw(

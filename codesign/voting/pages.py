@@ -46,7 +46,7 @@ def vote(space: str, idea_id: str) -> Response:
     back = place(idea)
     if not access.may("vote") and is_stranger(current_actor()):
         return sign_in_first("vote", {"idea_id": idea_id, "value": value}, back)
-    actor = ensure_actor()
+    actor = ensure_actor(idea_id)
     count_vote(actor)
     cast(actor, idea_id, value)
     return redirect(back, 303)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
 
+from codesign.kernel.errors import Closed, FieldError, Invalid, Problem, TooMany, Unavailable
 from codesign.kernel.text import _
 from codesign.web.csrf import FIELD
 from codesign.web.errors import from_messages
@@ -71,6 +72,15 @@ def asked(schema: Query) -> dict[str, Any]:
     return _load(schema, request.args.to_dict())
 
 
+#: Refusals after which the form is shown again with what was typed: it can be sent once more, now or later.
+KEEPS_TEXT = (Invalid, TooMany, Closed, Unavailable)
+
+
+def refusals(problem: Problem) -> tuple[FieldError, ...]:
+    """What to say on top of a form that was refused."""
+    return problem.errors or (FieldError("", problem.code, problem.sentence),)
+
+
 def _load(schema: Schema, data: dict[str, str]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(data)
@@ -79,4 +89,4 @@ def _load(schema: Schema, data: dict[str, str]) -> dict[str, Any]:
     return loaded
 
 
-__all__ = ["Form", "Line", "Prose", "Query", "asked", "posted"]
+__all__ = ["KEEPS_TEXT", "Form", "Line", "Prose", "Query", "asked", "posted", "refusals"]

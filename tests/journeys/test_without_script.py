@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from codesign.ideas.limits import TextLimits
 from codesign.kernel.actor import Actor
+from codesign.kernel.limits import Buckets, Rate
 from codesign.spaces import service as spaces
 from codesign.voting.service import cast_vote
 from tests.support.pages import Browser, Page
@@ -97,6 +100,31 @@ def test_a_refused_idea_comes_back_with_its_words(world: World, browser_of: Brow
     assert world.names().count("idea.published") == 0
     assert page.press("Publish idea", title="Better than bad").status == 200
     assert world.names().count("idea.published") == 1
+
+
+def test_words_sent_too_fast_are_kept(app: Flask, world: World, browser_of: BrowserOf) -> None:
+    """Whoever is too quick gets the form back with every word, and when to send it."""
+    idea = world.idea()
+    app.extensions["codesign.ideas.limits"] = TextLimits(Buckets(Rate(1, 1)), Buckets(Rate(1, 1)))
+    browser = browser_of(world.ben)
+    assert "1 comment" in browser.open(idea.path).press("Publish comment", body="The first one")
+    page = browser.open(idea.path).press("Publish comment", body="The second one")
+    assert page.status == 429 and "That was quick." in page and "The second one" in page.html
+    page = browser.open(f"{board(world)}/ideas/new").press(
+        "Publish idea", title="Something quite different", body="Kept"
+    )
+    assert page.status == 429 and "That was quick." in page and "Kept" in page.html
+    assert "1 comment" in browser.open(idea.path)
+
+
+def test_a_space_that_takes_no_ideas_now_says_why(world: World, browser_of: BrowserOf) -> None:
+    """The form is not offered; the reason and a way back are."""
+    world.idea()
+    spaces.set_phase(world.owner, world.space.id, "vote")
+    page = browser_of(world.ben).open(f"{board(world)}/ideas/new")
+    assert page.status == 409 and "This is possible in the phase" in page
+    assert "A lamp that lights up" in page.follow("Read the ideas")
+    assert browser_of(world.moderator).open(f"{board(world)}/ideas/new").status == 200
 
 
 def test_two_who_edit_at_once_lose_no_word(world: World, browser_of: BrowserOf) -> None:
@@ -280,7 +308,7 @@ def test_a_stale_link_leads_to_the_list_and_a_wrong_slug_to_the_idea(world: Worl
     browser = browser_of(None)
     assert "A lamp that lights up" in browser.open(f"{board(world)}?sort=gone&cursor=abc")
     for path in (f"{board(world)}/ideas/{idea.id}", f"{board(world)}/ideas/{idea.id}-other-words"):
-        assert browser.client.get(path).status_code == 301
+        assert browser.client.get(path).status_code == 302
         assert browser.open(path).address == idea.path
     assert browser.open(f"{board(world)}/ideas/{'0' * 26}").status == 404
 

@@ -35,7 +35,7 @@ from codesign.web.csrf import csrf_token
 from codesign.web.forms import asked
 from codesign.web.identity import current_actor
 
-LONGEST_HEADING = 80
+LONGEST_HEADING = 60
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from codesign.ideas.queries import get_idea, idea_access, list_tags
 from codesign.ideas.service import edit_idea, withdraw_idea
 from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.db import read
-from codesign.kernel.errors import Conflict, FieldError, Forbidden, Invalid
+from codesign.kernel.errors import Conflict, FieldError, Forbidden
 from codesign.kernel.text import _
 from codesign.spaces.facts import Access
 from codesign.web.drafts import note_stored
-from codesign.web.forms import posted
+from codesign.web.forms import KEEPS_TEXT, posted, refusals
 from codesign.web.identity import current_actor
 
 
@@ -40,8 +40,8 @@ def save(space: str, idea_id: str) -> Response:
         changed = edit_idea(current_actor(), idea_id, values["version"], **changes)
     except Conflict:
         return draw(access, idea, values, idea.version, theirs=idea, status=409)
-    except Invalid as problem:
-        return draw(access, idea, values, values["version"], errors=problem.errors, status=422)
+    except KEEPS_TEXT as problem:
+        return draw(access, idea, values, values["version"], errors=refusals(problem), status=problem.status)
     note_stored(f"edit-{idea_id}")
     flash(_("Saved."))
     return redirect(idea_url(changed), 303)

@@ -83,7 +83,7 @@ def show(space: str, reference: str) -> str | Response:
     with read():
         access, plain = idea_access(actor, reference.partition("-")[0])
         if (space, reference) != (plain.space_slug, f"{plain.id}-{plain.slug}"):
-            return redirect(idea_url(plain, **request.args), 301)
+            return redirect(idea_url(plain, **request.args), 302)
         idea = get_idea(actor, plain.id)
         if idea.merged_into:
             return signpost(access, idea)

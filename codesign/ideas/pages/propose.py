@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from codesign.accounts import pending
 from codesign.accounts.detour import is_stranger, sign_in_first
 from codesign.ideas.facts import IdeaFact
+from codesign.ideas.limits import count_text
 from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import Card, make_card
 from codesign.ideas.pages.forms import IdeaForm, SimilarQuery, TitleQuery, split_tags
@@ -20,13 +21,13 @@ from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD
 from codesign.kernel.db import offload, read
-from codesign.kernel.errors import FieldError, Invalid
+from codesign.kernel.errors import Closed, FieldError
 from codesign.kernel.text import _
 from codesign.spaces.access import look, require, standing
 from codesign.spaces.facts import Access
 from codesign.voting.views import ballot_view
 from codesign.web.drafts import note_stored
-from codesign.web.forms import asked, posted
+from codesign.web.forms import KEEPS_TEXT, asked, posted, refusals
 from codesign.web.identity import current_actor, ensure_actor
 
 #: From this likeness on a title is held up once without script: "is it one of these?"
@@ -39,7 +40,13 @@ def new(space: str) -> Response:
     """The empty form (or one with the words somebody searched for)."""
     actor = current_actor()
     access = standing(actor, space)
-    gate(actor, access)
+    try:
+        gate(actor, access)
+    except Closed as problem:
+        page = render_template(
+            "ideas/not_now.html", space=access.space, why=problem.sentence, board_url=board_url(space)
+        )
+        return make_response(page, problem.status)
     return draw(actor, access, {**asked(TitleQuery()), "body": "", "tags": ""})
 
 
@@ -55,8 +62,8 @@ def publish(space: str) -> Response:
         return sign_in_first("idea", {"space_id": access.space.id, **values}, board_url(access.space.slug))
     try:
         idea = store(ensure_actor(), access.space.id, values)
-    except Invalid as problem:
-        return draw(actor, access, values, errors=problem.errors, status=422)
+    except KEEPS_TEXT as problem:
+        return draw(actor, access, values, errors=refusals(problem), status=problem.status)
     flash(thanks(idea))
     return redirect(idea_url(idea), 303)
 
@@ -78,6 +85,7 @@ def gate(actor: Actor, access: Access) -> None:
 
 def store(actor: Actor, space_id: str, values: dict[str, Any]) -> IdeaFact:
     """Call the verb with what the form held."""
+    count_text(actor)
     idea = submit_idea(actor, space_id, values["title"], values["body"], tags=split_tags(values["tags"]))
     note_stored(f"idea-{space_id}")
     return idea

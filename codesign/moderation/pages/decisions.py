@@ -14,17 +14,18 @@ from codesign.accounts.detour import sign_in_first
 from codesign.comments.facts import CommentFact
 from codesign.comments.queries import comment_access
 from codesign.ideas.facts import IdeaFact
+from codesign.ideas.limits import count_text
 from codesign.ideas.queries import get_idea, idea_access
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
-from codesign.kernel.errors import Conflict, FieldError, Invalid, NotFound
+from codesign.kernel.errors import Conflict, FieldError, NotFound
 from codesign.kernel.text import _
 from codesign.moderation.facts import COMMENT, HIDE, HOLD, IDEA, KEEP, PUBLISH
 from codesign.moderation.pages.blueprint import blueprint
 from codesign.moderation.service import raise_flag, settle_flags
 from codesign.spaces.access import require
 from codesign.spaces.facts import Access
-from codesign.web.forms import Form, Line, Prose, Query, asked, posted
+from codesign.web.forms import KEEPS_TEXT, Form, Line, Prose, Query, asked, posted, refusals
 from codesign.web.identity import current_actor
 from codesign.web.preferences import local_path
 
@@ -80,9 +81,10 @@ def send_report(space: str, kind: str, target_id: str) -> Response:
     if not current_actor().known:
         return sign_in_first("flag", {"kind": kind, "target_id": target_id, "reason": reason}, back)
     try:
+        count_text(current_actor())
         raise_flag(current_actor(), kind, target_id, reason)
-    except Invalid as problem:
-        return draw(access, idea, comment, "report", reason, problem.errors, 422)
+    except KEEPS_TEXT as problem:
+        return draw(access, idea, comment, "report", reason, refusals(problem), problem.status)
     flash(WORDS["report"][4])
     return redirect(back, 303)
 
@@ -103,8 +105,8 @@ def decide(space: str, kind: str, target_id: str) -> Response:
     access, idea, comment = target(kind, target_id)
     try:
         settle_flags(current_actor(), kind, target_id, decision, reason)
-    except Invalid as problem:
-        return draw(access, idea, comment, decision, reason, problem.errors, 422)
+    except KEEPS_TEXT as problem:
+        return draw(access, idea, comment, decision, reason, refusals(problem), problem.status)
     flash(WORDS[decision][4])
     return redirect(local_path(request.args.get("next", ""), place(idea, comment)), 303)
 
