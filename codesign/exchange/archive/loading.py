@@ -16,14 +16,12 @@ from typing import Any, TypeVar
 from sqlalchemy import JSON, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from codesign.events.base import SERVER
-from codesign.events.log import record
 from codesign.exchange.archive import contents
 from codesign.exchange.archive.checking import check, rows_of
 from codesign.exchange.archive.opening import Archive, Limits
 from codesign.exchange.archive.rows import Row
-from codesign.exchange.events import SpaceImported
 from codesign.exchange.models import ImportArrival, ImportRun
+from codesign.exchange.opening import open_with_past
 from codesign.kernel import clock, db, lease
 from codesign.kernel.db import reading, session, verb
 from codesign.kernel.errors import Conflict, Invalid
@@ -53,7 +51,9 @@ def import_space(
         holder = new_id()
         name = f"in {archive.space_id}"
         if not lease.take(name, holder):
-            raise Conflict(_("Another import of this space is running. Wait until it is done."))
+            raise Conflict(
+                _("Another import of this space is running, or was killed just now. Try again in 15 seconds.")
+            )
         try:
             _Import(archive, advance, lambda: lease.take(name, holder)).run()
         finally:
@@ -84,7 +84,6 @@ class _Import:
             if isinstance(error, IntegrityError):
                 raise Conflict(_("Something in this archive is here already, under another space.")) from error
             raise
-        forget_arrivals(self.space_id)
 
     def _count(self, rows: int) -> None:
         self.done += rows
@@ -239,12 +238,12 @@ def _open(archive: Archive) -> None:
     """Let the space be seen: its log is complete, nobody's bell rings for its past."""
     space_id, log = archive.space_id, archive.manifest["log"]
     state = next(rows_of(archive, "space"))["state"]
-    spaces, heads = contents.table_of("space"), contents.table_of("log_head")
+    heads = contents.table_of("log_head")
     session().execute(insert(heads).values(space_id=space_id, seq=log["seq"], hash=log["hash"]))
-    session().execute(update(spaces).where(spaces.c.id == space_id).values(state=state))
+    open_with_past(space_id, state)
     session().get_one(ImportRun, space_id).finished_at = clock.now()
+    session().execute(delete(ImportArrival).where(ImportArrival.run_id == space_id))  # what it brought stays
     skip_to(space_id, log["seq"])
-    record(SpaceImported(SERVER, space_id))
 
 
 # --- Taking away ------------------------------------------------------------------------------------------------------
@@ -317,10 +316,3 @@ def _send_back_some(space_id: str, name: str, ids: list[str]) -> None:
 def _forget_some(space_id: str, name: str, ids: list[str]) -> None:
     mine = ImportArrival.run_id == space_id, ImportArrival.kind == name, ImportArrival.id.in_(ids)
     session().execute(delete(ImportArrival).where(*mine))
-
-
-def forget_arrivals(space_id: str) -> None:
-    """The import is done: what it brought stays."""
-    for name in contents.SHARED:
-        while ids := _next_arrivals(space_id, name):
-            _forget_some(space_id, name, ids)

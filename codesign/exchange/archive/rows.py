@@ -30,19 +30,35 @@ def spelled(row: Mapping[str, Any]) -> bytes:
 
 
 def reader(columns: Sequence[Column[Any]]) -> Callable[[bytes], Row]:
-    """The function that reads lines of a table; it raises Unfit for what is no row of it."""
+    """The function that reads lines of a table; it raises Unfit for what is no row of it.
+
+    An archive of an older version may lack a column: then it holds what it holds where nobody says anything.
+    """
     checks = {str(column.name): _check_of(column) for column in columns}
+    usual = {str(column.name): _usual(column) for column in columns if column.nullable or column.default is not None}
+    needed = checks.keys() - usual.keys()
 
     def read(line: bytes) -> Row:
         try:
             values = orjson.loads(line)
         except orjson.JSONDecodeError:
             raise Unfit("this is no JSON") from None
-        if not isinstance(values, dict) or values.keys() != checks.keys():
-            raise Unfit("these are not the columns of this table")
-        return {name: _checked(name, checks[name], value) for name, value in values.items()}
+        if not isinstance(values, dict) or needed - values.keys():
+            raise Unfit("this is no row of this table: columns are missing")
+        if strange := sorted(values.keys() - checks.keys()):
+            raise Unfit(f"this version of Codesign knows no column {strange[0][:40]}")
+        return {name: _checked(name, check, values[name]) if name in values else usual[name]
+                for name, check in checks.items()}  # fmt: skip
 
     return read
+
+
+def _usual(column: Column[Any]) -> Any:
+    """What a column holds where nobody says anything."""
+    if column.default is None:
+        return None
+    given: Any = column.default.arg  # type: ignore[attr-defined]
+    return given(None) if callable(given) else given
 
 
 def _checked(name: str, check: Check, value: Any) -> Any:

@@ -21,6 +21,7 @@ from codesign.events.log import latest
 from codesign.exchange.demo import plan, switches
 from codesign.exchange.demo.content import DemoContent
 from codesign.exchange.demo.plan import DemoPlan, PlannedMember, PlannedPerson, PlannedSpace, Step, plan_demo
+from codesign.exchange.opening import open_with_past
 from codesign.hooks.host import PluginHost
 from codesign.hooks.service import switch_plugin
 from codesign.ideas.service import answer_idea, hold_idea, set_status, submit_idea
@@ -37,7 +38,6 @@ from codesign.spaces.service import (
     create_space,
     delete_space,
     finish_deletions,
-    open_imported_space,
     schedule_phase,
 )
 from codesign.spaces.service.members import put_member
@@ -126,7 +126,7 @@ def _turned_back() -> Iterator[Callable[[datetime], None]]:
 def _open(space_ids: Sequence[str], host: PluginHost | None) -> None:
     """Show everything at once; the scores begin to be kept."""
     for space_id in space_ids:
-        open_imported_space(SYSTEM, space_id)
+        open_with_past(space_id)
         for name in PLUGINS:
             if host is not None and name in host.plugins:
                 switch_plugin(SYSTEM, host, space_id, name, True)
