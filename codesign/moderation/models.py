@@ -14,7 +14,10 @@ class Flag(Base):
     """A member's report of an idea or comment."""
 
     __tablename__ = "flag"
-    __table_args__ = (UniqueConstraint("kind", "target_id", "person_id"), Index("ix_flag_open", "space_id", "settled_at"))
+    __table_args__ = (
+        UniqueConstraint("kind", "target_id", "person_id"),
+        Index("ix_flag_open", "space_id", "settled_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
