@@ -96,8 +96,10 @@ def install(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """Address of the built file *name* (``main.css``, ``icons.svg``)."""
-    files = assets_of(current_app).files
-    return url_for("assets.serve", name=files.get(name, name))
+    known: dict[str, str] = g.setdefault("asset_urls", {})  # a page asks for its icons a hundred times
+    if name not in known:
+        known[name] = url_for("assets.serve", name=assets_of(current_app).files.get(name, name))
+    return known[name]
 
 
 def preloads() -> list[str]:

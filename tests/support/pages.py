@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -141,6 +142,14 @@ class Page:
         found = [address for address, text in self.links if words in text]
         assert found, f"no link {words!r} among {[text for _address, text in self.links]}"
         return self.browser.open(urljoin(self.address, found[0]))
+
+    def titles(self) -> list[str]:
+        """The titles of the ideas one can vote for here, in their order."""
+        found = [
+            re.search(r"[Vv]ote for: (.*)\. (?:\d|The count)", button.words)
+            for _form, button in self._buttons("ote for: ")
+        ]
+        return [match.group(1) for match in found if match]
 
     def has_button(self, words: str) -> bool:
         """Whether a button with these words can be pressed here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 
 from codesign.accounts import pending
 from codesign.ideas.counts import count_ideas
@@ -33,4 +33,7 @@ def _board(view: PageView) -> str | None:
 
 
 def _count(view: PageView) -> int | None:
-    return count_ideas(view.space.id) if view.space else None
+    if not view.space:
+        return None
+    space_id, count = g.get("idea_count", (None, 0))  # the board has counted already
+    return int(count) if space_id == view.space.id else count_ideas(view.space.id)

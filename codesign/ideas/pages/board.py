@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from codesign.ideas.counts import count_ideas
 from codesign.ideas.facts import IdeaFact, TagFact
 from codesign.ideas.lists import list_ideas
+from codesign.ideas.pages.believed import Believed
 from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import make_cards
 from codesign.ideas.pages.empties import empty_board
@@ -36,6 +37,8 @@ from codesign.web.forms import asked
 from codesign.web.identity import current_actor
 
 LONGEST_HEADING = 60
+
+_tags: Believed[list[TagFact]] = Believed(30)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def take_snapshot(actor: Actor, reference: str, wish: Wish, seed: str) -> Snapsh
             page=list_ideas(access, wish.sort or None, cursor=wish.cursor or None, seed=seed, **filters),
             count=count_ideas(space.id),
             statuses=list_statuses(space.id),
-            tags=list_tags(space.id),
+            tags=_tags.get(space.id, lambda: list_tags(space.id)),
             pulse=read_pulse(space, ballot),
             propose_obstacle=obstacle(actor, access, "propose"),
         )
@@ -79,6 +82,7 @@ def board(space: str) -> str | Response:
     except Invalid:
         # A link kept from other days: its order or its place in the list is no more.
         return redirect(replace(wish, sort="").url(space))
+    g.idea_count = snapshot.access.space.id, snapshot.count
     return render_template("ideas/board.html", **board_values(snapshot, wish))
 
 

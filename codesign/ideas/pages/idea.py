@@ -84,9 +84,9 @@ def show(space: str, reference: str) -> str | Response:
         access, plain = idea_access(actor, reference.partition("-")[0])
         if (space, reference) != (plain.space_slug, f"{plain.id}-{plain.slug}"):
             return redirect(idea_url(plain, **request.args), 302)
-        idea = get_idea(actor, plain.id)
-        if idea.merged_into:
-            return signpost(access, idea)
+        if plain.merged_into:
+            return signpost(access, get_idea(actor, plain.id))
+        idea = get_ideas(access, [plain.id])[plain.id]
         try:
             page = take_page(actor, access, idea, wish)
         except Invalid:

@@ -43,8 +43,10 @@ def read_way(access: Access, idea: IdeaFact, statuses: Iterable[StatusFact], *, 
     facts = about(access.space.id, _STEPS, idea.id)
     names = {status.id: status.name for status in statuses}
     sources = [merge.source_id for merge in merges_into(idea.id)]
-    others = get_ideas(access, {*sources, *(other for fact in facts for other in _ideas_in(fact))} - {idea.id})
-    joined = {} if veiled else count_joined(fact.payload["merge_id"] for fact in facts if fact.name == "idea.merged")
+    wanted = {*sources, *(other for fact in facts for other in _ideas_in(fact))} - {idea.id}
+    others = get_ideas(access, wanted) if wanted else {}
+    merges = [fact.payload["merge_id"] for fact in facts if fact.name == "idea.merged"]
+    joined = count_joined(merges) if merges and not veiled else {}
     steps = [step for fact in facts if (step := _step(fact, idea, names, others, joined))]
     return Way(
         steps=(*steps, Step(_("Proposed"), idea.published_at or idea.created_at)),
