@@ -172,3 +172,20 @@ def test_a_host_of_ideas_costs_few_queries(
             assert browser.open(board(world)).status == 200
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 26, statements
+
+
+def test_a_long_talk_costs_no_more_queries_than_a_short_one(
+    world: World, browser_of: BrowserOf, count_queries: Callable[[], Any]
+) -> None:
+    """The page of an idea reads its comments at once, whoever wrote them."""
+    idea = world.idea()
+    browser = browser_of(world.ann)
+    counts = []
+    for _turn in range(2):
+        for number in range(5):
+            world.comment(idea, world.member(), f"Comment {number}")
+        browser.open(idea.path)
+        with count_queries() as statements:
+            assert "comments" in browser.open(idea.path)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 28, statements
