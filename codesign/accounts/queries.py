@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select
 
 from codesign.accounts.addresses import person_key, tidy_address
 from codesign.accounts.facts import Known, KnownToken, PersonFact, TokenFact
@@ -24,7 +24,7 @@ _COLUMNS = (
 _KNOWN = (Person.id, Person.name, Person.guest, Person.is_admin, Person.sign_in_epoch)
 _MAY_ENTER = (Person.banned_at.is_(None), Person.erased_at.is_(None), Person.joined_into.is_(None))
 # Asked for every vote that a program casts for somebody: putting the statement together took as long as its answer.
-_REFERENCE = bindparam("reference")
+_REFERENCE: BindParameter[str] = bindparam("reference")
 _BY_REFERENCE = select(*_KNOWN).where(or_(Person.id == _REFERENCE, Person.external_id == _REFERENCE), *_MAY_ENTER)
 _TOKEN = (
     ApiToken.id, ApiToken.person_id, ApiToken.name, ApiToken.scopes, ApiToken.created_at, ApiToken.expires_at,

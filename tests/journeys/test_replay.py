@@ -159,7 +159,7 @@ def test_what_cannot_be_replayed_is_said_in_a_sentence(admin: Admin, tmp_path: P
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 @pytest.mark.needs_data(LARGEST)
-@pytest.mark.parametrize("pace", [("--speed", "max"), ("--rate", "500/s")])
+@pytest.mark.parametrize("pace", [("--speed", "max"), ("--rate", "500/s")], ids=["max", "500"])
 def test_the_largest_conversation_over_two_kills(
     pace: tuple[str, str], admin: Admin, data: Path, page: Any, record_property: Callable[[str, object], None]
 ) -> None:
