@@ -20,6 +20,9 @@ FRONT_END := $(shell find static -type d \( -name node_modules -o -name dist \) 
 FAST := $(wildcard tests/contracts tests/rooms tests/journeys tests/support)
 SLOW := $(filter-out $(FAST) tests/load tests/conftest.py tests/__pycache__,$(wildcard tests/*))
 
+# Compiled modules are kept, whatever the environment says: without them every start compiles the house anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run setup port dev machine lint fast slow test test-full bench build lock migration format clean

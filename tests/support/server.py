@@ -27,7 +27,7 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def clean_environment() -> dict[str, str]:
     """This process's environment without settings of the product, so that a developer's own do not leak into tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CODESIGN_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def run_codesign(
