@@ -160,6 +160,12 @@ def read(engine: Engine | None = None) -> Iterator[Session]:
             _session.reset(token)
 
 
+def present_tables() -> list[sqlalchemy.Table]:
+    """The tables this database has, those that are pointed at first. A plugin that waits for its migration has none yet."""
+    names = set(sqlalchemy.inspect(session().connection()).get_table_names())
+    return [table for table in Base.metadata.sorted_tables if table.name in names]
+
+
 def reading(function: Callable[P, T]) -> Callable[P, T]:
     """Give a query its own read block when nobody opened one."""
 

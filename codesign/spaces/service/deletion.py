@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Table, delete, select, tuple_
 from codesign.events.base import SERVER
 from codesign.events.log import record
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import Base, read, session, verb
+from codesign.kernel.db import present_tables, read, session, verb
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.spaces.access import access
@@ -101,7 +101,7 @@ def _delete_some(space_id: str, limit: int) -> int:
 def _tables() -> list[Table]:
     """All tables, those that point at others first. The space itself comes last: its row says that there is work left."""
     last = Space.__table__
-    return [table for table in reversed(Base.metadata.sorted_tables) if table is not last] + [cast(Table, last)]
+    return [table for table in reversed(present_tables()) if table is not last] + [cast(Table, last)]
 
 
 def _delete_rows(table: Table, condition: ColumnElement[bool], limit: int) -> int:

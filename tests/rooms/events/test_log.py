@@ -21,12 +21,12 @@ from codesign.kernel.actor import SYSTEM, Actor
 def thing_happened() -> Any:
     """A kind of event for these tests."""
 
-    @event("test.happened", TEAM)
+    @event("test.ticked", TEAM)
     class Happened(Event):
         number: int
 
     yield Happened
-    del catalogue["test.happened"]
+    del catalogue["test.ticked"]
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ def test_bookmarks_tell_who_is_behind(happen: Callable[..., None]) -> None:
 
 
 def test_two_events_of_one_name_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"test\.happened"):
+    with pytest.raises(ValueError, match=r"test\.ticked"):
 
-        @event("test.happened")
+        @event("test.ticked")
         class Other(Event):
             pass
