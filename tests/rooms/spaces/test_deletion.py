@@ -14,7 +14,7 @@ from codesign.events import log
 from codesign.ideas.service import follow_idea
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM
-from codesign.kernel.db import Base
+from codesign.kernel.db import Base, present_tables
 from codesign.kernel.errors import Forbidden, Invalid, NotFound
 from codesign.merging.service import merge_idea
 from codesign.spaces import queries, service
@@ -49,7 +49,7 @@ def rows_of(space_id: str) -> dict[str, int]:
     """How many rows of each table belong to a space."""
     counts = {}
     with db.read() as work:
-        for table in Base.metadata.sorted_tables:
+        for table in present_tables():
             condition = deletion.belongs_to(table, space_id)
             if condition is not None:
                 counts[table.name] = work.scalar(select(func.count()).select_from(table).where(condition)) or 0
