@@ -100,6 +100,8 @@ def create_socketio(app: Flask, origins: list[str]) -> SocketIO:
 def start_live(app: Flask, socketio: SocketIO) -> Live:
     """Give the live server what it needs from the rooms, open the socket doors and let its clock tick."""
     from codesign.activity.queries import public_event
+    from codesign.comments import queries as comments
+    from codesign.ideas import queries as ideas
     from codesign.live import pulse, sockets
     from codesign.live.broadcast import Broadcast
     from codesign.live.frames import Sources
@@ -109,6 +111,9 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
     from codesign.voting import live as votes
     from codesign.voting.queries import audience_of
 
+    def wrote_in(space_id: str, person_id: str) -> bool:
+        return ideas.wrote_before(space_id, person_id) or comments.wrote_before(space_id, person_id)
+
     sources = Sources(
         identify=identity.actor_for_socket,
         standing=standing,
@@ -116,6 +121,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
         tallies=votes.tallies,
         voters=count_voters,
         public_event=public_event,
+        wrote_in=wrote_in,
     )
     live = Live(Broadcast(socketio), sources)
     sockets.install(socketio, live, errors.problem_body)

@@ -23,6 +23,7 @@ class Sources:
     tallies: Callable[[Iterable[str]], dict[str, dict[str, int]]]
     voters: Callable[[str], int]
     public_event: Callable[[Recorded, str], dict[str, Any] | None]
+    wrote_in: Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)

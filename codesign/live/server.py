@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from codesign.events import log
-from codesign.events.base import SERVER
+from codesign.events.base import SERVER, Recorded
 from codesign.kernel import db
 from codesign.kernel.errors import NotFound
 from codesign.live.audience import Client, Clients
@@ -34,12 +34,24 @@ _ENDS_SIGN_IN = (
     "person.joined",
     "token.revoked",
 )
+#: Facts of the server's log after which somebody's texts carry another name, or none.
+_RENAMES = ("person.erased", "person.joined")
+_NAMES = {"name", "show_name"}
 PRESENCE_PAUSE = 2.0  # seconds between two presence messages of a space
 
 
 def room(space_id: str, audience: str) -> str:
     """The room of one audience of a space."""
     return f"{space_id}:{audience}"
+
+
+def _is_rename(fact: Recorded) -> bool:
+    """Whether texts carry another name after a fact of the server's log, or a name at last (a guest registered)."""
+    if fact.name == "person.changed":
+        return bool(_NAMES & set(fact.payload["fields"]))
+    if fact.name == "person.registered":
+        return fact.actor_id is not None and fact.actor_id == fact.payload["person_id"]
+    return fact.name in _RENAMES
 
 
 class Live:
@@ -114,8 +126,7 @@ class Live:
         after = self.told[space_id]
         if seq - after > MOST:
             self.told[space_id] = seq
-            for audience in self.clients.audiences(space_id):
-                self.broadcast.send(room(space_id, audience), "reset", {"space": space_id})
+            self._reset(space_id)
             return
         step = Step(space_id, after, seq, log.since(space_id, after, limit=MOST))
         self._move(step)
@@ -125,12 +136,18 @@ class Live:
             self.broadcast.send(room(space_id, audience), "frame", frame(step, audience, self.sources, tallies))
         self.told[space_id] = seq
 
+    def _reset(self, space_id: str) -> None:
+        """Tell everybody in a space to take a new snapshot."""
+        for audience in self.clients.audiences(space_id):
+            self.broadcast.send(room(space_id, audience), "reset", {"space": space_id})
+
     def _move(self, step: Step) -> None:
-        """People whose audience changed are moved and told to look again."""
+        """People whose audience or rights changed are moved and told to look again."""
         if step.has(*_MOVES_ALL):
             concerned = self.clients.in_space(step.space_id)
         else:
             concerned = self.clients.in_spaces_of(step.people_of(_MOVES_ONE), step.space_id)
+        joined = step.people_of(("member.added",))  # they may do more now, even where they see no more
         for client in concerned:
             try:
                 audience = self.sources.audience_of(self.sources.standing(client.actor, step.space_id))
@@ -141,7 +158,9 @@ class Live:
                 self.broadcast.leave(client.sid, room(step.space_id, client.watches[step.space_id]))
                 self.clients.watch(client, step.space_id, audience)
                 self.broadcast.enter(client.sid, room(step.space_id, audience))
-                self.broadcast.tell(client.sid, "reset", {"space": step.space_id})
+            elif client.actor.person_id not in joined:
+                continue
+            self.broadcast.tell(client.sid, "reset", {"space": step.space_id})
         # A changed role or a ban ends the sockets that were opened under the old one.
         for client in self.clients.in_spaces_of(step.people_of(("member.changed", "member.removed")), step.space_id):
             self.broadcast.drop(client.sid)
@@ -153,7 +172,15 @@ class Live:
             step = Step(SERVER, self._server_seq, seq, log.since(SERVER, self._server_seq, limit=MOST))
             for person_id in step.people_of(_ENDS_SIGN_IN):
                 self.sign_out(person_id)
+            self._tell_renamed(step)
         self._server_seq = seq
+
+    def _tell_renamed(self, step: Step) -> None:
+        """Names on texts stand in no log of a space: whoever looks at texts of somebody renamed takes them anew."""
+        renamed = {str(fact.payload["person_id"]) for fact in step.facts if _is_rename(fact)}
+        for space_id in self.clients.watched() if renamed else ():
+            if any(self.sources.wrote_in(space_id, person_id) for person_id in renamed):
+                self._reset(space_id)
 
     def tell_presence(self) -> None:
         """Tell every watched space how many people are there, where that changed."""

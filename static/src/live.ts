@@ -42,6 +42,8 @@ export class Live {
   private catching: Promise<void> | null = null;
   private drawing = false;
   private known = false;
+  private audience = "";
+  private stale = false;
   private pollTimer = 0;
   private renew: Renew = () => Promise.resolve(null);
 
@@ -79,8 +81,10 @@ export class Live {
     socket.on("connect", () => this.watch());
     socket.on("disconnect", (reason) => {
       this.fell();
-      // The server closes sockets of people whose rights changed; they come back as who they are now.
-      if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1_000);
+      // The server closes sockets of people whose rights changed; they come back as who they are now, to a new page.
+      if (reason !== "io server disconnect") return;
+      this.stale = true;
+      setTimeout(() => socket.connect(), 1_000);
     });
     socket.on("connect_error", () => this.fell());
     socket.on("frame", (frame: Frame) => frame.space === this.space && this.receive(frame));
@@ -99,6 +103,11 @@ export class Live {
       this.setOnline(true);
       if (answer.present !== undefined) send("cs:presence", { space: this.space, count: answer.present });
       this.highest = Math.max(this.highest, answer.seq);
+      // Numbers cannot bring what others see and this page was drawn without.
+      const isMoved = this.stale || (this.audience !== "" && this.audience !== answer.audience);
+      this.audience = answer.audience;
+      this.stale = false;
+      if (isMoved) return void this.reset();
       if (answer.seq > this.seq) void this.catchUp();
     });
   }

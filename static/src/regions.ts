@@ -9,7 +9,7 @@ import { morph } from "./morph.ts";
 const QUIET = 150;
 const RETRY = 3_000;
 // After these the whole page may be another: what may be done, what is shown, how it is ordered.
-const CHANGES_ALL = "space.changed space.phase_changed space.archived space.reopened ballot.*";
+const CHANGES_ALL = "space.changed space.phase_changed space.archived space.reopened ballot.* status.*";
 
 const dirty = new Map<string, Set<string>>();
 const timers = new Map<string, number>();
@@ -65,11 +65,18 @@ function renewOne(id: string, page: Document): void {
   if (fresh) morph(old, fresh);
   else if (old.parentElement?.dataset["pillOn"] !== undefined) send("cs:gone", { row: old });
   else if (old.dataset["liveGone"] === "remove") old.remove();
+  else if (old.dataset["liveGone"] === "page") renewMain(page);
 }
 
 /** A list that joined further pages puts them into the new page too, so that nobody loses their place. */
 interface JoinsPages extends Element {
   joinInto(page: Document): Promise<void>;
+}
+
+/** What this page was about is gone: show what the server says instead. */
+function renewMain(page: Document): void {
+  const fresh = page.querySelector("main");
+  if (fresh) morph(mainPart(), fresh);
 }
 
 /** Take the whole page anew. Answers the number the new page was read at. */

@@ -150,6 +150,7 @@ def public_sockets(app: Flask) -> dict[str, Any]:
         tallies=lambda ids: {},
         voters=lambda space_id: 0,
         public_event=lambda recorded, audience: {},
+        wrote_in=lambda space_id, person_id: False,
     )
     live = Live(wire, sources)  # type: ignore[arg-type]
     sockets.install(server, live, problem_body)

@@ -11,6 +11,7 @@ import json
 import random
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,6 +103,8 @@ class Recorder:
     def __init__(self, app: Flask) -> None:
         self.server = self
         self.sent: list[tuple[str, str, str]] = []
+        self.rooms: dict[str, set[str]] = defaultdict(set)
+        self.dropped: set[str] = set()
         self.live = start_live(app, self)  # type: ignore[arg-type]
 
     def watch(self, name: str, actor: Actor | None, space: str) -> None:
@@ -129,6 +132,13 @@ class Recorder:
     def start_background_task(self, *_task: Any) -> None:
         """Ticks come from the test."""
 
-    def enter_room(self, *_room: Any, **_options: Any) -> None: ...
-    def leave_room(self, *_room: Any, **_options: Any) -> None: ...
-    def disconnect(self, *_sid: Any, **_options: Any) -> None: ...
+    def enter_room(self, name: str, room: str, **_options: Any) -> None:
+        self.rooms[name].add(room)
+
+    def leave_room(self, name: str, room: str, **_options: Any) -> None:
+        self.rooms[name].discard(room)
+
+    def disconnect(self, name: str, **_options: Any) -> None:
+        self.rooms.pop(name, None)
+        self.dropped.add(name)
+        self.live.disconnect(name)
