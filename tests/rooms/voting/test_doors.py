@@ -10,7 +10,9 @@ from tests.support.visitor import Visitor
 Make = Callable[..., Any]
 
 
-def test_a_person_who_votes_too_fast_is_told_so_at_every_door(make_app: Make, make_space: Make, make_idea: Make) -> None:
+def test_a_person_who_votes_too_fast_is_told_so_at_every_door(
+    make_app: Make, make_space: Make, make_idea: Make
+) -> None:
     app = make_app(votes_per_minute=1, votes_burst=2)
     space = make_space()
     ideas = [make_idea(space) for _ in range(4)]
