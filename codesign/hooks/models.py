@@ -1,4 +1,4 @@
-"""Tables of the host: which plugin is on where, how far it has read, what was set aside, when its tasks ran."""
+"""Tables of the host: which plugin is on where, how far it has read, what was set aside, when its tasks ran, how it does."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PluginBookmark(Base):
 
 
 class PluginSetAside(Base):
-    """An event a plugin could not take in five tries; it can be told again by hand."""
+    """An event a plugin could not take in five tries. ``again``: somebody asked to tell it once more."""
 
     __tablename__ = "plugin_set_aside"
 
@@ -56,6 +56,7 @@ class PluginSetAside(Base):
     space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     error: Mapped[str] = mapped_column(Text)
+    again: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -69,3 +70,33 @@ class PluginTask(Base):
     space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     ran_at: Mapped[datetime] = mapped_column(Moment)
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+class PluginHealth(Base):
+    """How a plugin does in a process (``server``, ``worker``), as that process tells every few seconds.
+
+    ``calling`` stands while a call runs that may take the whole process down; found at a start, it counts as a failure.
+    """
+
+    __tablename__ = "plugin_health"
+
+    plugin: Mapped[str] = mapped_column(String(32), primary_key=True)
+    process: Mapped[str] = mapped_column(String(16), primary_key=True)
+    hooks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    failures: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    recent: Mapped[list[int]] = mapped_column(JSON, default=list)
+    late: Mapped[int] = mapped_column(Integer, default=0)
+    rests: Mapped[int] = mapped_column(Integer, default=0)
+    rests_until: Mapped[datetime | None] = mapped_column(Moment)
+    calling: Mapped[str] = mapped_column(String(80), default="")
+    reported_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PluginHold(Base):
+    """What an administrator wished last: that a plugin is left alone (``held``), or asked again. All processes obey."""
+
+    __tablename__ = "plugin_hold"
+
+    plugin: Mapped[str] = mapped_column(String(32), primary_key=True)
+    held: Mapped[bool] = mapped_column(Boolean)
+    wished_at: Mapped[datetime] = mapped_column(Moment)

@@ -35,6 +35,8 @@ LEFT_OUT = {
     "plugin_bookmark": "how far plugins on this server have come",
     "plugin_set_aside": "what plugins on this server could not take",
     "plugin_task": "when tasks ran on this server",
+    "plugin_health": "how plugins did on this server",
+    "plugin_hold": "which plugins were left alone on this server",
     "plugin_space": "settings of plugins may hold keys; plugins are switched on anew",
     "idea_score": "worked out again from votes and comments",
     "notice": "bells that rang on this server; they are not rung twice",
