@@ -19,13 +19,14 @@ from codesign.ideas.limits import count_text
 from codesign.ideas.queries import idea_access
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
-from codesign.kernel.contribution import HELD
+from codesign.kernel.contribution import HELD, Signs
 from codesign.kernel.errors import Conflict, FieldError, Forbidden
 from codesign.kernel.text import _
 from codesign.spaces.facts import Access
 from codesign.web.drafts import note_stored
 from codesign.web.forms import KEEPS_TEXT, Form, Line, Prose, posted, refusals
 from codesign.web.identity import current_actor, ensure_actor
+from codesign.web.signs import signs_of_form
 
 blueprint = Blueprint("comments", __name__, template_folder="templates")
 
@@ -62,7 +63,7 @@ def add(space: str, idea_id: str) -> Response:
     if not access.may("comment") and is_stranger(actor):
         return sign_in_first("comment", {"idea_id": idea_id, **values}, idea_url(idea, _anchor="comments"))
     try:
-        comment = store(ensure_actor(), idea_id, values)
+        comment = store(ensure_actor(), idea_id, values, signs_of_form())
     except KEEPS_TEXT as problem:
         return again(access, idea, values, refusals(problem), problem.status)
     return redirect(said(idea, comment), 303)
@@ -81,7 +82,7 @@ def save(space: str, comment_id: str) -> Response:
     access, idea, comment = mine_or_ours(comment_id)
     values = posted(EditForm())
     try:
-        edit_comment(current_actor(), comment_id, values["version"], body=values["body"])
+        edit_comment(current_actor(), comment_id, values["version"], body=values["body"], signs=signs_of_form())
     except Conflict:
         return draw(access, idea, comment, values["body"], theirs=comment.body, status=409)
     except KEEPS_TEXT as problem:
@@ -100,10 +101,10 @@ def remove(space: str, comment_id: str) -> Response:
     return redirect(idea_url(idea, _anchor="comments"), 303)
 
 
-def store(actor: Actor, idea_id: str, values: dict[str, Any]) -> CommentFact:
+def store(actor: Actor, idea_id: str, values: dict[str, Any], signs: Signs | None = None) -> CommentFact:
     """Call the verb with what the form held."""
     count_text(actor)
-    return add_comment(actor, idea_id, **values)
+    return add_comment(actor, idea_id, **values, signs=signs)
 
 
 def add_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:

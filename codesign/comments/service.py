@@ -32,7 +32,7 @@ from codesign.ideas.team import require_team
 from codesign.ideas.texts import clean_reason, clean_text
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
-from codesign.kernel.contribution import HELD, HIDDEN, HOLD, PUBLISHED, REMOVED, TextDraft, Verdict
+from codesign.kernel.contribution import HELD, HIDDEN, HOLD, PUBLISHED, REMOVED, Signs, TextDraft, Verdict
 from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from codesign.kernel.ids import new_id
@@ -51,17 +51,18 @@ def add_comment(
     internal: bool = False,
     *,
     external_id: str | None = None,
+    signs: Signs | None = None,
 ) -> CommentFact:
     """Say something about an idea, or answer a comment of the first level; *internal* notes are for the team alone.
 
-    *external_id* is a name by which a program of ours finds it again. Reviewers are asked before it is written. Raises
-    NotFound, Forbidden, Closed, Invalid, Conflict (merged idea).
+    *external_id* is a name by which a program of ours finds it again, *signs* tell how it came through a form.
+    Reviewers are asked before it is written. Raises NotFound, Forbidden, Closed, Invalid, Conflict (merged idea).
     """
     with read():
         found, idea = _gate(actor, idea_id, internal)
         newcomer = not (wrote_before(found.space.id, actor.person_id) or _proposed(found, actor))
     text = clean_text(body, most=MOST_COMMENT, required=True)
-    draft = TextDraft("comment", idea.title, text, facts={"idea_id": idea_id, "parent_id": parent_id})
+    draft = TextDraft("comment", idea.title, text, facts={"idea_id": idea_id, "parent_id": parent_id}, signs=signs)
     verdict = Verdict() if internal else review(found, actor, draft, newcomer)
     return _store_comment(actor, idea_id, text, parent_id, internal, verdict, external_id)
 
@@ -164,7 +165,9 @@ def _lock(comment_id: str) -> Comment:
 # --- Editing and removing ---------------------------------------------------------------------------------------------
 
 
-def edit_comment(actor: Actor, comment_id: str, version: int | None = None, *, body: str) -> CommentFact:
+def edit_comment(
+    actor: Actor, comment_id: str, version: int | None = None, *, body: str, signs: Signs | None = None
+) -> CommentFact:
     """Change a comment's text: its author while the space takes comments, the team always.
 
     Raises NotFound, Forbidden, Closed, Invalid, Conflict (stale version).
@@ -174,7 +177,8 @@ def edit_comment(actor: Actor, comment_id: str, version: int | None = None, *, b
         found, idea, comment = find_comment(actor, comment_id)
         _require_editor(actor, found, comment)
         newcomer = not wrote_before(found.space.id, actor.person_id)
-    draft = TextDraft("comment", idea.title, text, facts={"idea_id": idea.id, "parent_id": comment.parent_id})
+    about = {"idea_id": idea.id, "parent_id": comment.parent_id}
+    draft = TextDraft("comment", idea.title, text, facts=about, replaces=comment_id, signs=signs)
     verdict = Verdict() if comment.internal else review(found, actor, draft, newcomer)
     return _store_edit(actor, comment_id, version, text, verdict)
 

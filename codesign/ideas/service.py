@@ -7,6 +7,7 @@ version; an edit made against an older version is a Conflict.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -46,7 +47,19 @@ from codesign.ideas.team import (
 from codesign.ideas.texts import IdeaText, clean_changes, clean_external_id, clean_idea
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
-from codesign.kernel.contribution import ALLOW, HELD, HOLD, PUBLISHED, REFUSE, REMOVED, TextDraft, Verdict
+from codesign.kernel.contribution import (
+    ALLOW,
+    CONFIRM,
+    HELD,
+    HOLD,
+    PUBLISHED,
+    REFUSE,
+    REMOVED,
+    WARN,
+    Signs,
+    TextDraft,
+    Verdict,
+)  # fmt: skip
 from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import Closed, Conflict, FieldError, Forbidden, Invalid, Unauthenticated
 from codesign.kernel.ids import new_id
@@ -74,8 +87,11 @@ def submit_idea(
     external_id: str | None = None,
     configuration_id: str | None = None,
     status: str | None = None,
+    signs: Signs | None = None,
 ) -> IdeaFact:
     """Propose an idea; reviewers are asked before it is written, and may hold it for a moderator or refuse it.
+
+    *signs* tell how it came through a form.
 
     Raises NotFound, Forbidden, Closed, Invalid, Conflict (external id).
     """
@@ -85,7 +101,7 @@ def submit_idea(
         newcomer = not wrote_before(found.space.id, actor.person_id)
     text = clean_idea(title, body, tags, configuration_id)
     external_id = None if external_id is None else clean_external_id(external_id)
-    verdict = review(found, actor, text.draft("idea"), newcomer)
+    verdict = review(found, actor, replace(text.draft("idea"), signs=signs), newcomer)
     return _store_idea(actor, found.space.id, text, verdict, external_id, status)
 
 
@@ -99,7 +115,8 @@ def _require_proposer(actor: Actor, found: Access, external_id: str | None, stat
 
 
 def review(found: Access, actor: Actor, draft: TextDraft, newcomer: bool) -> Verdict:
-    """What reviewers think of a text; raises Invalid with their reasons where they refuse it.
+    """What reviewers think of a text; raises Invalid with their reasons where they refuse it, or (code ``confirm``)
+    where a form must ask its author first.
 
     Nothing the team writes is held: they are those who would have to release it.
     """
@@ -107,6 +124,13 @@ def review(found: Access, actor: Actor, draft: TextDraft, newcomer: bool) -> Ver
     if verdict.decision == REFUSE:
         reasons = verdict.reasons or (_("This text cannot be taken as it is."),)
         raise Invalid(reasons[0], errors=[FieldError("body", "refused", reason) for reason in reasons])
+    if verdict.decision == WARN:
+        if draft.signs is not None and not draft.signs.confirmed:
+            raise Invalid(
+                _("Please read this before it is published."),
+                errors=[FieldError("body", CONFIRM, reason) for reason in verdict.reasons],
+            )
+        return Verdict(ALLOW, verdict.reasons)
     return Verdict(ALLOW, verdict.reasons) if found.is_team else verdict
 
 
@@ -148,7 +172,9 @@ def first_status(space: SpaceFact) -> str | None:
 # --- Editing ----------------------------------------------------------------------------------------------------------
 
 
-def edit_idea(actor: Actor, idea_id: str, version: int | None = None, **changes: Any) -> IdeaFact:
+def edit_idea(
+    actor: Actor, idea_id: str, version: int | None = None, *, signs: Signs | None = None, **changes: Any
+) -> IdeaFact:
     """Change ``title``, ``body``, ``tags``, ``configuration_id`` (author, team) or ``status`` (team) of an idea.
 
     *version* is the one the change was made against. Raises NotFound, Forbidden, Closed, Invalid, Conflict (stale version,
@@ -162,8 +188,8 @@ def edit_idea(actor: Actor, idea_id: str, version: int | None = None, **changes:
         newcomer = not wrote_before(found.space.id, actor.person_id)
     verdict = Verdict()
     if "title" in clean or "body" in clean:
-        draft = TextDraft("idea", clean.get("title", idea.title), clean.get("body", idea.body), clean.get("tags", ()))
-        verdict = review(found, actor, draft, newcomer)
+        words = clean.get("title", idea.title), clean.get("body", idea.body), clean.get("tags", ())
+        verdict = review(found, actor, TextDraft("idea", *words, replaces=idea_id, signs=signs), newcomer)
     return _store_edit(actor, idea_id, version, clean, status, verdict)
 
 

@@ -32,6 +32,30 @@ class FlagFact:
 
 
 @dataclass(frozen=True)
+class TextFact:
+    """A text as plugins get to read it. ``title`` of a comment is the title of its idea."""
+
+    kind: str
+    id: str
+    idea_id: str
+    title: str
+    body: str
+    author_id: str | None
+    state: str
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class ReportFact:
+    """An open report: ``accuracy`` is the share of its author's last reports here that moderators agreed with, drawn to one half
+    while there are few of them."""
+
+    person_id: str
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class QueueItem:
     """A text that waits for a decision: held, reported, or both. ``idea`` is the idea itself or the one a comment is on.
 

@@ -12,6 +12,7 @@ from codesign.kernel.errors import Closed, FieldError, Invalid, Problem, TooMany
 from codesign.kernel.text import _
 from codesign.web.csrf import FIELD
 from codesign.web.errors import from_messages
+from codesign.web.signs import SIGNS
 
 MOST_TEXT = 100_000
 
@@ -41,14 +42,14 @@ class Prose(fields.String):
 
 
 class Form(Schema):
-    """Base of every posted form: unknown fields are refused, the form token is not one of them."""
+    """Base of every posted form: unknown fields are refused; the form token and the signs are none of them."""
 
     class Meta:
         unknown = RAISE
 
     @pre_load
     def _without_token(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != FIELD}
+        return {name: value for name, value in data.items() if name != FIELD and name not in SIGNS}
 
 
 class Query(Schema):

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from codesign.kernel.config import Settings
-from codesign.web import assets, csrf, markdown, preferences, security, text, texts
+from codesign.web import assets, csrf, markdown, preferences, security, signs, text, texts
 from codesign.web.registry import DrawnItem, PageView, current_registry, page_view
 
 
@@ -37,7 +37,9 @@ def install(app: Flask, settings: Settings) -> None:
 def _install_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
-    app.jinja_env.globals.update(frame=Frame(), script_texts=texts.script_texts)
+    app.jinja_env.globals.update(
+        frame=Frame(), script_texts=texts.script_texts, form_signs=signs.form_signs
+    )
     app.context_processor(_frame_values)
 
 

@@ -21,6 +21,7 @@ from codesign.spaces.facts import Access
 from codesign.web.drafts import note_stored
 from codesign.web.forms import KEEPS_TEXT, posted, refusals
 from codesign.web.identity import current_actor
+from codesign.web.signs import signs_of_form
 
 
 @blueprint.get("/spaces/<space>/ideas/<idea_id>/edit")
@@ -37,7 +38,7 @@ def save(space: str, idea_id: str) -> Response:
     values = posted(EditForm())
     changes = {"title": values["title"], "body": values["body"], "tags": split_tags(values["tags"])}
     try:
-        changed = edit_idea(current_actor(), idea_id, values["version"], **changes)
+        changed = edit_idea(current_actor(), idea_id, values["version"], signs=signs_of_form(), **changes)
     except Conflict:
         return draw(access, idea, values, idea.version, theirs=idea, status=409)
     except KEEPS_TEXT as problem:
