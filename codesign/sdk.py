@@ -25,7 +25,7 @@ from codesign.comments.events import (
 from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Event, Recorded, event
 from codesign.events.log import record as _record
 from codesign.hooks.card import Plugin, Task
-from codesign.hooks.facts import Hit
+from codesign.hooks.facts import Facet, Found, Hit
 from codesign.hooks.guard import verb
 from codesign.hooks.routes import Routes
 from codesign.hooks.rules import BallotKind, Part, Score, ScoreRule

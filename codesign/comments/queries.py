@@ -119,6 +119,14 @@ def get_comments(access: Access, comment_ids: Iterable[str]) -> dict[str, Commen
 
 
 @reading
+def ideas_of_comments(access: Access, comment_ids: Iterable[str]) -> dict[str, str | None]:
+    """The idea each of these comments of a space is on; None for those the viewer may not read."""
+    query = select(Comment).where(Comment.id.in_(sorted(set(comment_ids))), Comment.space_id == access.space.id)
+    rows = session().scalars(query)
+    return {row.id: row.idea_id if reads(access, row) and row.state != REMOVED else None for row in rows}
+
+
+@reading
 def held_comments(access: Access, limit: int = 50, after: str = "") -> list[CommentFact]:
     """Comments that wait for a moderator, oldest first, with ids behind *after*."""
     query = select(Comment).where(Comment.space_id == access.space.id, Comment.state == HELD, Comment.id > after)

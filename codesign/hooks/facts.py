@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,42 @@ class SpaceReference:
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing a search found. The caller filters hits by what the viewer may see; the best come first."""
+    """One thing a search found. Core filters hits by what the viewer may see; the best come first.
+
+    ``kind`` is ``idea`` or ``comment`` (shown below its idea). ``weight``: the larger the better; of a look-alike from 0 to 1.
+    ``snippet`` is plain text, at most 300 characters, ``marks`` the parts of it to highlight as (start, end), counted in
+    characters. Core escapes the text and draws the marks.
+    """
 
     kind: str
     id: str
     space_id: str
     weight: float = 0.0
     snippet: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One way to narrow a search: ``field`` is ``status`` (a status id), ``tag`` or ``author`` (a person's id)."""
+
+    field: str
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A whole answer to a search, where hits alone do not say it: "did you mean" and counts to narrow it by.
+
+    Core shows ``did_you_mean`` and ``facets`` only where it did not have to drop a hit: what counts hidden things tells of
+    them.
+    """
+
+    hits: Sequence[Hit] = ()
+    did_you_mean: str = ""
+    facets: tuple[Facet, ...] = ()
 
 
 @dataclass(frozen=True)

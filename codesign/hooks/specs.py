@@ -17,7 +17,7 @@ from codesign.kernel.text import _
 
 if TYPE_CHECKING:
     from codesign.events.base import Recorded
-    from codesign.hooks.facts import Hit
+    from codesign.hooks.facts import Found, Hit
     from codesign.kernel.actor import Actor
     from codesign.kernel.contribution import TextDraft, Verdict
     from codesign.spaces.facts import SpaceFact
@@ -74,16 +74,25 @@ def review_contribution(
 @hookspec
 def search_contributions(
     spaces: Sequence[SpaceFact], actor: Actor, query: str, settings: Mapping[str, Any]
-) -> Sequence[Hit] | None:
+) -> Sequence[Hit] | Found | None:
     """Somebody searches: the hits in these spaces, best first. None passes the question on to the next plugin.
 
-    Only plugins enabled in all of ``spaces`` are asked. Core drops what ``actor`` may not see.
+    Answer with at most 500 hits on ideas and comments (each idea stands where its best hit stands), or a ``Found`` that
+    holds them together with "did you mean" and facets. Only plugins enabled in all of ``spaces`` are asked; ``query`` is
+    what was typed. The board's own filters (status, tag, author, mine, voted) narrow the hits afterwards, and a page is cut
+    from them: each page asks again. Core drops what ``actor`` may not see, holds it against the plugin, and then shows
+    neither "did you mean" nor facets. While tallies are hidden from ``actor``, nothing in the answer may depend on votes.
     """
 
 
 @hookspec
 def find_similar(space: SpaceFact, actor: Actor, text: str, settings: Mapping[str, Any]) -> Sequence[Hit] | None:
-    """While a title is typed: ideas that look alike, best first. The answers of all plugins are merged."""
+    """While a title is typed: ideas that look alike, best first, with a ``weight`` from 0 to 1.
+
+    The answers of all plugins are merged; where one answers (be it with nothing), core's own look-alikes are left out. From
+    a weight of 0.55 on a browser without script is asked once "is it one of these?" before an idea is published. None
+    means "nothing to say".
+    """
 
 
 # --- Drawing a page ---------------------------------------------------------------------------------------------------

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask
 
-from codesign.comments.queries import others_commented
+from codesign.comments.queries import ideas_of_comments, others_commented
 from codesign.hooks import asking
 from codesign.hooks.host import host_of
 from codesign.hooks.rules import ScoreRule
 from codesign.ideas import queries, service
+from codesign.ideas.asked import Answered, ask_search, look_alike, read_matches
 from codesign.ideas.limits import count_text
 from codesign.ideas.ports import ports
 from codesign.ideas.schemas import (
@@ -22,10 +24,13 @@ from codesign.ideas.schemas import (
     IdeaPatch,
     IdeaSchema,
     IdeasQuery,
+    LookalikesSchema,
     NewIdeaInput,
     NothingInput,
     PublishInput,
+    SimilarInput,
     answer_json,
+    found_json,
     idea_json,
 )
 from codesign.kernel.actor import Actor
@@ -53,12 +58,18 @@ def install(app: Flask, settings: object) -> None:
     ports.may_see_tallies, ports.votes_of, ports.voted_by = may_see_tallies, votes_of, voted_by
     ports.numbers_of, ports.others_involved = numbers_of, [others_voted, others_commented]
     ports.rules, ports.review = rules, review
+    ports.search = lambda space, actor, words: asking.search(host, [space], actor, words)
+    ports.lookalikes = lambda space, actor, text: asking.find_similar(host, space, actor, text)
+    ports.blame, ports.comments_read = partial(asking.blamed, host), ideas_of_comments
 
 
-def listed(actor: Actor, space: str, query: dict[str, Any]) -> dict[str, Any]:
+def listed(actor: Actor, space: str, query: dict[str, Any], answer: Answered | None) -> dict[str, Any]:
     """One page of a space's ideas, gate and rows in one snapshot."""
-    page = queries.list_ideas(access(actor, space), query.pop("sort"), **query)
-    return {"items": [idea_json(idea) for idea in page.items], "next": page.next, "seq": page.seq}
+    gate = access(actor, space)
+    matches = read_matches(gate, answer)
+    page = queries.list_ideas(gate, query.pop("sort"), found=matches.ideas if matches else None, **query)
+    content = {"items": [idea_json(idea) for idea in page.items], "next": page.next, "seq": page.seq}
+    return {**content, "found": found_json(matches, page.items)} if matches else content
 
 
 @blueprint.route("/spaces/<space>/ideas", methods=["GET"])
@@ -68,9 +79,20 @@ def list_ideas(query: dict[str, Any], space: str) -> dict[str, Any]:
     """The ideas of a space that everybody can see. Moderators may ask for another state.
 
     `sort` is the name of an order the space offers: `new`, `top`, `shuffled`, or a rule of a plugin. While tallies are
-    hidden from me, orders that tell of votes are replaced by `new` or `shuffled`.
+    hidden from me, orders that tell of votes are replaced by `new` or `shuffled`. Where a plugin searches for `q`, its own
+    order is `match` (taken when no other is asked for), and `found` says what it found where.
     """
-    return offload(listed, current_actor(), space, query)
+    actor = current_actor()
+    return offload(listed, actor, space, query, ask_search(actor, space, query["q"]))
+
+
+@blueprint.route("/spaces/<space>/similar", methods=["GET"])
+@blueprint.arguments(SimilarInput, location="query")
+@blueprint.response(200, LookalikesSchema)
+def similar(query: dict[str, Any], space: str) -> dict[str, Any]:
+    """Published ideas that look like a text, most alike first: to be shown before somebody proposes a twin."""
+    found = look_alike(current_actor(), access(current_actor(), space), query["text"], query["limit"], query["skip"])
+    return {"items": [{"idea": idea_json(hit.idea), "likeness": hit.likeness} for hit in found]}
 
 
 @blueprint.route("/spaces/<space>/ideas", methods=["POST"])

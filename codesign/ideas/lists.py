@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,8 @@ from codesign.kernel.text import _
 from codesign.spaces.facts import Access
 
 NEW, TOP, SHUFFLED = "new", "top", "shuffled"
+#: The order of a plugin that searched.
+MATCH = "match"
 MERGED = "merged"
 MOST = 100
 _PRIME = 2_147_483_647  # 2^31 - 1: shuffle keys are below it
@@ -54,20 +56,24 @@ def list_ideas(
     limit: int = 25,
     cursor: str | None = None,
     seed: str = "",
+    found: Collection[str] | None = None,
     **filters: Any,
 ) -> Page[IdeaFact]:
     """One page of a space's ideas for a viewer, with the log number of the same snapshot.
 
     *sort* is ``new``, ``top``, ``shuffled`` or a score rule's name; ``Page.sort`` says which it really is. *filters*
-    are the fields of ``Filter``. *seed* tells apart viewers who are nobody yet. Raises Invalid (sort, cursor),
-    Forbidden (state).
+    are the fields of ``Filter``. *seed* tells apart viewers who are nobody yet. *found* are the ids a plugin found for
+    ``q``, best first: they stand in for core's own search, in their order where no other is asked for. Raises Invalid
+    (sort, cursor), Forbidden (state).
     """
     wanted = Filter(**filters)
     seq = head(access.space.id)
     open_tallies = ports.may_see_tallies(access)
-    order = effective_sort(access, sort, open_tallies)
+    by_match = found is not None and sort in {None, MATCH}
+    order = MATCH if by_match else effective_sort(access, None if sort == MATCH else sort, open_tallies)
     published = not wanted.mine and wanted.state in {None, PUBLISHED}
-    ask = _Ask(_filtered(access, wanted), order, access, max(1, min(limit, MOST)), cursor, seed, published)
+    query = _filtered(access, wanted, found)
+    ask = _Ask(query, order, access, max(1, min(limit, MOST)), cursor, seed, published, tuple(found or ()))
     rows, following = _PAGES.get(order, _by_score)(ask)
     return Page(tuple(full_facts(access, rows, open_tallies)), following, seq, order)
 
@@ -90,7 +96,7 @@ def effective_sort(access: Access, sort: str | None, open_tallies: bool) -> str:
 # --- Filters ----------------------------------------------------------------------------------------------------------
 
 
-def _filtered(access: Access, wanted: Filter) -> Select[Any]:
+def _filtered(access: Access, wanted: Filter, found: Collection[str] | None) -> Select[Any]:
     query = select(*COLUMNS).where(Idea.space_id == access.space.id, *_state(access, wanted))
     if wanted.status is not None:
         query = query.where(Idea.status_id == wanted.status)
@@ -106,6 +112,8 @@ def _filtered(access: Access, wanted: Filter) -> Select[Any]:
     if wanted.voted:
         mine = access.person_id and ports.voted_by and ports.voted_by(access.space.ballot.id, access.person_id)
         query = query.where(Idea.id.in_(mine) if mine is not None else Idea.id.is_(None))
+    if found is not None:
+        return query.where(Idea.id.in_(sorted(found)))
     for word in search_words(wanted.q or ""):
         query = query.where(place_of(Idea.search_text, word) > 0)
     return query
@@ -144,6 +152,7 @@ class _Ask:
     cursor: str | None
     seed: str
     published: bool
+    found: tuple[str, ...] = ()
 
     def page(self, query: Select[Any], key: Callable[[Row[Any]], list[Any]]) -> Found:
         """The rows of *query*, and the cursor made of the last one's *key* if there are more."""
@@ -217,9 +226,24 @@ def _by_shuffle(ask: _Ask) -> Found:
     return ask.page(query.order_by(key, Idea.id), lambda row: [factor, shift, row.place, row.id])
 
 
+def _by_match(ask: _Ask) -> Found:
+    """What a plugin found, in its order: after the last one shown, wherever it stands now."""
+    fits = set(session().scalars(ask.query.with_only_columns(Idea.id)))
+    ordered = [idea_id for idea_id in ask.found if idea_id in fits]
+    start = 0
+    if ask.cursor is not None:
+        place, last = read_cursor(ask.cursor, ask.order, int, str)
+        start = ordered.index(last) + 1 if last in fits else max(0, place)
+    chosen = ordered[start : start + ask.limit]
+    rows = {row.id: row for row in session().execute(ask.query.where(Idea.id.in_(chosen)))}
+    end = start + len(chosen)
+    more = make_cursor(MATCH, [end, chosen[-1]]) if chosen and len(ordered) > end else None
+    return [rows[idea_id] for idea_id in chosen], more
+
+
 def _person_numbers(access: Access, seed: str) -> tuple[int, int]:
     digest = hashlib.blake2b(f"{access.space.id}:{access.person_id or seed}".encode(), digest_size=16).digest()
     return int.from_bytes(digest[:8], "big") % (_PRIME - 1) + 1, int.from_bytes(digest[8:], "big") % _PRIME
 
 
-_PAGES = {NEW: _by_new, TOP: _by_top, SHUFFLED: _by_shuffle}
+_PAGES = {NEW: _by_new, TOP: _by_top, SHUFFLED: _by_shuffle, MATCH: _by_match}

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
+from codesign.hooks.facts import Found, Hit
 from codesign.hooks.rules import NEW, TOP, ScoreRule
 from codesign.ideas.facts import VoteNumbers
 from codesign.kernel.actor import Actor
@@ -35,6 +36,22 @@ def _core_rules(space: SpaceFact) -> Mapping[str, ScoreRule]:
     return {NEW.name: NEW, TOP.name: TOP}
 
 
+def _no_search(space: SpaceFact, actor: Actor, words: str) -> tuple[str, Found] | None:
+    return None
+
+
+def _no_lookalikes(space: SpaceFact, actor: Actor, text: str) -> list[tuple[str, Hit]] | None:
+    return None
+
+
+def _no_blame(plugin: str, hook: str, count: int) -> None:
+    return None
+
+
+def _no_comments(access: Access, comment_ids: Collection[str]) -> dict[str, str | None]:
+    return {}
+
+
 def _allow(space: SpaceFact, actor: Actor, draft: TextDraft, newcomer: bool) -> Verdict:
     return Verdict()
 
@@ -46,7 +63,9 @@ class Ports:
     ``may_see_tallies`` and ``votes_of`` as in ``voting.queries``; ``voted_by(ballot_id, person_id)`` selects the ids of
     the ideas a person's vote stands on; ``numbers_of`` tells of votes over time; ``others_involved`` answer whether
     anybody but that person has voted or commented; ``rules`` are the orders a space offers; ``review`` asks plugins
-    about a text.
+    about a text, ``search`` and ``lookalikes`` for ideas (None: core answers itself); ``blame`` notes how many things a
+    plugin told that the viewer may not see; ``comments_read`` knows comments by id: the idea each is on, or None where the
+    viewer may not read it.
     """
 
     may_see_tallies: Callable[[Access], bool] = _team_only
@@ -56,6 +75,10 @@ class Ports:
     others_involved: list[Callable[[str, str | None], bool]] = field(default_factory=list)
     rules: Callable[[SpaceFact], Mapping[str, ScoreRule]] = _core_rules
     review: Callable[[SpaceFact, Actor, TextDraft, bool], Verdict] = _allow
+    search: Callable[[SpaceFact, Actor, str], tuple[str, Found] | None] = _no_search
+    lookalikes: Callable[[SpaceFact, Actor, str], list[tuple[str, Hit]] | None] = _no_lookalikes
+    blame: Callable[[str, str, int], None] = _no_blame
+    comments_read: Callable[[Access, Collection[str]], Mapping[str, str | None]] = _no_comments
 
 
 ports = Ports()

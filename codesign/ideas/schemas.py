@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, validate
 from marshmallow import fields as f
 
+from codesign.ideas.asked import Matches
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.texts import LEAST_TITLE, MOST_BODY, MOST_EXTERNAL_ID, MOST_REASON, MOST_TAG, MOST_TAGS, MOST_TITLE
 from codesign.kernel.contribution import STATES
 from codesign.voting.schemas import TallySchema, tally_json
-from codesign.web.api import ListQuery, NamedPerson, Strict, Switch, Time, Whole, page_of
+from codesign.web.api import Limit, ListQuery, NamedPerson, Strict, Switch, Time, Whole, page_of
 from codesign.web.markdown import render
 
 _ID = validate.Length(1, 40)
@@ -64,7 +66,56 @@ class IdeaSchema(Schema):
     edited_at = Time(required=True, allow_none=True)
 
 
-IdeaPageSchema = page_of(IdeaSchema, "IdeaPage")
+class FoundHitSchema(Schema):
+    """Where a plugin found something: `marks` are the parts of the plain text `snippet` to highlight, as `[start, end]`."""
+
+    idea_id = f.String(required=True)
+    kind = f.String(required=True)
+    id = f.String(required=True)
+    snippet = f.String(required=True)
+    marks = f.List(f.List(f.Integer()), required=True)
+
+
+class FacetSchema(Schema):
+    """One way to narrow a search: the filter `field` (`status`, `tag`, `author`) and its `value`."""
+
+    field = f.String(required=True)
+    value = f.String(required=True)
+    label = f.String(required=True)
+    count = f.Integer(required=True)
+
+
+class FoundSchema(Schema):
+    """What a plugin that searched says beside the ideas of this page."""
+
+    plugin = f.String(required=True)
+    did_you_mean = f.String(required=True)
+    facets = f.List(f.Nested(FacetSchema), required=True)
+    hits = f.List(f.Nested(FoundHitSchema), required=True)
+
+
+IdeaPageSchema = page_of(IdeaSchema, "IdeaPage", found=f.Nested(FoundSchema))
+
+
+class SimilarInput(Strict):
+    """A text to find look-alikes of, and an idea to leave out."""
+
+    text = f.String(required=True, validate=validate.Length(3, 1000))
+    skip = f.String(load_default=None, validate=_ID)
+    limit = Limit(most=20, default=5)
+
+
+class LookalikeSchema(Schema):
+    """An idea and how much it is like the text: 1 is the same words in its title."""
+
+    idea = f.Nested(IdeaSchema, required=True)
+    likeness = f.Float(required=True)
+
+
+class LookalikesSchema(Schema):
+    """Look-alikes, best first."""
+
+    items = f.List(f.Nested(LookalikeSchema), required=True)
 
 
 class IdeasQuery(ListQuery):
@@ -123,6 +174,27 @@ class AnswerInput(Strict):
 
 class NothingInput(Strict):
     """No body, or an empty object."""
+
+
+def found_json(matches: Matches, ideas: Iterable[IdeaFact]) -> dict[str, Any]:
+    """What a plugin found on one page of a list."""
+    hits = [(idea.id, hit) for idea in ideas for hit in matches.ideas.get(idea.id, ())]
+    facets = [{"field": x.field, "value": x.value, "label": x.label, "count": x.count} for x in matches.facets]
+    return {
+        "plugin": matches.plugin,
+        "did_you_mean": matches.did_you_mean,
+        "facets": facets,
+        "hits": [
+            {
+                "idea_id": i,
+                "kind": hit.kind,
+                "id": hit.id,
+                "snippet": hit.snippet,
+                "marks": [list(m) for m in hit.marks],
+            }
+            for i, hit in hits
+        ],
+    }
 
 
 def answer_json(idea: IdeaFact) -> dict[str, Any] | None:

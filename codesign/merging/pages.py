@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from marshmallow import validate
 from werkzeug.wrappers import Response
 
+from codesign.ideas.asked import Answered, ask_search, look_alike, read_matches
 from codesign.ideas.facts import IdeaFact
-from codesign.ideas.queries import find_similar, get_idea, get_ideas, idea_access, list_ideas
+from codesign.ideas.queries import get_idea, get_ideas, idea_access, list_ideas
 from codesign.ideas.views import idea_url
 from codesign.kernel.db import offload, read
 from codesign.kernel.errors import NotFound
@@ -66,7 +67,7 @@ def choose(space: str, idea_id: str) -> str:
         preview = preview_of(source, target) if target else None
     if wish["into"] and target is None:
         raise NotFound()
-    found = [] if target else offload(candidates, access, source, wish["q"])
+    found = [] if target else candidates(access, source, wish["q"])
     values = {"source": source, "source_url": idea_url(source), "query": wish["q"], "candidates": found}
     action = url_for("merging.merge", space=access.space.slug, idea_id=source.id)
     return render_template(
@@ -111,10 +112,19 @@ def voters(idea: IdeaFact) -> int:
     return idea.tally.up + idea.tally.down + idea.tally.passed if idea.tally else 0
 
 
+def found_by_words(access: Access, words: str, answer: Answered | None) -> list[IdeaFact]:
+    """What a plugin found, else what core finds, newest first."""
+    matches = read_matches(access, answer)
+    order = "match" if matches else "new"
+    return list(list_ideas(access, order, limit=SHOWN, q=words, found=matches.ideas if matches else None).items)
+
+
 def candidates(access: Access, source: IdeaFact, words: str) -> list[tuple[IdeaFact, int]]:
     """Ideas it could become part of, with their voters: found by words, or those that look alike."""
+    actor = current_actor()
     if words:
-        found = list(list_ideas(access, "new", limit=SHOWN, q=words).items)
+        answer = ask_search(actor, access.space.id, words)
+        found = offload(found_by_words, access, words, answer)
     else:
-        found = [hit.idea for hit in find_similar(access, f"{source.title} {source.body}", SHOWN, source.id)]
+        found = [hit.idea for hit in look_alike(actor, access, f"{source.title} {source.body}", SHOWN, source.id)]
     return [(idea, voters(idea)) for idea in found if idea.id != source.id and idea.merged_into is None]

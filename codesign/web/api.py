@@ -161,8 +161,8 @@ class ProblemSchema(Schema):
     request_id = fields.String(required=True)
 
 
-def page_of(item: type[Schema], name: str) -> type[Schema]:
-    """The schema *name* of one page of a list of *item*: ``{items, next, seq}``."""
+def page_of(item: type[Schema], name: str, **more: fields.Field[Any]) -> type[Schema]:
+    """The schema *name* of one page of a list of *item*: ``{items, next, seq}`` and *more*."""
     return type(
         name,
         (Schema,),
@@ -171,6 +171,7 @@ def page_of(item: type[Schema], name: str) -> type[Schema]:
             "items": fields.List(fields.Nested(item), required=True),
             "next": fields.String(required=True, allow_none=True),
             "seq": fields.Integer(required=True),
+            **more,
         },
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from codesign.ideas.asked import Answered, Matches, ask_search, read_matches
 from codesign.ideas.counts import count_ideas
 from codesign.ideas.facts import IdeaFact, TagFact
 from codesign.ideas.lists import list_ideas
@@ -16,7 +17,7 @@ from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import make_cards
 from codesign.ideas.pages.empties import empty_board
 from codesign.ideas.pages.phase import phase_card
-from codesign.ideas.pages.picks import applied, orders
+from codesign.ideas.pages.picks import applied, narrowing, orders
 from codesign.ideas.pages.pulse import Pulse, read_pulse
 from codesign.ideas.pages.wishes import BoardQuery, Wish
 from codesign.ideas.queries import list_tags
@@ -53,23 +54,27 @@ class Snapshot:
     tags: list[TagFact]
     pulse: Pulse
     propose_obstacle: str | None
+    matches: Matches | None
 
 
-def take_snapshot(actor: Actor, reference: str, wish: Wish, seed: str) -> Snapshot:
+def take_snapshot(actor: Actor, reference: str, wish: Wish, seed: str, answer: Answered | None = None) -> Snapshot:
     """Read the board in one snapshot, so that rows and ``seq`` belong together."""
     with read():
         access = look(actor, reference)
         space, ballot = access.space, ballot_view(actor, access)
         filters = {name: value for name, value in wish.filters.items() if value}
+        matches = read_matches(access, answer)
+        found = matches.ideas if matches else None
         return Snapshot(
             access=access,
             ballot=ballot,
-            page=list_ideas(access, wish.sort or None, cursor=wish.cursor or None, seed=seed, **filters),
+            page=list_ideas(access, wish.sort or None, cursor=wish.cursor or None, seed=seed, found=found, **filters),
             count=count_ideas(space.id),
             statuses=list_statuses(space.id),
             tags=_tags.get(space.id, lambda: list_tags(space.id)),
             pulse=read_pulse(space, ballot),
             propose_obstacle=obstacle(actor, access, "propose"),
+            matches=matches,
         )
 
 
@@ -87,9 +92,11 @@ def board(space: str) -> str | Response:
 
 
 def find(actor: Actor, space: str, wish: Wish) -> Snapshot:
-    """The snapshot; looking for words is no index look-up, so that is done beside the hub."""
+    """The snapshot; looking for words is no index look-up, so that is done beside the hub, after plugins were asked."""
     arguments = (actor, space, wish, viewer_seed())
-    return offload(take_snapshot, *arguments) if wish.q else take_snapshot(*arguments)
+    if not wish.q:
+        return take_snapshot(*arguments)
+    return offload(take_snapshot, *arguments, ask_search(actor, space, wish.q))
 
 
 def viewer_seed() -> str:
@@ -118,10 +125,13 @@ def board_values(shot: Snapshot, wish: Wish) -> dict[str, Any]:
             ),
             "pulse": shot.pulse,
             "ballot": shot.ballot,
-            "picks": orders(space, wish, shot.page.sort, hidden=shot.ballot.hidden),
+            "picks": orders(space, wish, shot.page.sort, hidden=shot.ballot.hidden, matched=bool(shot.matches)),
             "cards": cards,
             "rank": shot.page.sort,
             "filter": wish,
+            "found": shot.matches,
+            "narrowing": narrowing(space, wish, shot.matches.facets if shot.matches else ()),
+            "meant_url": wish.url(slug, q=shot.matches.did_you_mean) if shot.matches else "",
             "searching": bool(wish.q) or request.query_string == b"q=",
             "applied": applied(space, wish, shot.statuses, author),
             "clear_url": wish.url(slug, q="", status="", tag="", author="", mine=False, voted=False),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codesign.ideas.lists import NEW, SHUFFLED, TOP
+from codesign.hooks.facts import Facet
+from codesign.ideas.lists import MATCH, NEW, SHUFFLED, TOP
 from codesign.ideas.pages.wishes import Wish
 from codesign.ideas.ports import ports
 from codesign.kernel.text import _
 from codesign.spaces.facts import SpaceFact, StatusFact
 
-_TITLES = {NEW: _("New"), TOP: _("Most wanted"), SHUFFLED: _("Mixed for you")}
+_TITLES = {NEW: _("New"), TOP: _("Most wanted"), SHUFFLED: _("Mixed for you"), MATCH: _("Best match")}
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,30 @@ class Pick:
     current: bool = False
 
 
-def orders(space: SpaceFact, wish: Wish, current: str, *, hidden: bool) -> list[Pick]:
-    """The orders to choose from; while counts are hidden, only those that tell nothing of votes."""
+def orders(space: SpaceFact, wish: Wish, current: str, *, hidden: bool, matched: bool = False) -> list[Pick]:
+    """The orders to choose from; while counts are hidden, only those that tell nothing of votes.
+
+    *matched*: a plugin searched and has an order of its own.
+    """
     rules = ports.rules(space)
     names = [name for name in rules if not (hidden and rules[name].tells_votes)]
     names.sort(key=lambda name: (name == NEW, name != TOP))
     if space.order == SHUFFLED:
         names.insert(0, SHUFFLED)
+    if matched:
+        names.insert(0, MATCH)
     return [
         Pick(_TITLES.get(name) or rules[name].title or name, wish.url(space.slug, sort=name), name == current)
         for name in names
+    ]
+
+
+def narrowing(space: SpaceFact, wish: Wish, facets: Iterable[Facet]) -> list[tuple[Pick, int]]:
+    """What a plugin that searched offers to narrow the list by, with how many it would leave."""
+    return [
+        (Pick(facet.label, wish.url(space.slug, **{facet.field: facet.value})), facet.count)
+        for facet in facets
+        if not getattr(wish, facet.field)
     ]
 
 

@@ -10,17 +10,18 @@ from werkzeug.wrappers import Response
 
 from codesign.accounts import pending
 from codesign.accounts.detour import is_stranger, sign_in_first
+from codesign.ideas.asked import look_alike
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.limits import count_text
 from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import Card, make_card
 from codesign.ideas.pages.forms import IdeaForm, SimilarQuery, TitleQuery, split_tags
-from codesign.ideas.queries import find_similar, list_tags
+from codesign.ideas.queries import list_tags
 from codesign.ideas.service import submit_idea
 from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.actor import Actor
-from codesign.kernel.contribution import HELD, Signs
-from codesign.kernel.db import offload, read
+from codesign.kernel.contribution import HELD
+from codesign.kernel.db import read
 from codesign.kernel.errors import Closed, FieldError
 from codesign.kernel.text import _
 from codesign.spaces.access import look, require, standing
@@ -29,7 +30,6 @@ from codesign.voting.views import ballot_view
 from codesign.web.drafts import note_stored
 from codesign.web.forms import KEEPS_TEXT, asked, posted, refusals
 from codesign.web.identity import current_actor, ensure_actor
-from codesign.web.signs import signs_of_form
 
 #: From this likeness on a title is held up once without script: "is it one of these?"
 STRONG = 0.55
@@ -57,12 +57,12 @@ def publish(space: str) -> Response:
     actor, values = current_actor(), posted(IdeaForm())
     access = standing(actor, space)
     gate(actor, access)
-    if not values.pop("seen") and (cards := offloaded_lookalikes(actor, access, values["title"], STRONG)):
+    if not values.pop("seen") and (cards := lookalike_cards(actor, access, values["title"], STRONG)):
         return draw(actor, access, values, cards=cards)
     if not access.may("propose"):
         return sign_in_first("idea", {"space_id": access.space.id, **values}, board_url(access.space.slug))
     try:
-        idea = store(ensure_actor(), access.space.id, values, signs_of_form())
+        idea = store(ensure_actor(), access.space.id, values)
     except KEEPS_TEXT as problem:
         return draw(actor, access, values, errors=refusals(problem), status=problem.status)
     flash(thanks(idea))
@@ -74,7 +74,7 @@ def similar(space: str) -> str:
     """A fragment: ideas that look like what is being typed."""
     wish, actor = asked(SimilarQuery()), current_actor()
     access = look(actor, space)
-    cards = offloaded_lookalikes(actor, access, wish["q"] or wish["title"], skip=wish["skip"])
+    cards = lookalike_cards(actor, access, wish["q"] or wish["title"], skip=wish["skip"])
     return render_template("ideas/_similar.html", cards=cards, dismissable=True)
 
 
@@ -84,10 +84,10 @@ def gate(actor: Actor, access: Access) -> None:
         require(actor, access, "propose")
 
 
-def store(actor: Actor, space_id: str, values: dict[str, Any], signs: Signs | None = None) -> IdeaFact:
+def store(actor: Actor, space_id: str, values: dict[str, Any]) -> IdeaFact:
     """Call the verb with what the form held."""
     count_text(actor)
-    idea = submit_idea(actor, space_id, values["title"], values["body"], tags=split_tags(values["tags"]), signs=signs)
+    idea = submit_idea(actor, space_id, values["title"], values["body"], tags=split_tags(values["tags"]))
     note_stored(f"idea-{space_id}")
     return idea
 
@@ -106,13 +106,11 @@ def thanks(idea: IdeaFact) -> str:
     return _("Thank you. A moderator reads this first. Only you see it until then. %(reasons)s", reasons=reasons)
 
 
-def offloaded_lookalikes(
-    actor: Actor, access: Access, text: str, least: float = 0.0, skip: str | None = None
-) -> list[Card]:
-    """Cards of ideas that look like *text*; the search runs beside the hub."""
+def lookalike_cards(actor: Actor, access: Access, text: str, least: float = 0.0, skip: str | None = None) -> list[Card]:
+    """Cards of ideas that look like *text*; plugins are asked first."""
     if len(text) < 3:
         return []
-    found = offload(find_similar, access, text, SHOWN, skip)
+    found = look_alike(actor, access, text, SHOWN, skip)
     with read():
         ballot = ballot_view(actor, access)
     ideas = [hit.idea for hit in found if hit.likeness >= least]

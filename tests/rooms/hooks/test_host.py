@@ -16,7 +16,7 @@ from codesign.events import log
 from codesign.events.base import SERVER
 from codesign.hooks import asking, queries, service, tasks
 from codesign.hooks.card import Plugin, Task
-from codesign.hooks.facts import Hit
+from codesign.hooks.facts import Found, Hit
 from codesign.hooks.host import PluginHost
 from codesign.hooks.rules import BallotKind, Score, ScoreRule
 from codesign.hooks.settings import form
@@ -155,13 +155,14 @@ def test_look_alikes_are_merged_best_first() -> None:
     )
     switch(host, "a", "b")
     found = asking.find_similar(host, Place(), ANN, "belt")  # type: ignore[arg-type]
-    assert [(name, hit.id, hit.weight) for name, hit in found] == [("a", "2", 0.9), ("b", "1", 0.7)]
+    assert [(name, hit.id, hit.weight) for name, hit in found or ()] == [("a", "2", 0.9), ("b", "1", 0.7)]
 
 
 def test_what_is_no_hit_here_is_dropped_and_held_against_the_plugin() -> None:
     host = host_with(finder("a", [Hit("idea", "1", OTHER), "x", Hit("idea", "2", SPACE)]))
     switch(host, "a")
-    assert [hit.id for _, hit in asking.find_similar(host, Place(), ANN, "belt")] == ["2"]  # type: ignore[arg-type]
+    found = asking.find_similar(host, Place(), ANN, "belt")  # type: ignore[arg-type]
+    assert [hit.id for _, hit in found or ()] == ["2"]
     assert "no hits" in host.runner.health("a").failures[-1].error
 
 
@@ -172,8 +173,8 @@ def test_a_search_takes_the_first_answer_of_those_on_in_every_space() -> None:
     switch(host, "a", "b", "c")
     switch(host, "b", "c", space=OTHER)
     found = asking.search(host, places, ANN, "belt")
-    assert found is not None and found[0] == "c" and [hit.id for hit in found[1]] == ["3"]
-    assert asking.search(host, places[:1], ANN, "belt") == ("a", [Hit("idea", "1", SPACE)])
+    assert found is not None and found[0] == "c" and [hit.id for hit in found[1].hits] == ["3"]
+    assert asking.search(host, places[:1], ANN, "belt") == ("a", Found([Hit("idea", "1", SPACE)]))
 
 
 def test_forgetting_a_person_asks_all_whether_on_or_off() -> None:
