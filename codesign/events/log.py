@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from codesign.events.base import Event, Recorded
@@ -19,9 +17,19 @@ from codesign.events.models import EventRow, LogBookmark, LogHead
 from codesign.kernel import clock, db
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.db import session
+from codesign.kernel.upsert import prepared
 
 MAX_DEPTH = 5
 GENESIS = "0" * 64
+
+_HEAD: Any = LogHead.__table__
+# Built once: every verb passes here, and building a statement costs more than running it.
+_OF_SPACE = update(_HEAD).where(_HEAD.c.space_id == bindparam("space"))
+_TAKE = _OF_SPACE.values(seq=_HEAD.c.seq + bindparam("count")).returning(_HEAD.c.seq, _HEAD.c.hash)
+_SEAL = _OF_SPACE.values(hash=bindparam("last"))
+_BEGIN = prepared(lambda insert: insert.on_conflict_do_nothing(), _HEAD)
+_EVENT: Any = EventRow.__table__
+_APPEND = insert(_EVENT)
 
 
 @dataclass
@@ -76,15 +84,10 @@ def actor_name(actor: Actor) -> str | None:
 
 def lock_head(work: Session, space_id: str, count: int) -> tuple[int, str]:
     """Take *count* numbers of a space's log; returns the last number before them and the hash there."""
-    taken = work.execute(
-        update(LogHead)
-        .where(LogHead.space_id == space_id)
-        .values(seq=LogHead.seq + count)
-        .returning(LogHead.seq, LogHead.hash)
-    ).first()
+    line = work.connection()
+    taken = line.execute(_TAKE, {"space": space_id, "count": count}).first()
     if taken is None:
-        make = sqlite_insert if work.get_bind().dialect.name == "sqlite" else postgresql_insert
-        work.execute(make(LogHead).values(space_id=space_id, seq=0, hash=GENESIS).on_conflict_do_nothing())
+        line.execute(_BEGIN[line.dialect.name], {"space_id": space_id, "seq": 0, "hash": GENESIS})
         return lock_head(work, space_id, count)
     return taken.seq - count, taken.hash
 
@@ -118,8 +121,8 @@ def _append(work: Session, space_id: str, items: list[_Pending], moment: datetim
         rows.append(row)
         if item.number:
             item.number(seq)
-    work.connection().execute(insert(EventRow), rows)
-    work.execute(update(LogHead).where(LogHead.space_id == space_id).values(hash=last))
+    work.connection().execute(_APPEND, rows)
+    work.connection().execute(_SEAL, {"space": space_id, "last": last})
 
 
 db.at_verb_end.append(_write_pending)

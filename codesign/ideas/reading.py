@@ -33,8 +33,9 @@ _PLAIN = (
     "answer_at",
 )  # fmt: skip
 _TALLY = ("up", "down", "passed", "imported_up", "imported_down", "tally_seq")
-COLUMNS = [getattr(Idea, name).label(name) for name in (*_PLAIN, "author_id", *_TALLY)]
-_ONE = select(*COLUMNS).where(Idea.id == bindparam("idea"))  # built once, for the gate
+_COLUMN: Any = Idea.__table__.c
+COLUMNS = [_COLUMN["pass" if name == "passed" else name].label(name) for name in (*_PLAIN, "author_id", *_TALLY)]
+_ONE = select(*COLUMNS).where(_COLUMN.id == bindparam("idea"))  # built once, for the gate
 
 
 def sees(access: Access, state: str, author_id: str | None) -> bool:
@@ -66,7 +67,7 @@ def plain_ideas(access: Access, idea_ids: Iterable[str]) -> dict[str, IdeaFact]:
 
 def find_row(idea_id: str) -> Row[Any] | None:
     """The row of an idea, whoever asks."""
-    return session().execute(_ONE, {"idea": idea_id}).first() if _ID.fullmatch(idea_id) else None
+    return session().connection().execute(_ONE, {"idea": idea_id}).first() if _ID.fullmatch(idea_id) else None
 
 
 @reading

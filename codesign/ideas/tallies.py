@@ -12,7 +12,21 @@ from sqlalchemy.orm import Session
 from codesign.ideas.facts import Delta, Tally
 from codesign.ideas.models import Idea
 
-_TALLY = (Idea.up, Idea.down, Idea.passed, Idea.imported_up, Idea.imported_down, Idea.tally_seq)
+_IDEA: Any = Idea.__table__
+_TALLY = [_IDEA.c[name] for name in ("up", "down", "pass", "imported_up", "imported_down", "tally_seq")]
+# Built once: every vote passes here, and building a statement costs more than running it.
+_OF_IDEAS = _IDEA.c.id.in_(bindparam("ideas", expanding=True))
+_SPACES = select(_IDEA.c.space_id).where(_OF_IDEAS).distinct()
+_LOCK = (
+    select(_IDEA.c.id, _IDEA.c.space_id, _IDEA.c.state, _IDEA.c.merged_into, *_TALLY)
+    .where(_OF_IDEAS)
+    .order_by(_IDEA.c.id)
+    .with_for_update(key_share=True)
+)
+_READ = select(_IDEA.c.id, *_TALLY).where(_OF_IDEAS)
+_ONE = update(_IDEA).where(_IDEA.c.id == bindparam("idea"))
+_RAISE = _ONE.values({name: _IDEA.c[name] + bindparam(f"d_{name}") for name in ("up", "down", "pass")})
+_NUMBER = _ONE.values(tally_seq=bindparam("n"))
 
 
 @dataclass(frozen=True)
@@ -28,20 +42,19 @@ class LockedIdea:
 
 def spaces_of(work: Session, idea_ids: Iterable[str]) -> set[str]:
     """The spaces these ideas lie in."""
-    return set(work.scalars(select(Idea.space_id).where(Idea.id.in_(set(idea_ids))).distinct()))
+    return set(work.connection().scalars(_SPACES, {"ideas": sorted(set(idea_ids))}))
 
 
 def lock_ideas(work: Session, idea_ids: Iterable[str]) -> dict[str, LockedIdea]:
     """Lock ideas in one sorted order; unknown ids are left out."""
-    columns = select(Idea.id, Idea.space_id, Idea.state, Idea.merged_into, *_TALLY)
-    query = columns.where(Idea.id.in_(sorted(set(idea_ids)))).order_by(Idea.id).with_for_update(key_share=True)
-    return {row[0]: LockedIdea(row[0], row[1], row[2], row[3], Tally(*tuple(row)[4:])) for row in work.execute(query)}
+    rows = work.connection().execute(_LOCK, {"ideas": sorted(set(idea_ids))})
+    return {row[0]: LockedIdea(row[0], row[1], row[2], row[3], Tally(*row[4:])) for row in rows}
 
 
 def read_tallies(work: Session, idea_ids: Iterable[str]) -> dict[str, Tally]:
     """The tallies of ideas by id."""
-    query = select(Idea.id, *_TALLY).where(Idea.id.in_(sorted(set(idea_ids))))
-    return {row[0]: Tally(*row[1:]) for row in work.execute(query)}
+    rows = work.connection().execute(_READ, {"ideas": sorted(set(idea_ids))})
+    return {row[0]: Tally(*row[1:]) for row in rows}
 
 
 def add_to_tallies(work: Session, deltas: Sequence[Delta]) -> None:
@@ -52,19 +65,9 @@ def add_to_tallies(work: Session, deltas: Sequence[Delta]) -> None:
         if delta.up or delta.down or delta.passed
     ]
     if rows:
-        table: Any = Idea.__table__
-        raised = {
-            "up": table.c.up + bindparam("d_up"),
-            "down": table.c.down + bindparam("d_down"),
-            "pass": table.c["pass"] + bindparam("d_pass"),
-        }
-        work.connection().execute(update(table).where(table.c.id == bindparam("idea")).values(raised), rows)
+        work.connection().execute(_RAISE, rows)
 
 
 def set_tally_seq(work: Session, numbers: Mapping[str, int]) -> None:
     """Note the number of the last fact that changed each tally (called while the log's head is locked)."""
-    table: Any = Idea.__table__
-    rows = [{"idea": idea_id, "n": seq} for idea_id, seq in sorted(numbers.items())]
-    work.connection().execute(
-        update(table).where(table.c.id == bindparam("idea")).values(tally_seq=bindparam("n")), rows
-    )
+    work.connection().execute(_NUMBER, [{"idea": idea_id, "n": seq} for idea_id, seq in sorted(numbers.items())])

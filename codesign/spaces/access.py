@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -35,24 +36,24 @@ _BALLOT = [column.label(f"ballot_{column.key}") for column in Ballot.__table__.c
 COLUMNS = [*Space.__table__.columns, *_BALLOT]
 _BALLOT_FACTS = [item.name for item in fields(BallotFact)]
 _SPACE_FACTS = [item.name for item in fields(SpaceFact) if item.name != "ballot"]
+_ballot_values = attrgetter(*(f"ballot_{name}" for name in _BALLOT_FACTS))
+_space_values = attrgetter(*("list_order" if name == "order" else name for name in _SPACE_FACTS))
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,64}")
 #: Built once: every request passes here, and building the statement costs more than running it.
+_SPACE, _MEMBER = Space.__table__, Member.__table__
 _GATE = (
-    select(*COLUMNS, Member.role.label("my_role"), Member.banned.label("my_ban"))
-    .join(Ballot, Ballot.space_id == Space.id)
-    .outerjoin(Member, (Member.space_id == Space.id) & (Member.person_id == bindparam("person")))
-    .where(or_(Space.id == bindparam("reference"), Space.slug == bindparam("reference")))
+    select(*COLUMNS, _MEMBER.c.role.label("my_role"), _MEMBER.c.banned.label("my_ban"))
+    .join_from(_SPACE, Ballot.__table__, Ballot.__table__.c.space_id == _SPACE.c.id)
+    .outerjoin(_MEMBER, (_MEMBER.c.space_id == _SPACE.c.id) & (_MEMBER.c.person_id == bindparam("person")))
+    .where(or_(_SPACE.c.id == bindparam("reference"), _SPACE.c.slug == bindparam("reference")))
 )
 PHASE_NAMES = {"collect": _("Collect"), "discuss": _("Discuss"), "vote": _("Vote"), "decided": _("Decided")}
 
 
 def space_fact(row: Any) -> SpaceFact:
     """The fact of a row of ``COLUMNS``."""
-    values = row._mapping
-    ballot = BallotFact(**{name: values[f"ballot_{name}"] for name in _BALLOT_FACTS})
-    return SpaceFact(
-        **{name: values["list_order" if name == "order" else name] for name in _SPACE_FACTS}, ballot=ballot
-    )
+    ballot = BallotFact(*_ballot_values(row))
+    return SpaceFact(**dict(zip(_SPACE_FACTS, _space_values(row), strict=True)), ballot=ballot)
 
 
 def _rights(space: SpaceFact, role: str | None, banned: bool, actor: Actor) -> frozenset[str]:
@@ -84,7 +85,7 @@ def standing(actor: Actor, reference: str) -> Access:
 
 
 def _find(actor: Actor, reference: str) -> Access | None:
-    row = session().execute(_GATE, {"reference": reference, "person": actor.person_id}).first()
+    row = session().connection().execute(_GATE, {"reference": reference, "person": actor.person_id}).first()
     if row is None:
         return None
     space, banned = space_fact(row), bool(row.my_ban)

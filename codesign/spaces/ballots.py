@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from codesign.spaces.access import COLUMNS, space_fact
 from codesign.spaces.facts import SpaceFact
 from codesign.spaces.models import Ballot, Space
 
+_BALLOT: Any = Ballot.__table__
+_SPACE: Any = Space.__table__
+_SPACES: Any = bindparam("spaces", expanding=True)
+_LOCK = (
+    select(_BALLOT.c.id).where(_BALLOT.c.space_id.in_(_SPACES)).order_by(_BALLOT.c.id).with_for_update(key_share=True)
+)
+_READ = select(*COLUMNS).join_from(_SPACE, _BALLOT, _BALLOT.c.space_id == _SPACE.c.id).where(_SPACE.c.id.in_(_SPACES))
+_COUNT = update(_BALLOT).where(_BALLOT.c.id == bindparam("ballot")).values(voters=_BALLOT.c.voters + bindparam("step"))
+
 
 def lock_ballots(work: Session, space_ids: Iterable[str]) -> dict[str, SpaceFact]:
     """The spaces with their ballots, which nobody else opens, closes or counts in until this transaction ends."""
-    wanted = sorted(set(space_ids))
-    work.execute(
-        select(Ballot.id).where(Ballot.space_id.in_(wanted)).order_by(Ballot.id).with_for_update(key_share=True)
-    )
-    query = select(*COLUMNS).join(Ballot, Ballot.space_id == Space.id).where(Space.id.in_(wanted))
-    return {fact.id: fact for fact in map(space_fact, work.execute(query))}
+    wanted, line = {"spaces": sorted(set(space_ids))}, work.connection()
+    line.execute(_LOCK, wanted)
+    return {fact.id: fact for fact in map(space_fact, line.execute(_READ, wanted))}
 
 
 def add_to_voters(work: Session, steps: Mapping[str, int]) -> None:
     """Add to the number of people who have voted in each ballot (by id)."""
-    for ballot_id, step in sorted(steps.items()):
-        work.execute(update(Ballot).where(Ballot.id == ballot_id).values(voters=Ballot.voters + step))
+    if steps:
+        work.connection().execute(_COUNT, [{"ballot": ballot, "step": step} for ballot, step in sorted(steps.items())])

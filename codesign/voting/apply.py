@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from codesign.events.base import Event
@@ -22,6 +20,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import PUBLISHED
 from codesign.kernel.errors import Closed, Conflict, Invalid, NotFound, Problem
 from codesign.kernel.text import _
+from codesign.kernel.upsert import prepared
 from codesign.spaces.ballots import add_to_voters, lock_ballots
 from codesign.spaces.facts import SpaceFact
 from codesign.voting.events import VoteCast, VoteWithdrawn
@@ -29,6 +28,28 @@ from codesign.voting.facts import VALUES, Ask, Outcome
 from codesign.voting.models import BallotVoter, Vote
 
 Key = tuple[str, str]  # idea, person
+
+_VOTE: Any = Vote.__table__
+_VOTER: Any = BallotVoter.__table__
+_KEYS: Any = bindparam("keys", expanding=True)
+_OF_KEYS = tuple_(_VOTE.c.idea_id, _VOTE.c.person_id).in_(_KEYS)
+# Built once: every vote passes here, and building a statement costs more than running it.
+_READ_VOTES = select(_VOTE.c.idea_id, _VOTE.c.person_id, _VOTE.c.value).where(_OF_KEYS)
+_DELETE_VOTES = delete(_VOTE).where(_OF_KEYS)
+_WRITE_VOTES = prepared(
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["idea_id", "person_id"],
+        set_={name: insert.excluded[name] for name in ("value", "cast_at", "merge_id")},
+    ),
+    _VOTE,
+)
+_READ_STANDING = select(_VOTER).where(tuple_(_VOTER.c.ballot_id, _VOTER.c.person_id).in_(_KEYS))
+_ADD_STANDING = prepared(
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["ballot_id", "person_id"], set_={"standing": _VOTER.c.standing + insert.excluded.standing}
+    ),
+    _VOTER,
+)
 
 
 @dataclass
@@ -65,9 +86,7 @@ def _read(work: Session, asks: Sequence[Ask]) -> _Batch:
     spaces = lock_ballots(work, spaces_of(work, idea_ids))
     ideas = lock_ideas(work, idea_ids)
     keys = sorted({(ask.idea_id, ask.person_id) for ask in asks})
-    rows = work.execute(
-        select(Vote.idea_id, Vote.person_id, Vote.value).where(tuple_(Vote.idea_id, Vote.person_id).in_(keys))
-    )
+    rows = work.connection().execute(_READ_VOTES, {"keys": keys})
     return _Batch(spaces, ideas, {(row.idea_id, row.person_id): row.value for row in rows})
 
 
@@ -119,18 +138,16 @@ def _write(work: Session, batch: _Batch) -> None:
 
 
 def _write_rows(work: Session, batch: _Batch, changed: dict[Key, int | None]) -> None:
-    moment = clock.now()
+    line, moment = work.connection(), clock.now()
     kept: list[dict[str, Any]] = [
         {"idea_id": key[0], "person_id": key[1], "ballot_id": batch.ballot_of(key[0]), "value": value,
          "cast_at": batch.cast_at.get(key, moment), "merge_id": None}
         for key, value in changed.items() if value is not None
     ]  # fmt: skip
     if kept:
-        upsert = _insert(work, Vote)
-        now = {name: upsert.excluded[name] for name in ("value", "cast_at", "merge_id")}
-        work.connection().execute(upsert.on_conflict_do_update(index_elements=["idea_id", "person_id"], set_=now), kept)
+        line.execute(_WRITE_VOTES[line.dialect.name], kept)
     if gone := [key for key, value in changed.items() if value is None]:
-        work.execute(delete(Vote).where(tuple_(Vote.idea_id, Vote.person_id).in_(gone)))
+        line.execute(_DELETE_VOTES, {"keys": gone})
 
 
 def _count_voters(work: Session, batch: _Batch, changed: dict[Key, int | None]) -> None:
@@ -145,18 +162,10 @@ def change_standing(work: Session, steps: dict[tuple[str, str], int]) -> None:
     """Add *steps* (by ballot and person) to the votes standing, and the difference to each ballot's voters."""
     if not steps:
         return
-    keys = sorted(steps)
-    query = select(BallotVoter).where(tuple_(BallotVoter.ballot_id, BallotVoter.person_id).in_(keys))
-    before = {
-        (row.ballot_id, row.person_id): row.standing
-        for row in work.scalars(query.execution_options(populate_existing=True))
-    }
-    upsert = _insert(work, BallotVoter)
-    work.connection().execute(
-        upsert.on_conflict_do_update(
-            index_elements=["ballot_id", "person_id"],
-            set_={"standing": BallotVoter.standing + upsert.excluded.standing},
-        ),
+    keys, line = sorted(steps), work.connection()
+    before = {(row.ballot_id, row.person_id): row.standing for row in line.execute(_READ_STANDING, {"keys": keys})}
+    line.execute(
+        _ADD_STANDING[line.dialect.name],
         [{"ballot_id": ballot, "person_id": person, "standing": steps[ballot, person]} for ballot, person in keys],
     )
     voters: dict[str, int] = defaultdict(int)
@@ -189,8 +198,3 @@ def _announce(work: Session, batch: _Batch) -> None:
                 numbers.clear()
 
         record(fact, actor, number=number)
-
-
-def _insert(work: Session, table: type) -> Any:
-    make = sqlite_insert if work.get_bind().dialect.name == "sqlite" else postgresql_insert
-    return make(table)

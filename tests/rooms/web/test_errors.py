@@ -52,7 +52,8 @@ def test_what_broke_inside_stays_inside(app: Flask, client: FlaskClient, path: s
 
 def test_flasks_own_refusals_have_the_same_shape(client: FlaskClient) -> None:
     response = client.get("/api/v1/thing")
-    assert (response.status_code, response.json["code"], response.headers["Allow"]) == (405, "invalid", "OPTIONS, POST")
+    assert (response.status_code, response.json["code"]) == (405, "invalid")
+    assert set(response.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
     assert client.get("/api/v1/nowhere").json["code"] == "not_found"
     assert client.get("/nowhere").mimetype == "text/html"
     big = client.post("/api/v1/thing", data=b"x" * 2_000_000, headers={"Authorization": "Bearer x"})
