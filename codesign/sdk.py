@@ -9,28 +9,27 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import current_app, url_for
 from flask import render_template as render
-from flask import url_for
 from marshmallow import Schema, fields, validate, validates_schema
 from sqlalchemy.orm import Session
 
-from codesign.comments.events import (
-    CommentAdded,
-    CommentEdited,
-    CommentHeld,
-    CommentHidden,
-    CommentPublished,
-    CommentRemoved,
-)
+from codesign.accounts import directory as _directory
+from codesign.comments.events import CommentAdded, CommentEdited, CommentHidden, CommentPublished, CommentRemoved
+from codesign.comments.facts import CommentFact
+from codesign.comments.published import CommentText, comment_texts, wrote_comments
+from codesign.comments.queries import get_comments as _get_comments
 from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Event, Recorded, event
 from codesign.events.log import record as _record
 from codesign.hooks.card import Plugin, Task
-from codesign.hooks.facts import Facet, Found, Hit
+from codesign.hooks.facts import Hit
 from codesign.hooks.guard import verb
+from codesign.hooks.host import host_of as _host_of
 from codesign.hooks.routes import Routes
 from codesign.hooks.rules import BallotKind, Part, Score, ScoreRule
 from codesign.hooks.specs import API_VERSION, hookimpl
 from codesign.hooks.visit import Visit, current_visit
+from codesign.ideas.counts import count_ideas
 from codesign.ideas.events import (
     IdeaAnswered,
     IdeaEdited,
@@ -43,10 +42,13 @@ from codesign.ideas.events import (
     VotesImported,
 )
 from codesign.ideas.facts import IdeaFact, IdeaStatistics, Tally
+from codesign.ideas.people import authors as _authors
+from codesign.ideas.published import IdeaText, idea_texts, wrote_ideas
+from codesign.ideas.queries import get_ideas as _get_ideas
 from codesign.kernel import clock
 from codesign.kernel import db as _db
 from codesign.kernel.actor import Actor, plugin_actor
-from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, WARN, Signs, TextDraft, Verdict
+from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, TextDraft, Verdict
 from codesign.kernel.db import Base, Moment, session
 from codesign.kernel.errors import (
     Closed,
@@ -62,10 +64,8 @@ from codesign.kernel.errors import (
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.merging.events import IdeaMerged, IdeaUnmerged
-from codesign.moderation.events import FlagRaised, FlagSettled
-from codesign.moderation.facts import ReportFact, TextFact
-from codesign.moderation.texts import hold_text as _hold_text
-from codesign.moderation.texts import read_texts, reports_of
+from codesign.spaces import queries as _spaces
+from codesign.spaces.access import access as _access
 from codesign.spaces.events import BallotClosed, BallotOpened, PhaseChanged, SpaceChanged
 from codesign.spaces.facts import BallotFact, SpaceFact, StatusFact
 from codesign.voting.events import VoteCast, VoteWithdrawn
@@ -92,38 +92,69 @@ def record(fact: Event, *, actor: Actor | None = None, cause: Recorded | None = 
     _record(fact, actor or plugin_actor(fact.name.split(".")[0]), cause=cause)
 
 
-def texts(space_id: str, targets: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TextFact]:
-    """Texts of a space by kind (``idea``, ``comment``) and id, in whatever state; what is gone is left out.
-
-    For ``events_recorded``, tasks and commands: what is held or hidden must not be shown to everybody.
-    """
-    return read_texts(space_id, targets)
-
-
-def reports(space_id: str, kind: str, text_id: str) -> tuple[ReportFact, ...]:
-    """The open reports of a text, each with how often its author was right so far: from 0 to 1, one half for a first one."""
-    return reports_of(space_id, kind, text_id)
-
-
-def hold(plugin: str, space_id: str, kind: str, text_id: str, reason: str) -> None:
-    """Put a published text into the queue of moderators, inside a ``verb`` or ``events_recorded``; its author reads *reason*."""
-    _hold_text(plugin_actor(plugin), space_id, kind, text_id, reason)
-
-
 def url(plugin: str, endpoint: str, *, kind: str = "pages", **values: Any) -> str:
     """The address of a plugin's route: ``url("scoring", "explain", space=space.slug)``."""
     return url_for(f"plugin-{plugin}-{kind}-{endpoint}", **values)
 
 
+# --- Reading what core keeps. What an actor is named to is filtered as on core's own pages. -------------------------------
+
+
+def ideas(actor: Actor, space_id: str, ids: Iterable[str]) -> dict[str, IdeaFact]:
+    """Ideas of a space by id, as *actor* may see them; others are left out. Raises NotFound for the space."""
+    return _get_ideas(_access(actor, space_id), ids)
+
+
+def comments(actor: Actor, space_id: str, ids: Iterable[str]) -> dict[str, CommentFact]:
+    """Comments of a space by id, as *actor* may read them; others are left out. Raises NotFound for the space."""
+    return _get_comments(_access(actor, space_id), ids)
+
+
+def people(actor: Actor, space_id: str, name: str) -> dict[str, str]:
+    """Who wrote something published in a space and is called so: names by id, of those who are named to *actor*."""
+    access = _access(actor, space_id)
+    with read():
+        called = _directory.ids_named(name)
+        wrote = wrote_ideas(access.space.id, called) | wrote_comments(access.space.id, called)
+        named = _authors(access, wrote)
+    return {author.id: author.name or "" for author in named.values() if author.id}
+
+
+def names(actor: Actor, space_id: str, ids: Iterable[str]) -> dict[str, str]:
+    """The names of authors in a space by id, of those who are named to *actor*."""
+    access = _access(actor, space_id)
+    with read():
+        return {author.id: author.name or "" for author in _authors(access, ids).values() if author.id}
+
+
+def statuses(space_id: str) -> list[StatusFact]:
+    """The statuses of a space in their order, retired ones too."""
+    return _spaces.list_statuses(space_id, retired=True)
+
+
+def places(actor: Actor, plugin: str) -> list[SpaceFact]:
+    """The spaces *actor* finds in lists and may look at, as far as a plugin is on there; newest first, at most 100."""
+    host = _host_of(current_app)
+    with read():
+        lines = _spaces.list_spaces(actor).items
+        return [line.space for line in lines if host.is_enabled(plugin, line.space.id)]
+
+
+def find_space(reference: str) -> SpaceFact | None:
+    """A space by id or slug, whoever asks: for commands."""
+    return _spaces.find_space(reference)
+
+
 __all__ = [
-    "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "WARN", "Actor", "BallotClosed",
-    "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited", "CommentHeld",
-    "CommentHidden", "CommentPublished", "CommentRemoved", "Conflict", "Event", "FieldError", "FlagRaised",
-    "FlagSettled", "Forbidden", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged",
-    "IdeaPublished", "IdeaStatistics", "IdeaUnmerged", "IdeaWithdrawn", "Invalid", "Moment", "NotFound", "Part",
-    "PhaseChanged", "Plugin", "Problem", "Recorded", "ReportFact", "Routes", "Score", "ScoreRule", "ScoresChanged",
-    "Settings", "Signs", "SpaceChanged", "SpaceFact", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft",
-    "TextFact", "TooMany", "Unavailable", "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_",
-    "current_visit", "event", "fields", "hold", "hookimpl", "new_id", "now", "read", "record", "render", "reports",
-    "session", "texts", "url", "validate", "validates_schema", "verb",
+    "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "Actor", "BallotClosed",
+    "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited", "CommentFact",
+    "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict", "Event", "FieldError",
+    "Forbidden", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged",
+    "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid", "Moment", "NotFound",
+    "Part", "PhaseChanged", "Plugin", "Problem", "Recorded", "Routes", "Score", "ScoreRule", "ScoresChanged",
+    "Settings", "SpaceChanged", "SpaceFact", "StatusChanged", "StatusFact", "Tally", "Task",
+    "TextDraft", "TooMany", "Unavailable", "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_",
+    "comment_texts", "comments", "count_ideas", "current_visit", "event", "fields", "find_space", "hookimpl",
+    "idea_texts", "ideas", "names", "new_id", "now", "people", "places", "read", "record", "render", "session",
+    "statuses", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

@@ -43,6 +43,13 @@ def people_named(text: str = "", external_id: str | None = None) -> Select[str]:
 
 
 @reading
+def ids_named(text: str, limit: int = 200) -> list[str]:
+    """The ids of people whose name holds *text*, whoever asks; addresses are not looked at."""
+    query = select(Person.id).where(func.lower(Person.name).contains(text.lower(), autoescape=True))
+    return list(session().scalars(query.order_by(Person.id).limit(limit)))
+
+
+@reading
 def organization_names(ids: Iterable[str]) -> dict[str, str]:
     """The names of organizations by id."""
     wanted = sorted(set(ids))

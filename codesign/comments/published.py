@@ -1,0 +1,57 @@
+"""The texts of comments that everybody who may see the space can read, for those who index them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from codesign.comments.models import Comment
+from codesign.kernel.contribution import PUBLISHED
+from codesign.kernel.db import reading, session
+
+
+@dataclass(frozen=True)
+class CommentText:
+    """What everybody may read of a published comment, whoever asks."""
+
+    id: str
+    idea_id: str
+    body: str
+    author_id: str | None
+    published_at: datetime
+
+
+@reading
+def comment_texts(
+    space_id: str,
+    ids: Iterable[str] | None = None,
+    *,
+    idea_ids: Iterable[str] | None = None,
+    after: str = "",
+    limit: int = 500,
+) -> list[CommentText]:
+    """Published comments of a space without internal notes, by id: those of *ids*, those on *idea_ids*, or the next
+    *limit* behind *after*. Whether the idea itself can be seen is not asked here."""
+    query = select(Comment).where(Comment.space_id == space_id, Comment.state == PUBLISHED, Comment.id > after)
+    query = query.where(Comment.internal.is_(False))
+    if ids is not None:
+        query = query.where(Comment.id.in_(sorted(set(ids))))
+    if idea_ids is not None:
+        query = query.where(Comment.idea_id.in_(sorted(set(idea_ids))))
+    return [
+        CommentText(row.id, row.idea_id, row.body, row.author_id, row.published_at or row.created_at)
+        for row in session().scalars(query.order_by(Comment.id).limit(limit))
+    ]
+
+
+@reading
+def wrote_comments(space_id: str, person_ids: Iterable[str]) -> set[str]:
+    """Those of some people who have a published comment in a space."""
+    query = select(Comment.author_id).where(
+        Comment.space_id == space_id, Comment.author_id.in_(sorted(set(person_ids)))
+    )
+    query = query.where(Comment.state == PUBLISHED, Comment.internal.is_(False))
+    return {found for found in session().scalars(query.distinct()) if found}
