@@ -41,7 +41,7 @@ from codesign.ideas.events import (
     StatusChanged,
     VotesImported,
 )
-from codesign.ideas.facts import IdeaFact, IdeaStatistics, Tally
+from codesign.ideas.facts import IdeaFact, IdeaStatistics, SpaceTotals, Tally
 from codesign.ideas.people import authors as _authors
 from codesign.ideas.published import IdeaText, idea_texts, wrote_ideas
 from codesign.ideas.queries import get_ideas as _get_ideas
@@ -152,7 +152,7 @@ __all__ = [
     "Forbidden", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged",
     "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid", "Moment", "NotFound",
     "Part", "PhaseChanged", "Plugin", "Problem", "Recorded", "Routes", "Score", "ScoreRule", "ScoresChanged",
-    "Settings", "SpaceChanged", "SpaceFact", "StatusChanged", "StatusFact", "Tally", "Task",
+    "Settings", "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task",
     "TextDraft", "TooMany", "Unavailable", "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_",
     "comment_texts", "comments", "count_ideas", "current_visit", "event", "fields", "find_space", "hookimpl",
     "idea_texts", "ideas", "names", "new_id", "now", "people", "places", "read", "record", "render", "session",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from codesign.kernel import clock
 from codesign.spaces.facts import StatusFact
 
 
@@ -97,8 +98,22 @@ class VoteNumbers:
 
 
 @dataclass(frozen=True)
+class SpaceTotals:
+    """The votes on all ideas of a space, imported ones included, as they were counted last (every night).
+
+    They stand still in between, so that all ideas of a space are measured by the same ones.
+    """
+
+    ideas: int = 0
+    up: int = 0
+    down: int = 0
+    passed: int = 0
+    counted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class IdeaStatistics:
-    """What a score rule may know of an idea."""
+    """What a score rule may know of an idea at a moment (``at``), and of the space it is in."""
 
     idea_id: str
     up: int
@@ -111,6 +126,8 @@ class IdeaStatistics:
     votes_24h: int
     votes_7d: int
     fields: dict[str, float] = field(default_factory=dict)
+    at: datetime = field(default_factory=clock.now)
+    space: SpaceTotals = SpaceTotals()
 
 
 @dataclass(frozen=True)

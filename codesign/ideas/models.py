@@ -112,3 +112,20 @@ class IdeaScore(Base):
     up: Mapped[int] = mapped_column(Integer)
     parts: Mapped[list[Any]] = mapped_column(JSON)
     as_of_seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class ScoreState(Base):
+    """What the scores of a space were worked out with: its totals, and each rule with its version and parameters.
+
+    A rule that is not named here, or otherwise than it is offered now, has yet to go over the whole space.
+    """
+
+    __tablename__ = "score_state"
+
+    space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    rules: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    ideas: Mapped[int] = mapped_column(Integer, default=0)
+    up: Mapped[int] = mapped_column(BigInteger, default=0)
+    down: Mapped[int] = mapped_column(BigInteger, default=0)
+    passed: Mapped[int] = mapped_column(BigInteger, default=0)
+    counted_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,17 +1,18 @@
-"""Scores of ideas: what rules are given to compute with, and the rows they keep."""
+"""Scores of ideas: what rules are given to compute with, the rows they keep, and what those were worked out with."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, tuple_
 
 from codesign.events.log import record
 from codesign.ideas.events import ScoresChanged
-from codesign.ideas.facts import IdeaStatistics, ScoreFact, ScoreRow, VoteNumbers
-from codesign.ideas.models import Idea, IdeaScore
+from codesign.ideas.facts import IdeaStatistics, ScoreFact, ScoreRow, SpaceTotals, VoteNumbers
+from codesign.ideas.models import Idea, IdeaScore, ScoreState
 from codesign.ideas.ports import ports
 from codesign.kernel import clock
 from codesign.kernel.contribution import PUBLISHED
@@ -24,17 +25,27 @@ _STATISTICS = (
 
 
 @reading
-def statistics(space_id: str, idea_ids: Collection[str] | None = None) -> list[IdeaStatistics]:
-    """What score rules may know of a space's published ideas (of these, if given), by id; imported votes included."""
-    query = select(*_STATISTICS).where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
+def statistics(
+    space_id: str, idea_ids: Collection[str] | None = None, *, after: str = "", limit: int | None = None
+) -> list[IdeaStatistics]:
+    """What score rules may know of a space's published ideas (of these, if given), by id; imported votes included.
+
+    *after* and *limit* cut a large space in pieces: the next so many ideas behind that id.
+    """
+    query = select(*_STATISTICS).where(*_scored(space_id), Idea.id > after)
     if idea_ids is not None:
         query = query.where(Idea.id.in_(sorted(set(idea_ids))))
-    rows = session().execute(query.order_by(Idea.id)).all()
-    numbers = ports.numbers_of([row.id for row in rows], clock.now())
-    return [_statistics(row, numbers.get(row.id, VoteNumbers())) for row in rows]
+    rows = session().execute(query.order_by(Idea.id).limit(limit)).all()
+    moment, totals = clock.now(), totals_of(space_id)
+    numbers = ports.numbers_of([row.id for row in rows], moment)
+    return [_statistics(row, numbers.get(row.id, VoteNumbers()), moment, totals) for row in rows]
 
 
-def _statistics(row: Any, numbers: VoteNumbers) -> IdeaStatistics:
+def _scored(space_id: str) -> tuple[Any, ...]:
+    return Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None)
+
+
+def _statistics(row: Any, numbers: VoteNumbers, moment: datetime, totals: SpaceTotals) -> IdeaStatistics:
     return IdeaStatistics(
         idea_id=row.id,
         up=row.up + row.imported_up,
@@ -46,6 +57,8 @@ def _statistics(row: Any, numbers: VoteNumbers) -> IdeaStatistics:
         last_at=numbers.last_at,
         votes_24h=numbers.votes_24h,
         votes_7d=numbers.votes_7d,
+        at=moment,
+        space=totals,
     )
 
 
@@ -59,28 +72,39 @@ def store_scores(
     work, which announces the whole when it is done.
     """
     work = session()
+    ids = sorted({row.idea_id for rows in scores.values() for row in rows})
+    found = work.execute(select(Idea.id, Idea.up + Idea.imported_up).where(Idea.id.in_(ids)))
+    ups: dict[str, int] = {row[0]: row[1] for row in found}
+    known = _known(space_id, scores, ids)
     changed_rules: set[str] = set()
     changed: set[str] = set()
+    kept: list[dict[str, Any]] = []
     for rule, rows in sorted(scores.items()):
-        ids = sorted(row.idea_id for row in rows)
-        ups = {row.id: row.up + row.imported_up for row in work.execute(select(*_STATISTICS).where(Idea.id.in_(ids)))}
-        here = (IdeaScore.space_id == space_id) & (IdeaScore.rule == rule) & IdeaScore.idea_id.in_(ids)
-        query = select(IdeaScore.idea_id, IdeaScore.value, IdeaScore.up, IdeaScore.parts).where(here)
-        known = {row.idea_id: (row.value, row.up, row.parts) for row in work.execute(query)}
         fresh = {
-            row.idea_id: (row.value, ups.get(row.idea_id, 0), [*row.parts]) for row in rows if row.value is not None
+            row.idea_id: (row.value, ups[row.idea_id], [*row.parts])
+            for row in rows
+            if row.value is not None and row.idea_id in ups
         }
-        moved = {idea_id for idea_id in ids if known.get(idea_id) != fresh.get(idea_id)}
-        if not moved:
-            continue
-        work.execute(delete(IdeaScore).where(here & IdeaScore.idea_id.in_(sorted(moved))))
-        if kept := [_row(space_id, rule, idea_id, fresh[idea_id], as_of_seq) for idea_id in sorted(moved & set(fresh))]:
-            work.execute(insert(IdeaScore), kept)
-        changed_rules.add(rule)
+        moved = {row.idea_id for row in rows if known.get((rule, row.idea_id)) != fresh.get(row.idea_id)}
+        if stale := [idea_id for idea_id in sorted(moved) if (rule, idea_id) in known]:
+            here = (IdeaScore.space_id == space_id) & (IdeaScore.rule == rule) & IdeaScore.idea_id.in_(stale)
+            work.execute(delete(IdeaScore).where(here))
+        kept += [_row(space_id, rule, idea_id, fresh[idea_id], as_of_seq) for idea_id in sorted(moved & set(fresh))]
+        changed_rules |= {rule} if moved else set()
         changed |= moved
+    if kept:
+        work.execute(insert(IdeaScore), kept)
     if changed and announce:
         record(ScoresChanged(space_id, sorted(changed_rules), sorted(changed)))
     return sorted(changed)
+
+
+def _known(space_id: str, rules: Iterable[str], idea_ids: Sequence[str]) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """What is kept now, by rule and idea."""
+    query = select(IdeaScore.rule, IdeaScore.idea_id, IdeaScore.value, IdeaScore.up, IdeaScore.parts).where(
+        IdeaScore.space_id == space_id, IdeaScore.rule.in_(sorted(rules)), IdeaScore.idea_id.in_(idea_ids)
+    )
+    return {(row.rule, row.idea_id): (row.value, row.up, row.parts) for row in session().execute(query)}
 
 
 def _row(space_id: str, rule: str, idea_id: str, values: tuple[float, int, list[Any]], seq: int) -> dict[str, Any]:
@@ -92,9 +116,16 @@ def _row(space_id: str, rule: str, idea_id: str, values: tuple[float, int, list[
 
 
 @verb
-def forget_scores(space_id: str, rules: Iterable[str]) -> None:
-    """Drop what these rules said (their plugin was switched off or purged)."""
-    session().execute(delete(IdeaScore).where(IdeaScore.space_id == space_id, IdeaScore.rule.in_(sorted(set(rules)))))
+def forget_others(space_id: str, rules: Collection[str], limit: int) -> int:
+    """Drop at most *limit* scores of rules a space does not offer any more; returns how many went."""
+    others = select(IdeaScore.rule, IdeaScore.idea_id).where(
+        IdeaScore.space_id == space_id, IdeaScore.rule.not_in(sorted(rules))
+    )
+    gone = session().execute(others.limit(limit)).all()
+    if gone:
+        here = tuple_(IdeaScore.rule, IdeaScore.idea_id).in_([tuple(row) for row in gone])
+        session().execute(delete(IdeaScore).where(IdeaScore.space_id == space_id, here))
+    return len(gone)
 
 
 @reading
@@ -111,6 +142,44 @@ def scores_of(idea_ids: Collection[str]) -> dict[str, list[ScoreFact]]:
     return dict(found)
 
 
-def known_parts(score: ScoreFact) -> list[tuple[str, str, float]]:
-    """The parts of a score as (label, input, points)."""
-    return [(part.get("label", ""), part.get("input", ""), part.get("points", 0.0)) for part in score.parts]
+# --- What scores were worked out with ---------------------------------------------------------------------------------
+
+
+@reading
+def totals_of(space_id: str) -> SpaceTotals:
+    """The totals of a space as they were counted last; zeros before that."""
+    row = session().get(ScoreState, space_id)
+    return SpaceTotals(row.ideas, row.up, row.down, row.passed, row.counted_at) if row else SpaceTotals()
+
+
+@reading
+def worked_out_with(space_id: str) -> dict[str, str]:
+    """The rules that have gone over the whole space, each with the mark it had then."""
+    row = session().get(ScoreState, space_id)
+    return dict(row.rules) if row else {}
+
+
+@verb
+def note_rules(space_id: str, done: Mapping[str, str], undone: Iterable[str] = ()) -> None:
+    """Remember that these rules (with their marks) have gone over the space, and that others have yet to."""
+    row = _state(space_id)
+    row.rules = {name: mark for name, mark in row.rules.items() if name not in set(undone)} | dict(done)
+
+
+@verb
+def count_totals(space_id: str) -> SpaceTotals:
+    """Count the votes of a space anew and keep the totals. A look over all its ideas."""
+    sums = (Idea.up + Idea.imported_up, Idea.down + Idea.imported_down, Idea.passed)
+    query = select(func.count(), *(func.coalesce(func.sum(each), 0) for each in sums)).where(*_scored(space_id))
+    row = _state(space_id)
+    row.ideas, row.up, row.down, row.passed = (int(number) for number in session().execute(query).one())
+    row.counted_at = clock.now()
+    return totals_of(space_id)
+
+
+def _state(space_id: str) -> ScoreState:
+    row = session().get(ScoreState, space_id)
+    if row is None:
+        row = ScoreState(space_id=space_id, rules={}, ideas=0, up=0, down=0, passed=0, counted_at=clock.now())
+        session().add(row)
+    return row

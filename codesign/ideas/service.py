@@ -31,7 +31,7 @@ from codesign.ideas.rows import (
     write_tags,
     write_text,
 )
-from codesign.ideas.scores import forget_scores, store_scores
+from codesign.ideas.scores import store_scores
 from codesign.ideas.tallies import add_to_tallies, set_tally_seq
 from codesign.ideas.team import (
     answer_idea,
@@ -70,7 +70,7 @@ from codesign.spaces.queries import list_statuses
 
 __all__ = [
     "add_comments", "add_follows", "add_to_tallies", "answer_idea", "edit_idea", "follow_idea", "follow_quietly",
-    "forget_scores", "hide_idea", "hold_idea", "import_votes", "publish_idea", "remove_answer", "review", "set_status",
+    "hide_idea", "hold_idea", "import_votes", "publish_idea", "remove_answer", "review", "set_status",
     "set_tally_seq", "store_scores", "submit_idea", "unfollow_idea", "withdraw_idea",
 ]  # fmt: skip
 

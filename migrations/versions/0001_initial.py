@@ -169,6 +169,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("plugin", "task", "space_id", name=op.f("pk_plugin_task")),
     )
     op.create_table(
+        "score_state",
+        sa.Column("space_id", sa.String(length=26), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("ideas", sa.Integer(), nullable=False),
+        sa.Column("up", sa.BigInteger(), nullable=False),
+        sa.Column("down", sa.BigInteger(), nullable=False),
+        sa.Column("passed", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("space_id", name=op.f("pk_score_state")),
+    )
+    op.create_table(
         "space",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("slug", sa.String(length=64), nullable=False),
@@ -673,6 +684,7 @@ def downgrade() -> None:
     op.drop_table("ballot")
     op.drop_table("stakeholder_type")
     op.drop_table("space")
+    op.drop_table("score_state")
     op.drop_table("plugin_task")
     with op.batch_alter_table("plugin_space", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plugin_space_space_id"))

@@ -1,41 +1,18 @@
-"""Scoring: orders for ideas beside core's own. ``hot`` rewards what is wanted and new, ``wilson`` what is surely wanted."""
+"""Scoring: orders for ideas beside core's own, each with the parts its scores are made of."""
 
-from codesign.sdk import Plugin, ScoreRule, Settings, _, fields, validate
+from codesign.sdk import Plugin, ScoreRule, _
 
-from .rules import hot, wilson
+from .rules import bayes, controversial, hot, trending, wilson
+from .settings import ScoringSettings
 
-
-class ScoringSettings(Settings):
-    """What a space may set."""
-
-    hot_gravity = fields.Float(
-        load_default=45_000.0,
-        validate=validate.Range(min=600, max=31_536_000),
-        metadata={
-            "label": _("Ten times the votes make up for"),
-            "help": _("How much later an idea may come and still stand equal to one with a tenth of its votes."),
-            "unit": _("seconds"),
-        },
-    )
-    wilson_z = fields.Float(
-        load_default=1.96,
-        validate=validate.Range(min=0.1, max=5),
-        metadata={
-            "label": _("How sure the certain order must be"),
-            "help": _(
-                "1.96 means: in 95 of 100 cases the true share of up-votes is not lower. Higher is more careful."
-            ),
-            "unit": _("standard deviations"),
-        },
-    )
-
+_REDDIT = "https://github.com/reddit-archive/reddit/blob/master/r2/r2/lib/db/_sorts.pyx"
 
 plugin = Plugin(
     name="scoring",
     title=_("Scoring"),
     version="1.0.0",
     requires=">=1.0,<2",
-    description=_("Orders ideas by momentum and by certainty"),
+    description=_("Orders ideas by momentum, certainty, average, attention and dispute"),
     settings=ScoringSettings,
     rules=(
         ScoreRule(
@@ -44,8 +21,8 @@ plugin = Plugin(
             needs=("up",),
             title=_("Rising"),
             description=_("Many votes help, being new helps: what is wanted now comes first."),
-            source="https://github.com/reddit-archive/reddit/blob/master/r2/r2/lib/db/_sorts.pyx",
-            parameters={"gravity": "hot_gravity"},
+            source=_REDDIT,
+            parameters={"hours": "hot_hours"},
         ),
         ScoreRule(
             "wilson",
@@ -55,6 +32,37 @@ plugin = Plugin(
             description=_("The share of up-votes that is certain enough; few votes are not trusted much."),
             source="https://www.evanmiller.org/how-not-to-sort-by-average-rating.html",
             parameters={"z": "wilson_z"},
+        ),
+        ScoreRule(
+            "bayes",
+            bayes,
+            needs=("up", "down"),
+            refresh="nightly",
+            title=_("Best liked"),
+            description=_("The share of up-votes; ideas with few votes stand near the average of the space."),
+            source="https://doi.org/10.1111/j.2517-6161.1972.tb00885.x",
+            parameters={"weight": "bayes_weight"},
+        ),
+        ScoreRule(
+            "trending",
+            trending,
+            needs=("up",),
+            refresh="nightly",
+            title=_("Picking up"),
+            description=_(
+                "More votes in one day than the idea's own past would let expect. Votes of every kind count."
+            ),
+            source="https://en.wikipedia.org/wiki/Anscombe_transform",
+            parameters={"least": "trending_least"},
+        ),
+        ScoreRule(
+            "controversial",
+            controversial,
+            needs=("up", "down"),
+            title=_("Disputed"),
+            description=_("Many votes for and as many against: what is worth talking about."),
+            source=_REDDIT,
+            parameters={"least": "controversial_least"},
         ),
     ),
 )

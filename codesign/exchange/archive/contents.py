@@ -39,6 +39,7 @@ LEFT_OUT = {
     "plugin_hold": "which plugins were left alone on this server",
     "plugin_space": "settings of plugins may hold keys; plugins are switched on anew",
     "idea_score": "worked out again from votes and comments",
+    "score_state": "what the scores of this server were worked out with",
     "notice": "bells that rang on this server; they are not rung twice",
     "letter": "mails are never sent twice",
     "erasure": "what plugins of this server still have to forget",

@@ -45,7 +45,7 @@ def test_the_list_tells_state_and_reason(codesign: Any, write_plugin: Callable[.
     base = write_plugin("broken", "import nowhere")
     listed = codesign("list", "--json", CODESIGN_PLUGIN_FOLDERS=str(base))
     found = {each["name"]: each for each in json.loads(listed.stdout)}
-    assert found["scoring"]["state"] == "off" and found["scoring"]["rules"] == ["hot", "wilson"]
+    assert found["scoring"]["state"] == "off" and found["scoring"]["rules"][:2] == ["hot", "wilson"]
     assert found["broken"]["state"] == "refused" and "No module named 'nowhere'" in found["broken"]["reason"]
     plain = codesign("list", CODESIGN_PLUGINS="none")
     assert plain.returncode == 0 and "left out" in plain.stdout and "CODESIGN_PLUGINS does not list it" in plain.stdout

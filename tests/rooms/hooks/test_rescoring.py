@@ -83,10 +83,12 @@ def test_switching_on_scores_the_whole_space(
     on(host, space)
     assert sorted(run(rescorer)) == sorted([one.id, two.id])
     (first, second) = values(one, two)
-    assert set(first) == {"hot", "wilson"} and set(second) == {"hot"}, "without votes there is nothing to be sure of"
+    assert set(first) == {"bayes", "hot", "trending", "wilson"}
+    assert set(second) == {"bayes", "hot"}, "without votes there is nothing to be sure of"
     assert first["wilson"] == 0.2077
     (fact,) = facts(space)
-    assert fact["rules"] == ["hot", "wilson"] and sorted(fact["idea_ids"]) == sorted([one.id, two.id])
+    assert fact["rules"] == ["bayes", "controversial", "hot", "trending", "wilson"]
+    assert sorted(fact["idea_ids"]) == sorted([one.id, two.id])
 
 
 def test_a_vote_scores_one_idea_and_says_so_once(
@@ -97,7 +99,7 @@ def test_a_vote_scores_one_idea_and_says_so_once(
     run(rescorer)
     vote(two, 1, 1, 1)
     assert run(rescorer) == [two.id]
-    assert values(two)[0]["wilson"] == 0.4385 and values(one)[0].keys() == {"hot"}
+    assert values(two)[0]["wilson"] == 0.4385 and values(one)[0].keys() == {"bayes", "hot"}
     assert facts(space)[-1]["idea_ids"] == [two.id] and len(facts(space)) == 2
     assert run(rescorer) == [] and len(facts(space)) == 2, "its own fact moves nothing"
 

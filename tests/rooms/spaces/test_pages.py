@@ -330,9 +330,9 @@ def test_plugins_are_switched_and_set_per_space(
     assert visitor.send(f"{path}/scoring/on").status_code == 303
     assert host.is_enabled("scoring", space.id) and not host.is_enabled("scoring", other.id)
     assert "Switch off" in visitor.words(path)
-    form = {"hot_gravity": "45000.0", "wilson_z": "2.5"}
+    form = {name: str(value) for name, value in host.settings("scoring", space.id).items()} | {"wilson_z": "2.5"}
     assert visitor.send(f"{path}/scoring", **form).status_code == 303
-    assert dict(host.settings("scoring", space.id)) == {"hot_gravity": 45_000.0, "wilson_z": 2.5}
+    assert dict(host.settings("scoring", space.id)) == {**host.settings("scoring", other.id), "wilson_z": 2.5}
     assert host.settings("scoring", other.id)["wilson_z"] == 1.96
     words = visitor.words(f"{path}/scoring")
     assert "Set here." in words and "Back to 1.96" in words and "Default." in words
