@@ -7,7 +7,6 @@ test on SQLite and on PostgreSQL.
 from __future__ import annotations
 
 import itertools
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -20,22 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codesign.conformance.work import Plugins
-
 if TYPE_CHECKING:  # the imports of the product wait until a test asks: pytest starts with this plugin wherever we live
     from flask import Flask
     from flask.testing import FlaskClient
 
     from codesign.accounts.facts import PersonFact
-    from codesign.conformance.finding import Finding
     from codesign.ideas.facts import IdeaFact
     from codesign.kernel.actor import Actor
     from codesign.spaces.facts import SpaceFact
 
 _numbers = itertools.count(1)
-
-
-_CARD = re.compile(r"^plugin\b.*= *(?:sdk\.)?Plugin\(\s*name=\"(\w+)\"", re.MULTILINE)
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -44,14 +37,13 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     Tests of a plugin import their parts as ``from codesign_plugins.scoring import rules``.
     """
     from codesign.hooks import discovery
+    from codesign.kernel import paths
 
-    card = path / "__init__.py"
-    named = _CARD.search(card.read_text(encoding="utf-8")) if card.exists() else None
-    if named is None or named[1] != path.name:
+    if path.parent != paths.find("plugins") or not (path / "__init__.py").exists():
         return None
-    for name, place in ((path.parent.name, path.parent), (f"{path.parent.name}.{path.name}", path)):
+    for name in ("plugins", f"plugins.{path.name}"):
         module = sys.modules.setdefault(name, ModuleType(name))
-        module.__path__ = [str(place)]
+        module.__path__ = [str(path if name.endswith(path.name) else path.parent)]
     discovery.load_folder(path)
     collected: pytest.Collector = pytest.Dir.from_parent(parent, path=path)
     return collected
@@ -285,21 +277,50 @@ def load_plugin(folder: Path) -> Any:
     return load_folder(folder)
 
 
-def check_plugin(folder: Path, database: Database | None = None) -> list[Finding]:
-    """Run the conformance kit on the plugin in *folder*; answers what failed, nothing if all is well.
+class Plugins:
+    """The plugins of this test's app: switch and set them, let the worker do its work."""
 
-    ``def test_it_conforms(): assert check_plugin(FOLDER) == []``. It runs on SQLite, or on an empty *database*.
-    """
-    from codesign.conformance.kit import check_plugin as check
+    def __init__(self, app: Flask) -> None:
+        from codesign.hooks.host import host_of
+        from codesign.ideas.rescoring import Rescorer
 
-    return [finding for finding in check(folder, database.url if database else "") if finding.failed]
+        self.host, self._rescorer = host_of(app), Rescorer(host_of(app))
 
+    def enable(self, name: str, space: SpaceFact, on: bool = True, **settings: Any) -> None:
+        """Switch a plugin on (or off) in a space, with these settings."""
+        from codesign.hooks import service
+        from codesign.kernel.actor import SYSTEM
 
-def only_plugin(folder: Path) -> dict[str, str]:
-    """Settings of an app with this plugin alone, a folder or a project: ``make_app(**only_plugin(FOLDER))``."""
-    from codesign.conformance.candidate import find
+        service.switch_plugin(SYSTEM, self.host, space.id, name, on)
+        if settings:
+            service.save_settings(SYSTEM, self.host, space.id, name, settings)
 
-    return find(folder).settings
+    def replay(self, name: str, space: SpaceFact) -> None:
+        """Tell a plugin a space's history again from the beginning."""
+        from codesign.hooks import service
+
+        service.replay(self.host, space.id, name)
+
+    def work(self) -> None:
+        """What the worker does until there is nothing left: tell switches and events, keep scores fresh."""
+        from codesign.hooks import delivery
+        from codesign.kernel import db
+
+        self._rescorer.check_soon()
+        for _round in range(100):
+            busy = delivery.tell_switches(self.host)
+            for _name, behind, deliver in self.host.followers(lambda *parts: parts):
+                for space_id in behind():
+                    deliver(space_id)
+                    busy = True
+            self._rescorer.forget_pauses()
+            with db.read():
+                spaces = self._rescorer.behind()
+            for space_id in spaces:
+                self._rescorer.rescore(space_id)
+            if not busy and not spaces:
+                return
+        raise AssertionError("the plugins never come to rest")
 
 
 @pytest.fixture
