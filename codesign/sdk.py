@@ -15,7 +15,14 @@ from marshmallow import Schema, fields, validate, validates_schema
 from sqlalchemy.orm import Session
 
 from codesign.accounts import directory as _directory
-from codesign.comments.events import CommentAdded, CommentEdited, CommentHidden, CommentPublished, CommentRemoved
+from codesign.comments.events import (
+    CommentAdded,
+    CommentEdited,
+    CommentHeld,
+    CommentHidden,
+    CommentPublished,
+    CommentRemoved,
+)
 from codesign.comments.facts import CommentFact
 from codesign.comments.published import CommentText, comment_texts, wrote_comments
 from codesign.comments.queries import get_comments as _get_comments
@@ -48,7 +55,7 @@ from codesign.ideas.queries import get_ideas as _get_ideas
 from codesign.kernel import clock
 from codesign.kernel import db as _db
 from codesign.kernel.actor import Actor, plugin_actor
-from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, TextDraft, Verdict
+from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, WARN, Signs, TextDraft, Verdict
 from codesign.kernel.db import Base, Moment, session
 from codesign.kernel.errors import (
     Closed,
@@ -64,6 +71,10 @@ from codesign.kernel.errors import (
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.merging.events import IdeaMerged, IdeaUnmerged
+from codesign.moderation.events import FlagRaised, FlagSettled
+from codesign.moderation.facts import ReportFact, TextFact
+from codesign.moderation.texts import hold_text as _hold_text
+from codesign.moderation.texts import read_texts, reports_of
 from codesign.spaces import queries as _spaces
 from codesign.spaces.access import access as _access
 from codesign.spaces.events import BallotClosed, BallotOpened, PhaseChanged, SpaceChanged
@@ -90,6 +101,24 @@ def record(fact: Event, *, actor: Actor | None = None, cause: Recorded | None = 
     *actor* is who did it (default: the plugin itself); *cause* the fact this is a reaction to.
     """
     _record(fact, actor or plugin_actor(fact.name.split(".")[0]), cause=cause)
+
+
+def texts(space_id: str, targets: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TextFact]:
+    """Texts of a space by kind (``idea``, ``comment``) and id, in whatever state; what is gone is left out.
+
+    For ``events_recorded``, tasks and commands: what is held or hidden must not be shown to everybody.
+    """
+    return read_texts(space_id, targets)
+
+
+def reports(space_id: str, kind: str, text_id: str) -> tuple[ReportFact, ...]:
+    """The open reports of a text, each with how often its author was right so far: from 0 to 1, one half for a first one."""
+    return reports_of(space_id, kind, text_id)
+
+
+def hold(plugin: str, space_id: str, kind: str, text_id: str, reason: str) -> None:
+    """Put a published text into the queue of moderators, inside a ``verb`` or ``events_recorded``; its author reads *reason*."""
+    _hold_text(plugin_actor(plugin), space_id, kind, text_id, reason)
 
 
 def url(plugin: str, endpoint: str, *, kind: str = "pages", **values: Any) -> str:
@@ -146,15 +175,16 @@ def find_space(reference: str) -> SpaceFact | None:
 
 
 __all__ = [
-    "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "Actor", "BallotClosed",
+    "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "WARN", "Actor", "BallotClosed",
     "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited", "CommentFact",
-    "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict", "Event", "FieldError",
-    "Forbidden", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged",
-    "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid", "Moment", "NotFound",
-    "Part", "PhaseChanged", "Plugin", "Problem", "Recorded", "Routes", "Score", "ScoreRule", "ScoresChanged",
-    "Settings", "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task",
-    "TextDraft", "TooMany", "Unavailable", "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_",
-    "comment_texts", "comments", "count_ideas", "current_visit", "event", "fields", "find_space", "hookimpl",
-    "idea_texts", "ideas", "names", "new_id", "now", "people", "places", "read", "record", "render", "session",
-    "statuses", "url", "validate", "validates_schema", "verb",
+    "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict", "Event",
+    "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld",
+    "IdeaHidden", "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn",
+    "Invalid", "Moment", "NotFound", "Part", "PhaseChanged", "Plugin", "Problem", "Recorded", "ReportFact", "Routes",
+    "Score", "ScoreRule", "ScoresChanged", "Settings", "Signs", "SpaceChanged", "SpaceFact", "SpaceTotals",
+    "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany", "Unavailable", "Verdict",
+    "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "comment_texts", "comments", "count_ideas",
+    "current_visit", "event", "fields", "find_space", "hold", "hookimpl", "idea_texts", "ideas", "names", "new_id",
+    "now", "people", "places", "read", "record", "render", "reports", "session", "statuses", "texts", "url", "validate",
+    "validates_schema", "verb",
 ]  # fmt: skip

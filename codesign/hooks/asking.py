@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from codesign.hooks.facts import Facet, Found, Hit
 from codesign.hooks.host import PluginHost
 from codesign.kernel.actor import Actor
-from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, TextDraft, Verdict
+from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, WARN, TextDraft, Verdict
 from codesign.kernel.text import _
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ SEARCH = "search_contributions"
 MOST_HITS, MOST_FACETS, LONGEST_MEANT = 500, 60, 200
 FACET_FIELDS = ("status", "tag", "author")
 
-_STRICTNESS = {ALLOW: 0, HOLD: 1, REFUSE: 2}
+_STRICTNESS = {ALLOW: 0, WARN: 1, HOLD: 2, REFUSE: 3}
 
 #: ``space.settings["when_down"]``: what happens to a text when a reviewing plugin fails or is late.
 WHEN_DOWN = ("hold", "newcomers", "pass")
