@@ -29,7 +29,7 @@ from codesign.comments.queries import get_comments as _get_comments
 from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Event, Recorded, event
 from codesign.events.log import record as _record
 from codesign.hooks.card import Plugin, Task
-from codesign.hooks.facts import Hit
+from codesign.hooks.facts import Facet, Found, Hit
 from codesign.hooks.guard import verb
 from codesign.hooks.host import host_of as _host_of
 from codesign.hooks.routes import Routes
@@ -177,13 +177,13 @@ def find_space(reference: str) -> SpaceFact | None:
 __all__ = [
     "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "WARN", "Actor", "BallotClosed",
     "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited", "CommentFact",
-    "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict", "Event",
-    "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld",
-    "IdeaHidden", "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn",
-    "Invalid", "Moment", "NotFound", "Part", "PhaseChanged", "Plugin", "Problem", "Recorded", "ReportFact", "Routes",
-    "Score", "ScoreRule", "ScoresChanged", "Settings", "Signs", "SpaceChanged", "SpaceFact", "SpaceTotals",
-    "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany", "Unavailable", "Verdict",
-    "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "comment_texts", "comments", "count_ideas",
+    "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict", "Event", "Facet",
+    "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Found", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact",
+    "IdeaHeld", "IdeaHidden", "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged",
+    "IdeaWithdrawn", "Invalid", "Moment", "NotFound", "Part", "PhaseChanged", "Plugin", "Problem", "Recorded",
+    "ReportFact", "Routes", "Score", "ScoreRule", "ScoresChanged", "Settings", "Signs", "SpaceChanged", "SpaceFact",
+    "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany", "Unavailable",
+    "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "comment_texts", "comments", "count_ideas",
     "current_visit", "event", "fields", "find_space", "hold", "hookimpl", "idea_texts", "ideas", "names", "new_id",
     "now", "people", "places", "read", "record", "render", "reports", "session", "statuses", "texts", "url", "validate",
     "validates_schema", "verb",

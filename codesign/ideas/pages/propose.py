@@ -20,7 +20,7 @@ from codesign.ideas.queries import list_tags
 from codesign.ideas.service import submit_idea
 from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.actor import Actor
-from codesign.kernel.contribution import HELD
+from codesign.kernel.contribution import HELD, Signs
 from codesign.kernel.db import read
 from codesign.kernel.errors import Closed, FieldError
 from codesign.kernel.text import _
@@ -30,6 +30,7 @@ from codesign.voting.views import ballot_view
 from codesign.web.drafts import note_stored
 from codesign.web.forms import KEEPS_TEXT, asked, posted, refusals
 from codesign.web.identity import current_actor, ensure_actor
+from codesign.web.signs import signs_of_form
 
 #: From this likeness on a title is held up once without script: "is it one of these?"
 STRONG = 0.55
@@ -62,7 +63,7 @@ def publish(space: str) -> Response:
     if not access.may("propose"):
         return sign_in_first("idea", {"space_id": access.space.id, **values}, board_url(access.space.slug))
     try:
-        idea = store(ensure_actor(), access.space.id, values)
+        idea = store(ensure_actor(), access.space.id, values, signs_of_form())
     except KEEPS_TEXT as problem:
         return draw(actor, access, values, errors=refusals(problem), status=problem.status)
     flash(thanks(idea))
@@ -84,10 +85,10 @@ def gate(actor: Actor, access: Access) -> None:
         require(actor, access, "propose")
 
 
-def store(actor: Actor, space_id: str, values: dict[str, Any]) -> IdeaFact:
+def store(actor: Actor, space_id: str, values: dict[str, Any], signs: Signs | None = None) -> IdeaFact:
     """Call the verb with what the form held."""
     count_text(actor)
-    idea = submit_idea(actor, space_id, values["title"], values["body"], tags=split_tags(values["tags"]))
+    idea = submit_idea(actor, space_id, values["title"], values["body"], tags=split_tags(values["tags"]), signs=signs)
     note_stored(f"idea-{space_id}")
     return idea
 
