@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from codesign.kernel.text import _
+from codesign.kernel.text import Sentence, _
 
 CORE = "core"
 
@@ -36,8 +36,19 @@ class Score:
             raise ValueError(f"a score is a finite number, not {self.value}")
 
     def parts_as_json(self) -> list[dict[str, Any]]:
-        """The parts as they are kept and shown."""
-        return [{"label": str(p.label), "input": str(p.input), "points": p.points} for p in self.parts]
+        """The parts as they are kept; ``said`` gives the words back, so that they can be translated when shown."""
+        return [{"label": _kept(p.label), "input": _kept(p.input), "points": p.points} for p in self.parts]
+
+
+def _kept(text: str) -> str | list[Any]:
+    if isinstance(text, Sentence) and text.parameters:
+        return [text.message, text.parameters]
+    return str(text)
+
+
+def said(kept: str | list[Any]) -> str:
+    """Words of a part as they were kept, as a sentence that can be translated."""
+    return Sentence(kept) if isinstance(kept, str) else Sentence(kept[0], **kept[1])
 
 
 @dataclass(frozen=True)

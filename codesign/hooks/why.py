@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from codesign.hooks.host import PluginHost
+from codesign.hooks.rules import said
 
 
 class Kept(Protocol):
@@ -53,7 +54,10 @@ def score_lines(host: PluginHost, space: Any, kept: Iterable[Kept]) -> list[Scor
             rule.source,
             host.card(owner).title,
             _plain(scores[rule.name].value),
-            tuple(PartLine(p["label"], p["input"], _plain(p["points"], signed=True)) for p in scores[rule.name].parts),
+            tuple(
+                PartLine(said(p["label"]), said(p["input"]), _plain(p["points"], signed=True))
+                for p in scores[rule.name].parts
+            ),
         )
         for rule, owner, _parameters in host.score_rules(space.id, space.ballot.kind)
         if rule.name in scores and rule.compute is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app, g, redirect, render_template, request
+from flask import current_app, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from codesign.ideas.asked import Answered, Matches, ask_search, read_matches
@@ -84,8 +84,10 @@ def board(space: str) -> str | Response:
     wish = Wish(**asked(BoardQuery()))
     try:
         snapshot = find(current_actor(), space, wish)
-    except Invalid:
-        # A link kept from other days: its order or its place in the list is no more.
+    except Invalid as refusal:
+        # A link kept from other days: its order (a plugin was switched off) or its place in the list is no more.
+        if any(error.field == "sort" for error in refusal.errors):
+            flash(_("The order you asked for is not on offer here any more. This is the usual one."))
         return redirect(replace(wish, sort="").url(space))
     g.idea_count = snapshot.access.space.id, snapshot.count
     return render_template("ideas/board.html", **board_values(snapshot, wish))
