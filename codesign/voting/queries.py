@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BigInteger, Select, case, func, select, type_coerce
 
 from codesign.ideas.facts import VoteNumbers
 from codesign.kernel.db import Moment, reading, session
@@ -92,3 +92,15 @@ def numbers_of(idea_ids: Collection[str], moment: datetime) -> dict[str, VoteNum
     query = select(Vote.idea_id, func.count(), func.max(Vote.cast_at, type_=Moment), func.sum(day), func.sum(week))
     rows = session().execute(query.where(Vote.idea_id.in_(list(idea_ids))).group_by(Vote.idea_id))
     return {row[0]: VoteNumbers(row[1], row[2], row[3], row[4]) for row in rows}
+
+
+@reading
+def count_by_steps(idea_id: str, start: datetime, step: timedelta) -> dict[int, int]:
+    """How many of the standing votes on an idea came in each step of time after *start*; older ones are in step 0."""
+    begins, width = round(start.timestamp() * 1000), round(step.total_seconds() * 1000)
+    number = (type_coerce(Vote.cast_at, BigInteger) - begins) // width
+    rows = session().execute(select(number, func.count()).where(Vote.idea_id == idea_id).group_by(number))
+    counts: dict[int, int] = {}
+    for place, count in rows:
+        counts[max(0, place)] = counts.get(max(0, place), 0) + count
+    return counts

@@ -47,12 +47,13 @@ WATCH = """
 })();
 """
 
-#: The page as it stands, without what differs between any two loads: tokens, times, marks that fade, who is here, and the
-#: figures of the day, which the server itself reckons anew only every few seconds.
+#: The page as it stands, without what differs between any two loads: tokens, times, marks that fade, who is here, the
+#: drawing of votes over time, whose axis ends now, and the figures of the day, which the server itself reckons anew only
+#: every few seconds.
 PICTURE = """
 () => {
   const main = document.querySelector("main").cloneNode(true);
-  const drop = "script, cs-live-pill, cs-presence, .delta, cs-toasts, .pulses";
+  const drop = "script, cs-live-pill, cs-presence, .delta, cs-toasts, .pulses, .trend";
   for (const element of main.querySelectorAll(drop)) element.remove();
   for (const element of main.querySelectorAll("time, cs-time, [datetime]")) element.replaceChildren();
   for (const element of [main, ...main.querySelectorAll("*")]) {

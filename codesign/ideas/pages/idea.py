@@ -105,7 +105,7 @@ def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]
         card=make_card(idea, ballot, access.person_id),
         statuses=statuses,
         may=offered(access, idea),
-        stand=read_stand(idea, ballot),
+        stand=read_stand(idea, ballot, access.space.ballot.closed_at),
         way=read_way(access, idea, statuses, veiled=ballot.hidden),
         talk=read_talk(actor, access, idea, **wish),
         answered_by=answerer.name if answerer else None,
