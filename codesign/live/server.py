@@ -45,6 +45,11 @@ def room(space_id: str, audience: str) -> str:
     return f"{space_id}:{audience}"
 
 
+def _reading_room(idea: tuple[str, str]) -> str:
+    """The room of those who have one idea of a space open."""
+    return ":".join(("reading", *idea))
+
+
 def _is_rename(fact: Recorded) -> bool:
     """Whether texts carry another name after a fact of the server's log, or a name at last (a guest registered)."""
     if fact.name == "person.changed":
@@ -62,6 +67,7 @@ class Live:
         self.clients = Clients()
         self.told: dict[str, int] = {}
         self._presence: dict[str, int] = {}
+        self._readers: dict[tuple[str, str], int] = {}
         self._server_seq: int | None = None
 
     # --- what sockets ask -------------------------------------------------------------------------------------------
@@ -75,8 +81,11 @@ class Live:
         """A socket closed."""
         self.clients.remove(sid)
 
-    def watch(self, sid: str, reference: str) -> dict[str, Any]:
-        """Put a socket into its audience of a space; answers where the frames will go on from."""
+    def watch(self, sid: str, reference: str, idea: str | None = None) -> dict[str, Any]:
+        """Put a socket into its audience of a space; answers where the frames will go on from.
+
+        Whoever names the *idea* that is open hears how many others read it.
+        """
         client = self.client(sid)
         with db.read():
             access = self.sources.standing(client.actor, reference)
@@ -87,13 +96,22 @@ class Live:
         self.unwatch(sid, space_id)
         self.clients.watch(client, space_id, audience)
         self.broadcast.enter(sid, room(space_id, audience))
-        return {"ok": True, "seq": self.told[space_id], "audience": audience, "present": self.clients.present(space_id)}
+        answer = {"ok": True, "seq": self.told[space_id], "audience": audience}
+        answer["present"] = self.clients.present(space_id)
+        if idea:
+            here = (space_id, idea)
+            self.clients.read(client, here)
+            self.broadcast.enter(sid, _reading_room(here))
+            answer["reading"] = self.clients.reading(here)
+        return answer
 
     def unwatch(self, sid: str, space_id: str) -> None:
         """Take a socket out of a space."""
         client = self.client(sid)
         if audience := client.watches.get(space_id):
             self.broadcast.leave(sid, room(space_id, audience))
+            if client.reads and client.reads[0] == space_id:
+                self.broadcast.leave(sid, _reading_room(client.reads))
             self.clients.unwatch(client, space_id)
 
     def client(self, sid: str) -> Client:
@@ -191,3 +209,13 @@ class Live:
                 for audience in self.clients.audiences(space_id):
                     self.broadcast.send(room(space_id, audience), "presence", {"space": space_id, "count": present})
         self._presence = {space_id: count for space_id, count in self._presence.items() if space_id in self.told}
+        self._tell_readers()
+
+    def _tell_readers(self) -> None:
+        """Tell everybody who has an idea open how many do, where that changed."""
+        readers = {here: self.clients.reading(here) for here in self.clients.readings()}
+        for here, count in readers.items():
+            if self._readers.get(here) != count:
+                told = {"space": here[0], "idea": here[1], "count": count}
+                self.broadcast.send(_reading_room(here), "reading", told)
+        self._readers = readers

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, validate
 from marshmallow import fields as f
 
 from codesign.kernel.errors import Invalid, Problem, TooMany
@@ -19,9 +19,10 @@ MOST_BUSY = 1_000
 
 
 class Watch(Schema):
-    """``watch {space, after?}``"""
+    """``watch {space, after?, idea?}``"""
 
     space = f.String(required=True)
+    idea = f.String(allow_none=True, validate=validate.Length(max=26))
     after = f.Integer(strict=True, allow_none=True)
 
 
@@ -62,7 +63,8 @@ def install(socketio: SocketIO, live: Live, body: Callable[[Problem], dict[str, 
         live.disconnect(sid)
 
     def watch(sid: str, message: Any = None) -> dict[str, Any]:
-        return live.watch(sid, load(Watch(), message)["space"])
+        wish = load(Watch(), message)
+        return live.watch(sid, wish["space"], wish.get("idea"))
 
     def unwatch(sid: str, message: Any = None) -> dict[str, Any]:
         live.unwatch(sid, load(Unwatch(), message)["space"])

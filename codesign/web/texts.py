@@ -64,6 +64,7 @@ def counted() -> dict[str, dict[str, str]]:
     return {
         "pill.new": plural_forms("%(num)s new idea", "%(num)s new ideas"),
         "presence.here": plural_forms("%(num)s person here", "%(num)s people here"),
+        "presence.reading": plural_forms("%(num)s person reading", "%(num)s people reading"),
         "vote.votes": plural_forms("%(num)s vote", "%(num)s votes"),
         "lookalikes.found": plural_forms("%(num)s idea looks like it", "%(num)s ideas look like it"),
         "list.more": plural_forms("%(num)s more", "%(num)s more"),

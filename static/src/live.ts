@@ -3,7 +3,7 @@
 import { io, type Socket } from "socket.io-client";
 import type { Choice, Receipt } from "./ballot.ts";
 import { jitter } from "./crowd.ts";
-import { mainPart, meta, send } from "./dom.ts";
+import { find, mainPart, meta, send } from "./dom.ts";
 import { join, Line, type Frame, type LiveEvent, type Tally } from "./frames.ts";
 import { api, Refused, Unreachable, type Problem } from "./http.ts";
 
@@ -26,7 +26,7 @@ interface CatchUp {
 }
 
 type VoteAnswer = { ok: true; receipt: Receipt } | { ok: false; problem: Problem };
-type WatchAnswer = { ok: true; seq: number; audience: string; present?: number } | { ok: false; problem: Problem };
+type WatchAnswer = { ok: true; seq: number; audience: string; present?: number; reading?: number } | { ok: false; problem: Problem };
 
 /** Refetches the page after a reset; set by the part that knows how pages are renewed. Answers the number of the new page. */
 export type Renew = () => Promise<number | null>;
@@ -89,11 +89,14 @@ export class Live {
     socket.on("connect_error", () => this.fell());
     socket.on("frame", (frame: Frame) => frame.space === this.space && this.receive(frame));
     socket.on("reset", () => void this.reset());
+    socket.on("reading", (told: { space: string; idea: string; count: number }) => told.space === this.space && send("cs:reading", told));
     socket.on("presence", (told: { space: string; count: number }) => told.space === this.space && send("cs:presence", told));
   }
 
   private watch(): void {
-    this.socket?.timeout(ANSWER_WITHIN).emit("watch", { space: this.space, after: this.seq }, (error: unknown, answer: WatchAnswer) => {
+    const idea = find("cs-presence[idea]")?.getAttribute("idea");
+    const wish = { space: this.space, after: this.seq, ...(idea ? { idea } : {}) };
+    this.socket?.timeout(ANSWER_WITHIN).emit("watch", wish, (error: unknown, answer: WatchAnswer) => {
       if (error || !answer) {
         setTimeout(() => this.socket?.connected && this.watch(), RETRY_WATCH);
         return this.fell();
@@ -102,6 +105,7 @@ export class Live {
       this.stopPolling();
       this.setOnline(true);
       if (answer.present !== undefined) send("cs:presence", { space: this.space, count: answer.present });
+      if (answer.reading !== undefined) send("cs:reading", { space: this.space, idea, count: answer.reading });
       this.highest = Math.max(this.highest, answer.seq);
       // Numbers cannot bring what others see and this page was drawn without.
       const isMoved = this.stale || (this.audience !== "" && this.audience !== answer.audience);

@@ -1,18 +1,31 @@
-// <cs-presence>: how many people are here. `[data-count]` gets the number, `[data-words]` the sentence. Never announced.
+// <cs-presence [idea=ID]>: how many people are here, or read that idea. `[data-count]` gets the number, `[data-words]` the
+// sentence. Never announced.
 import { find, listen } from "./dom.ts";
 import { short } from "./numbers.ts";
 import { sayCount } from "./texts.ts";
 
-let known: number | null = null;
+interface Told {
+  count: number;
+  idea?: string;
+}
 
-listen<{ count: number }>("cs:presence", ({ count }) => (known = count));
+let here: number | null = null;
+const readers = new Map<string, number>();
+
+listen<Told>("cs:presence", ({ count }) => (here = count));
+listen<Told>("cs:reading", ({ count, idea }) => idea && readers.set(idea, count));
 
 class Presence extends HTMLElement {
   private stop: () => void = () => undefined;
 
+  private get idea(): string {
+    return this.getAttribute("idea") ?? "";
+  }
+
   connectedCallback(): void {
-    this.stop = listen<{ count: number }>("cs:presence", ({ count }) => this.show(count));
-    if (known !== null) this.show(known);
+    const idea = this.idea;
+    this.stop = listen<Told>(idea ? "cs:reading" : "cs:presence", (told) => (told.idea ?? "") === idea && this.show(told.count));
+    this.takeServer();
   }
 
   disconnectedCallback(): void {
@@ -21,14 +34,15 @@ class Presence extends HTMLElement {
 
   /** The server does not know who is here; what is shown stays. */
   takeServer(): void {
-    if (known !== null) this.show(known);
+    const known = this.idea ? readers.get(this.idea) : here;
+    if (typeof known === "number") this.show(known);
   }
 
   private show(count: number): void {
     this.hidden = false;
     const [number, words] = [find("[data-count]", this), find("[data-words]", this)];
     if (number) number.textContent = short(count);
-    if (words) words.textContent = sayCount("presence.here", count, short(count));
+    if (words) words.textContent = sayCount(this.idea ? "presence.reading" : "presence.here", count, short(count));
   }
 }
 

@@ -174,7 +174,7 @@ def _scene(live: Live, wire: Wire) -> dict[str, Any]:
     """Somebody watches a space; each message that screens are sent happens once. Its fields are what is pinned."""
     live.told["space"] = 1
     live.connect("somebody", None, None)
-    watched = sorted(live.watch("somebody", "space"))
+    watched = sorted(live.watch("somebody", "space", "idea"))
     live.tell_presence()
     live._tell("space", 10_000)  # so far ahead that a frame would be too long
     step = Step("space", 1, 2, [])
