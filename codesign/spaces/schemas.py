@@ -81,6 +81,11 @@ class SpaceInput(Strict):
     next_phase_at = Time(allow_none=True)
     when_down = _choice(WHEN_DOWN)
 
+    @marshmallow.validates_schema
+    def _date_with_phase(self, data: Mapping[str, Any], **_kwargs: Any) -> None:
+        if ("next_phase" in data) != ("next_phase_at" in data):
+            raise marshmallow.ValidationError(str(_("Say next_phase and next_phase_at together.")), "next_phase_at")
+
 
 class NewSpaceInput(SpaceInput):
     """The body of ``POST /spaces``."""
@@ -93,13 +98,6 @@ class SpacePatch(SpaceInput):
     """The body of ``PATCH /spaces/{space}``."""
 
     version = Whole(least=1)
-
-    @marshmallow.validates_schema
-    def _date_with_phase(self, data: Mapping[str, Any], **_kwargs: Any) -> None:
-        if ("next_phase" in data) != ("next_phase_at" in data):
-            raise marshmallow.ValidationError(
-                str(_("Say next_phase and next_phase_at together.")), "next_phase_at"
-            )  # fmt: skip
 
 
 class MemberInput(Strict):

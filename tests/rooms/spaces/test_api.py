@@ -80,6 +80,9 @@ def test_one_message_happens_whole_or_not_at_all(ask: Ask, admin: Any) -> None:
         admin, "POST", "/spaces", {"name": "Half", "next_phase": "collect", "next_phase_at": "2020-01-01T00:00:00Z"}
     )
     assert problem(refused)[0] == 422
+    for half in ({"next_phase": "vote"}, {"next_phase_at": "2199-01-01T00:00:00Z"}):
+        refused = ask(admin, "POST", "/spaces", {"name": "Half", **half})
+        assert problem(refused) == (422, "invalid") and refused.json["errors"][0]["field"] == "next_phase_at"
     assert [line["name"] for line in ask(admin, "GET", "/spaces").json["items"]] == names
 
 
