@@ -128,7 +128,7 @@ def plan_phase(space: str) -> Any:
     return done(message, "spaces.voting", space=fact.slug)
 
 
-@blueprint.post("/spaces/<space>/settings/ballot/<state>")
+@blueprint.post("/spaces/<space>/settings/ballot/<any(open,closed):state>")
 def switch_ballot(space: str, state: str) -> Any:
     """Close the ballot by hand, or open it again."""
     if state == "closed":

@@ -203,6 +203,8 @@ def test_voting_phases_and_dates(enter: Any, space: Any, owner: Any) -> None:
     closed = queries.get_space(space.id)
     assert closed is not None and closed.phase == "vote" and closed.ballot.closed_at is not None
     assert "Open the ballot again" in visitor.words("/spaces/city-bike/settings/voting")
+    assert visitor.send("/spaces/city-bike/settings/ballot/ajar").status_code == 404
+    assert queries.get_space(space.id).ballot.closed_at is not None  # type: ignore[union-attr]
     assert visitor.send("/spaces/city-bike/settings/ballot/open").status_code == 303
     assert queries.get_space(space.id).ballot.closed_at is None  # type: ignore[union-attr]
 
