@@ -50,3 +50,8 @@ def person_key(address: str) -> str:
     if domain in _DOTS_MEAN_NOTHING:
         local, domain = local.replace(".", ""), "gmail.com"
     return f"{local}@{domain}"
+
+
+def same_person(address: str, other: str) -> bool:
+    """Whether two tidy addresses lead to the same person."""
+    return person_key(address) == person_key(other)

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete, select, tuple_, update
 
+from codesign.accounts.addresses import same_person
+from codesign.accounts.queries import get_person
 from codesign.kernel import clock
 from codesign.kernel.db import reading, session, verb
 from codesign.notifications.models import Letter, Notice
@@ -23,9 +25,13 @@ def join(guest_id: str, person_id: str) -> None:
 
 @verb
 def erase(person_id: str) -> None:
-    """Drop a person's notices and letters."""
+    """Drop a person's notices and letters; those to their address too, which they got before they had an account."""
     session().execute(delete(Notice).where(Notice.person_id == person_id))
-    session().execute(delete(Letter).where(Letter.person_id == person_id))
+    person = get_person(person_id)
+    address = person.email if person else None
+    to_whom = session().execute(select(Letter.id, Letter.recipient).where(Letter.person_id.is_(None)))
+    theirs = [row.id for row in to_whom if address and same_person(row.recipient, address)]
+    session().execute(delete(Letter).where((Letter.person_id == person_id) | Letter.id.in_(theirs)))
 
 
 @reading

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select, update
 
-from codesign.accounts.addresses import tidy_address
+from codesign.accounts.addresses import same_person, tidy_address
 from codesign.accounts.queries import get_person
 from codesign.accounts.secret import hash_secret, new_secret
 from codesign.events.log import record
@@ -131,9 +131,11 @@ def _rank(role: str) -> int:
 
 
 def _require_address(invitation: InvitationFact, person_id: str) -> None:
-    """A letter's link is for its reader: an account with another address cannot use it."""
+    """A letter's link is for its reader: an account of somebody else cannot use it, however they write their address."""
+    if invitation.email is None:
+        return
     person = get_person(person_id)
-    if invitation.email is not None and (person is None or (person.email or "").lower() != invitation.email.lower()):
+    if person is None or person.email is None or not same_person(person.email, invitation.email):
         raise Forbidden(_("This invitation was sent to another address. Sign in with that one."))
 
 

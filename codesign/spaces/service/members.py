@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select, update
 
 from codesign.accounts import directory
+from codesign.accounts.addresses import same_person
 from codesign.accounts.queries import find_by_email, get_person
 from codesign.accounts.service import find_or_create_external
 from codesign.events.log import record
@@ -14,7 +15,7 @@ from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from codesign.kernel.text import _
 from codesign.spaces.access import access, require
-from codesign.spaces.events import MemberAdded, MemberChanged, MemberRemoved
+from codesign.spaces.events import InvitationRevoked, MemberAdded, MemberChanged, MemberRemoved
 from codesign.spaces.facts import ROLES, TEAM_ROLES, Access, MemberFact
 from codesign.spaces.models import Invitation, Member
 from codesign.spaces.queries import get_member
@@ -234,7 +235,22 @@ def forget_member(person_id: str) -> None:
         session().delete(row)
         record(MemberRemoved(row.space_id, person_id))
     session().execute(update(Invitation).where(Invitation.made_by == person_id).values(made_by=None))
+    _forget_address(person_id)
     session().flush()
+
+
+def _forget_address(person_id: str) -> None:
+    """Invitations that went to a person lose the address; one that was not used yet can lead nobody in any more."""
+    person = get_person(person_id)
+    if person is None or person.email is None:
+        return
+    for row in session().scalars(select(Invitation).where(Invitation.email.is_not(None))):
+        if not same_person(str(row.email), person.email):
+            continue
+        row.email = None
+        if row.revoked_at is None and not row.uses:
+            row.revoked_at = clock.now()
+            record(InvitationRevoked(row.space_id, row.id))
 
 
 @verb

@@ -28,14 +28,19 @@ from codesign.notifications.models import Letter
 from codesign.notifications.service import deliver
 from codesign.privacy import queries
 from codesign.privacy import service as privacy
+from codesign.spaces.access import access
 from codesign.spaces.models import Member
-from codesign.spaces.service import add_member
+from codesign.spaces.queries import list_invitations
+from codesign.spaces.service import accept_invitation, add_member, invite, issue_invitation_secret
 from codesign.testing import actor_of
 from codesign.voting.service import cast_vote
 from codesign.web import identity
 from tests.support.visitor import PASSWORD, Visitor
 
 Make = Callable[..., Any]
+
+
+INVITED = ("mira.kovac@example.org", "mira.kovac+bikes@example.org")
 
 
 @pytest.fixture
@@ -64,6 +69,19 @@ def whole_database() -> str:
     with db.read() as work:
         tables = inspect(work.get_bind()).get_table_names()
         return "\n".join(str(tuple(row)) for table in tables for row in work.execute(text(f'SELECT * FROM "{table}"')))
+
+
+def test_forgetting_takes_the_address_out_of_invitations_and_their_letters(life: Any) -> None:
+    _by_mail, taken = (invite(SYSTEM, life.space.id, email=email)[0] for email in INVITED)
+    other, _secret = invite(SYSTEM, life.space.id, email="teo@example.org")
+    accept_invitation(life.me, issue_invitation_secret(taken.id))
+    deliver(life.space.id)
+    assert all(email in whole_database() for email in INVITED)
+    privacy.erase_person(life.me, life.mira.id)
+    assert not any(email in whole_database() for email in INVITED)
+    still_open = [invitation.id for invitation in list_invitations(access(SYSTEM, life.space.id))]
+    assert still_open == [other.id], "an invitation without its address would let anybody in"
+    assert "teo@example.org" in whole_database()
 
 
 def test_forgetting_leaves_counts_and_texts_but_no_person(life: Any) -> None:

@@ -282,6 +282,12 @@ def test_a_letters_link_is_for_its_reader(space: Any, owner: Any, make_person: M
         service.issue_invitation_secret(by_hand.id)
 
 
+def test_a_letters_link_knows_its_reader_by_every_spelling(space: Any, owner: Any, make_person: Make) -> None:
+    mira = make_person(email="mira+ideas@example.org")
+    invitation, _secret = service.invite(actor_of(owner), space.id, email="mira@example.org")
+    assert service.accept_invitation(actor_of(mira), service.issue_invitation_secret(invitation.id))
+
+
 @pytest.mark.parametrize("wrong", [{"days": 0}, {"days": 91}, {"most_uses": 0}, {"role": "god"}, {"email": "no"}])
 def test_odd_invitations_are_refused(space: Any, owner: Any, wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
