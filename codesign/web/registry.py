@@ -45,7 +45,8 @@ def _uncounted(view: PageView) -> int | None:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of a menu. ``narrow``: stands in the bottom bar of a phone too; ``post``: is sent as a form."""
+    """One line of a menu. ``narrow``: stands in the bottom bar of a phone too; ``post``: is sent as a form; ``live``:
+    the events after which its number may be another."""
 
     name: str
     title: str
@@ -56,6 +57,7 @@ class MenuItem:
     count: Callable[[PageView], int | None] = _uncounted
     narrow: bool = True
     post: bool = False
+    live: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class DrawnItem:
     count: int | None
     narrow: bool
     post: bool
+    live: str
 
 
 @dataclass
@@ -88,7 +91,7 @@ class Menu:
             url = item.url(view) if item.shows(view) else None
             if url:
                 count = item.count(view)
-                drawn.append(DrawnItem(item.name, item.title, url, item.icon, count, item.narrow, item.post))
+                drawn.append(DrawnItem(item.name, item.title, url, item.icon, count, item.narrow, item.post, item.live))
         return drawn
 
 

@@ -86,7 +86,7 @@ export async function renewPage(): Promise<number | null> {
   if (!fresh) return null;
   for (const list of findAll<JoinsPages>("cs-infinite-list:defined")) await list.joinInto(page);
   morph(mainPart(), fresh);
-  for (const id of ["bell"]) renewOne(id, page);
+  for (const id of ["bell", ...findAll(".mainnav .n[id]").map((count) => count.id)]) renewOne(id, page);
   send("cs:renewed", { ids: ["main"] });
   const seq = Number(mainPart().dataset["seq"]);
   return Number.isFinite(seq) ? seq : null;
@@ -97,7 +97,15 @@ const renewPageSoon = debounce(() => {
   setTimeout(() => void renewPage().catch(retry), jitter());
 }, QUIET);
 
+/** Pages without a live line (those of the whole server) ask again every so many milliseconds, while somebody looks. */
+function renewRegularly(): void {
+  for (const region of findAll("[data-live-every]")) {
+    window.setInterval(() => document.hidden || renewSoon(region), Number(region.dataset["liveEvery"]));
+  }
+}
+
 /** Begin to listen. */
 export function startRegions(): void {
   listen<Frame>("cs:frame", mark);
+  renewRegularly();
 }

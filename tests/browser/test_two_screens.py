@@ -50,6 +50,7 @@ def test_a_new_idea_waits_behind_the_pill(town: Town) -> None:
     expect(ann.locator("cs-live-pill")).to_contain_text("1 new idea")
     assert ann.locator("#ideas .idea").count() == 1
     assert ann.locator("#ideas").bounding_box() == before
+    expect(ann.locator("#count-ideas")).to_have_text("2")
     ann.click("cs-live-pill button")
     expect(ann.locator("#ideas")).to_contain_text("The second of them")
     expect(ann.locator("#ideas .idea h3 a", has_text="The second of them")).to_be_focused()

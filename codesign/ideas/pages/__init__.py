@@ -15,11 +15,14 @@ from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = ["blueprint", "board", "edit", "idea", "install", "propose", "team"]
 
+#: After these a space has more or fewer ideas to show.
+COME_AND_GO = "idea.published idea.hidden idea.withdrawn idea.held idea.merged idea.unmerged"
+
 
 def install(app: Flask, settings: Settings) -> None:
     """Tell the frame where ideas are, and say how what was begun before signing in is done."""
     registry = registry_of(app)
-    ideas = MenuItem("ideas", _("Ideas"), url=_board, icon="lightbulb", order=10, count=_count)
+    ideas = MenuItem("ideas", _("Ideas"), url=_board, icon="lightbulb", order=10, count=_count, live=COME_AND_GO)
     registry.menu("main").add(ideas)
     registry.link("home", _board)
     registry.link("search", lambda view: f"{_board(view)}?q=" if view.space else None)
