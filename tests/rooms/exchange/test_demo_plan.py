@@ -30,6 +30,7 @@ from codesign.exchange.demo.pulse import (
     PulseVote,
     next_deed,
 )
+from codesign.ideas.pages.board import LONGEST_HEADING
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 MAIN = "tarn-bikes"
@@ -140,7 +141,8 @@ def test_texts_fit_the_fields_and_hold_words_only(plan: DemoPlan) -> None:
         assert 5 <= len(idea.title) <= 140
         assert not idea.title.endswith(".")
         assert 1 <= len(idea.tags) <= 4
-    assert all(len(space.text.fields()["purpose"]) <= 2000 for space in plan.spaces)  # type: ignore[arg-type]
+    for space in plan.spaces:
+        assert space.text.purpose.endswith("?") and len(space.text.purpose) <= LONGEST_HEADING, "a board asks something"
     texts = [step.body for step in plan.steps if isinstance(step, ProposeIdea | SayComment | GiveAnswer)]
     texts += [comment.say for comment in load_content().pulse] + [person.name for person in plan.people]
     for text in texts:
