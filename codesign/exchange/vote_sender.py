@@ -117,7 +117,7 @@ class VoteSender:
             waiting = self._waiting.get(vote.voter_id)
             if not waiting or waiting[0] is not vote:
                 return  # the answer to an earlier sending of the same vote
-            if not taken and problem.get("code") in (None, "too_many", "unavailable"):
+            if not taken and problem.get("code") in (None, "too_many", "unavailable", "failed"):
                 self._calm_until = time.monotonic() + BREATHER
                 self._since[vote.voter_id] = self._calm_until - PATIENCE
                 return

@@ -24,7 +24,7 @@ class Problem(Exception):
     ``sentence`` is shown to people, ``code`` is stable for programs, ``retry_after`` is in seconds.
     """
 
-    code: ClassVar[str] = "unavailable"
+    code: ClassVar[str] = "failed"
     status: ClassVar[int] = 500
     default: ClassVar[Sentence] = _("Something broke on our side; your text is kept.")
 

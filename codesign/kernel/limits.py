@@ -29,14 +29,18 @@ class Buckets:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str, amount: float = 1.0) -> None:
-        """Spend *amount* from the bucket of *key*; raises TooMany with the seconds to wait."""
+        """Spend *amount* from the bucket of *key*; raises TooMany with the seconds to wait.
+
+        More than a bucket holds is let through when it is full, and leaves a debt.
+        """
         refill = self.rate.per_minute / 60
         moment = time.monotonic()
         level, then = self._levels.pop(key, (float(self.rate.burst), moment))
         level = min(float(self.rate.burst), level + (moment - then) * refill)
-        if level < amount:
+        needed = min(amount, self.rate.burst)
+        if level < needed:
             self._levels[key] = (level, moment)
-            wait = max(1, round((amount - level) / refill)) if refill else 60
+            wait = max(1, round((needed - level) / refill)) if refill else 60
             raise TooMany(_("That was quick. You can go on in %(seconds)s seconds.", seconds=wait), retry_after=wait)
         self._levels[key] = (level - amount, moment)
         while len(self._levels) > self.most:

@@ -7,6 +7,7 @@ done is forbidden; what another phase allows is closed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
@@ -90,6 +91,24 @@ def _find(actor: Actor, reference: str) -> Access | None:
         return None
     space, banned = space_fact(row), bool(row.my_ban)
     role = None if banned else row.my_role or None
+    rights = _rights(space, role, banned, actor)
+    return Access(space, "owner" if actor.is_admin else role, actor.person_id, actor.guest, rights)
+
+
+@reading
+def standings(space: SpaceFact, actors: Iterable[Actor]) -> dict[str, Access]:
+    """How each of these people stands to a space, by id, in one query; who may not see it is left out."""
+    people = {actor.person_id: actor for actor in actors if actor.person_id is not None}
+    query = select(Member.person_id, Member.role, Member.banned)
+    rows = session().execute(query.where(Member.space_id == space.id, Member.person_id.in_(sorted(people))))
+    known = {row.person_id: row for row in rows}
+    found = {person: _access(space, known.get(person), actor) for person, actor in people.items()}
+    return {person: access for person, access in found.items() if access.may("view")}
+
+
+def _access(space: SpaceFact, member: Any, actor: Actor) -> Access:
+    banned = member is not None and member.banned
+    role = None if member is None or banned else member.role or None
     rights = _rights(space, role, banned, actor)
     return Access(space, "owner" if actor.is_admin else role, actor.person_id, actor.guest, rights)
 

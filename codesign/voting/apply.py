@@ -112,7 +112,7 @@ def _decide(batch: _Batch, ask: Ask, importing: bool) -> Outcome | Problem:
     outcome = Outcome(ask, ask.value, old != ask.value, idea.tally, idea.tally.seq)
     if outcome.changed:
         batch.now[key] = ask.value
-        if ask.at is not None:
+        if importing and ask.at is not None:  # else it is a note: votes count from the moment they come
             batch.cast_at[key] = datetime.fromisoformat(ask.at)
         fact = _fact(idea.space_id, batch.ballot_of(idea.id), ask, old)
         batch.facts.append((fact, Actor(person_id=ask.by or ask.person_id), outcome))

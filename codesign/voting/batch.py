@@ -60,7 +60,7 @@ def _collect() -> None:
 
 def _commit(asks: list[Ask]) -> list[Outcome | Exception]:
     try:
-        return list(db.current().write(lambda: _apply(asks)))
+        return list(db.current().write(lambda: apply_with_tallies(asks)))
     except Exception as error:
         if len(asks) == 1:
             return [error]
@@ -69,7 +69,8 @@ def _commit(asks: list[Ask]) -> list[Outcome | Exception]:
         return [answer for ask in asks for answer in _commit([ask])]
 
 
-def _apply(asks: list[Ask]) -> list[Outcome | Problem]:
+def apply_with_tallies(asks: list[Ask]) -> list[Outcome | Problem]:
+    """``apply_votes`` inside the open transaction, each outcome with the tally as it stands after all of them."""
     work = db.session()
     answers = apply_votes(work, asks)
     changed = {answer.ask.idea_id for answer in answers if isinstance(answer, Outcome)}

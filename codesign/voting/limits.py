@@ -21,15 +21,15 @@ class VoteLimits:
     address: Buckets
     token: Buckets
 
-    def take(self, actor: Actor, address: str | None) -> None:
-        """Count one vote; raises TooMany. What comes with a token counts against the token alone."""
+    def take(self, actor: Actor, address: str | None, count: int = 1) -> None:
+        """Count votes; raises TooMany. What comes with a token counts against the token alone."""
         if actor.token_id is not None:
-            self.token.take(actor.token_id)
+            self.token.take(actor.token_id, count)
             return
         if address is not None:
-            self.address.take(address)
+            self.address.take(address, count)
         if actor.person_id is not None:
-            self.person.take(actor.person_id)
+            self.person.take(actor.person_id, count)
 
 
 def install(app: Flask, settings: Settings) -> VoteLimits:
@@ -44,7 +44,7 @@ def install(app: Flask, settings: Settings) -> VoteLimits:
     return limits
 
 
-def count_vote(actor: Actor) -> None:
-    """Count a vote that came by request."""
+def count_vote(actor: Actor, count: int = 1) -> None:
+    """Count votes that came by request."""
     limits: VoteLimits = current_app.extensions[EXTENSION]
-    limits.take(actor, request.remote_addr if has_request_context() else None)
+    limits.take(actor, request.remote_addr if has_request_context() else None, count)

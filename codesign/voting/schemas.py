@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from marshmallow import Schema, validate
+from marshmallow import Schema, ValidationError, post_load, validate
 from marshmallow import fields as f
 
 from codesign.ideas.facts import Tally
+from codesign.kernel.errors import Problem
+from codesign.kernel.text import _
+from codesign.voting.bulk import VoteRow
 from codesign.voting.facts import Receipt
-from codesign.web.api import Strict
+from codesign.web.api import Strict, Time, Truth
+from codesign.web.errors import problem_body
+
+MOST_ROWS = 1000
+_EITHER = [{"$ref": "#/components/schemas/Receipt"}, {"$ref": "#/components/schemas/Problem"}]
 
 
 class VoteInput(Strict):
     """The body of ``PUT /ideas/{idea}/vote``."""
 
     value = f.Integer(required=True, strict=True, validate=validate.OneOf([-1, 0, 1]))
+
+
+class VoteRowInput(Strict):
+    """One vote of ``POST /spaces/{space}/votes``: `person` is an id or external id, `at` a note of when it was cast."""
+
+    idea = f.String(required=True, validate=validate.Length(1, 40))
+    person = f.String(required=True, validate=validate.Length(1, 200))
+    value = f.Integer(required=True, strict=True, validate=validate.OneOf([-1, 0, 1]))
+    at = Time(load_default=None)
+
+    @post_load
+    def _row(self, values: dict[str, Any], **_kwargs: Any) -> VoteRow:
+        return VoteRow(**values)
+
+
+class _Rows(f.List):
+    """Rows; a list that is too long is refused before each of them is looked at."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, list) and len(value) > MOST_ROWS:
+            raise ValidationError(str(_("Send at most %(count)s votes at once.", count=MOST_ROWS)))
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class VotesInput(Strict):
+    """The body of ``POST /spaces/{space}/votes``."""
+
+    votes = _Rows(f.Nested(VoteRowInput), required=True, validate=validate.Length(1, MOST_ROWS))
+    all_or_nothing = Truth(load_default=False)
 
 
 class SocketVote(Strict):
@@ -66,3 +103,14 @@ class ReceiptSchema(Schema):
     changed = f.Boolean(required=True)
     tally = f.Nested(TallySchema, required=True, allow_none=True)
     seq = f.Integer(required=True)
+
+
+class ResultsSchema(Schema):
+    """What became of each row, in order: a `Receipt`, or the `Problem` that refused it (only that has a `code`)."""
+
+    results = f.List(f.Raw(metadata={"anyOf": _EITHER}), required=True)
+
+
+def results_json(results: Iterable[Receipt | Problem]) -> dict[str, Any]:
+    """The answer to ``POST /spaces/{space}/votes``."""
+    return {"results": [problem_body(each) if isinstance(each, Problem) else receipt_json(each) for each in results]}

@@ -82,7 +82,10 @@ class Time(fields.Field[datetime]):
             raise marshmallow.ValidationError(str(_("This is not a time like 2026-11-21T09:30:00.000Z."))) from None
         if moment.tzinfo is None:
             raise marshmallow.ValidationError(str(_("This time lacks its offset from UTC.")))
-        return moment.astimezone(UTC)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise marshmallow.ValidationError(str(_("This time lies outside the years 1 to 9999."))) from None
 
 
 class Whole(fields.Integer):
