@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from marshmallow import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as OutOfConnections
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -37,6 +39,9 @@ _CODES = {
     429: TooMany,
     503: Unavailable,
 }
+#: What a database that is down, locked, full or overrun raises. Asking again later may well succeed.
+_DATABASE_GONE = (OperationalError, InterfaceError, OutOfConnections)
+DATABASE_PAUSE = 5.0  # seconds
 _MARSHMALLOW_CODES = {"Unknown field.": "unknown", "Missing data for required field.": "required"}
 _HEADINGS = {
     401: _("Sign in first"),
@@ -164,4 +169,4 @@ def _from_failure(app: Flask, error: Exception) -> AnyResponse:
     app.logger.error("request %s failed: %s %s", g.get("request_id", ""), request.method, request.path, exc_info=error)
     if app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
-    return answer(Problem(), 500)
+    return answer(Unavailable(retry_after=DATABASE_PAUSE) if isinstance(error, _DATABASE_GONE) else Problem())

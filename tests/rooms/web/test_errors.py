@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as OutOfConnections
 
 from codesign.web.errors import from_messages
 
@@ -48,6 +50,22 @@ def test_what_broke_inside_stays_inside(app: Flask, client: FlaskClient, path: s
     assert response.status_code == 500
     assert "swordfish" not in response.text and "RuntimeError" not in response.text
     assert response.headers["X-Request-Id"] in response.text
+
+
+@pytest.mark.parametrize("failure", [OperationalError("SELECT 1", {}, Exception("gone")), OutOfConnections()])
+def test_without_a_database_it_says_when_to_come_back(app: Flask, client: FlaskClient, failure: Exception) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.get("/down")
+    @app.get("/api/v1/down")
+    def down() -> str:
+        raise failure
+
+    answer = client.get("/api/v1/down")
+    assert (answer.status_code, answer.json["code"]) == (503, "unavailable") and "SELECT" not in answer.text
+    assert answer.headers["Retry-After"] == "5"
+    page = client.get("/down")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "5") and "SELECT" not in page.text
 
 
 def test_flasks_own_refusals_have_the_same_shape(client: FlaskClient) -> None:
