@@ -25,7 +25,13 @@ _KNOWN = (Person.id, Person.name, Person.guest, Person.is_admin, Person.sign_in_
 _MAY_ENTER = (Person.banned_at.is_(None), Person.erased_at.is_(None), Person.joined_into.is_(None))
 # Asked for every vote that a program casts for somebody: putting the statement together took as long as its answer.
 _REFERENCE: BindParameter[str] = bindparam("reference")
-_BY_REFERENCE = select(*_KNOWN).where(or_(Person.id == _REFERENCE, Person.external_id == _REFERENCE), *_MAY_ENTER)
+# An external id is anybody's choice, so somebody's id comes first: nobody is acted for under a name they took from another.
+_BY_REFERENCE = (
+    select(*_KNOWN)
+    .where(or_(Person.id == _REFERENCE, Person.external_id == _REFERENCE), *_MAY_ENTER)
+    .order_by((Person.id == _REFERENCE).desc())
+    .limit(1)
+)
 _TOKEN = (
     ApiToken.id, ApiToken.person_id, ApiToken.name, ApiToken.scopes, ApiToken.created_at, ApiToken.expires_at,
     ApiToken.last_used_at, ApiToken.revoked_at,

@@ -227,6 +227,15 @@ def test_people_of_other_systems_are_found_again() -> None:
         service.find_or_create_external("")
 
 
+def test_an_id_means_its_person_even_where_somebody_took_it_as_an_external_id(make_person: Callable[..., Any]) -> None:
+    later = make_person()
+    thief = service.find_or_create_external(later.id, "Thief")
+    earlier = make_person()
+    other_thief = service.find_or_create_external(earlier.id, "Other thief")
+    for person, taker in ((later, thief), (earlier, other_thief)):
+        assert queries.find_person_id(person.id) == person.id != taker.id
+
+
 def test_the_first_administrator_is_made_once_with_the_printed_secret() -> None:
     assert service.needs_setup()
     old, secret = service.setup_secret(), service.setup_secret()
