@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from codesign.accounts.service import change_profile
+from codesign.ideas.service import answer_idea
 from codesign.kernel.actor import Actor
 from codesign.spaces import service as spaces
 from codesign.voting.service import cast_vote
@@ -44,7 +46,23 @@ def test_a_stale_link_leads_to_the_list_and_a_wrong_slug_to_the_idea(world: Worl
     for path in (f"{board(world)}/ideas/{idea.id}", f"{board(world)}/ideas/{idea.id}-other-words"):
         assert browser.client.get(path).status_code == 302
         assert browser.open(path).address == idea.path
+    for odd in ("space=x", "reference=x", "_external=1&_scheme=javascript", "_anchor=x", "utm_source=letter"):
+        answer = browser.client.get(f"{board(world)}/ideas/{idea.id}?{odd}")
+        assert (answer.status_code, answer.headers["Location"]) == (302, idea.path), odd
+    assert browser.client.get(f"{board(world)}/ideas/{idea.id}?reply=A").headers["Location"] == f"{idea.path}?reply=A"
     assert browser.open(f"{board(world)}/ideas/{'0' * 26}").status == 404
+
+
+def test_who_answers_for_the_team_is_named_as_they_wish(world: World, browser_of: BrowserOf) -> None:
+    """A name that its owner keeps from others stands beside the official answer for the team alone."""
+    idea = world.idea()
+    change_profile(world.moderator, name="Quiet Quentin")
+    answer_idea(world.moderator, idea.id, "We build it in spring.")
+    assert "Quiet Quentin" in browser_of(None).open(idea.path)
+    change_profile(world.moderator, name="Quiet Quentin", show_name=False)
+    page = browser_of(None).open(idea.path)
+    assert "We build it in spring." in page and "Quiet Quentin" not in page.html
+    assert "Quiet Quentin" in browser_of(world.owner).open(idea.path)
 
 
 @pytest.mark.parametrize(("visibility", "indexed"), [("public", True), ("unlisted", False)])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from codesign.accounts.queries import get_person
 from codesign.comments.views import Talk, TalkQuery, last_reason, read_talk
 from codesign.events import log
 from codesign.ideas.facts import IdeaFact
@@ -17,6 +16,7 @@ from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import Card, make_card
 from codesign.ideas.pages.stand import Stand, read_stand
 from codesign.ideas.pages.way import Way, read_way
+from codesign.ideas.people import UNNAMED, authors
 from codesign.ideas.queries import get_idea, get_ideas, idea_access
 from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.actor import Actor
@@ -83,7 +83,8 @@ def show(space: str, reference: str) -> str | Response:
     with read():
         access, plain = idea_access(actor, reference.partition("-")[0])
         if (space, reference) != (plain.space_slug, f"{plain.id}-{plain.slug}"):
-            return redirect(idea_url(plain, **request.args), 302)
+            # Only what this page knows comes along: words like _external or space in an address would steer url_for.
+            return redirect(idea_url(plain, **{name: text for name, text in wish.items() if text}), 302)
         if plain.merged_into:
             return signpost(access, get_idea(actor, plain.id))
         idea = get_ideas(access, [plain.id])[plain.id]
@@ -98,7 +99,7 @@ def show(space: str, reference: str) -> str | Response:
 def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]) -> IdeaPage:
     """Read everything around one idea. Needs a read block around it."""
     ballot, statuses = ballot_view(actor, access), list_statuses(access.space.id, retired=True)
-    answerer = get_person(idea.answer_by) if idea.answer_by else None
+    answerer = authors(access, [idea.answer_by]).get(idea.answer_by, UNNAMED)
     return IdeaPage(
         access=access,
         idea=idea,
@@ -108,7 +109,7 @@ def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]
         stand=read_stand(idea, ballot, access.space.ballot.closed_at),
         way=read_way(access, idea, statuses, veiled=ballot.hidden),
         talk=read_talk(actor, access, idea, **wish),
-        answered_by=answerer.name if answerer else None,
+        answered_by=answerer.name,
         seq=log.head(access.space.id),
     )
 
