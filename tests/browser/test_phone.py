@@ -56,6 +56,20 @@ def test_no_page_scrolls_sideways(town: Town, market: Market, width: int) -> Non
     assert found == {}
 
 
+def test_words_without_end_are_broken(town: Town) -> None:
+    """A title, a text, a comment, a tag and a space's name of one word each stay inside a small screen."""
+    word = "Donaudampfschifffahrtsgesellschaftskapitän" * 3
+    space = town.call("POST", "/spaces", name=word[:110], slug="one-word", goal=word)
+    idea = town.idea(space, word, body=f"{word} **{word}** `{word}`\n\n- {word}\n\n> {word}", tags=[word[:30].lower()])
+    town.call("POST", f"/ideas/{idea['id']}/comments", body=word)
+    here = town.path(space)
+    found = {}
+    for address in (here, town.path(idea), f"{here}/activity", f"{here}/about", f"{here}?q={word}", f"{town.url}/"):
+        if problems := phone(town, None, address, 360).evaluate(STICKS_OUT):
+            found[address] = problems
+    assert found == {}
+
+
 def test_text_twice_as_large_still_fits(town: Town, market: Market) -> None:
     """200 % zoom of a 640 px window is a 320 px window with text of double size."""
     found: dict[str, list[str]] = {}
