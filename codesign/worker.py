@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -17,6 +19,8 @@ from functools import partial
 
 from flask import Flask
 
+from codesign.hooks.host import host_of
+from codesign.hooks.reports import WORKER, Reporter
 from codesign.kernel import db, lease
 from codesign.kernel.ids import new_id
 from codesign.kernel.watch import Watcher
@@ -141,8 +145,12 @@ class Worker:
         self.app, self.holder = app, new_id()
         self.followers, self.chores = followers(app), chores(app)
         self.watcher = Watcher(db.current())
+        self.reporter = Reporter(host_of(app), WORKER)
         self._leads_until = self._look_at = 0.0
+        self._restored = False
         self.stopping = threading.Event()
+        #: Calls of plugins hang for ever: only a new process gets rid of their threads.
+        self.renew = False
 
     def leads(self) -> bool:
         """Take or renew the lease, every third of its length."""
@@ -150,6 +158,9 @@ class Worker:
             if not lease.take("worker", self.holder):
                 return False
             self._leads_until = time.monotonic() + lease.SECONDS / 3
+        if not self._restored:
+            self._restored = True
+            self.reporter.restore()
         return True
 
     def step(self) -> bool:
@@ -159,7 +170,20 @@ class Worker:
             if self.stopping.is_set() or not self.leads():
                 return False
             busy |= part.step() and isinstance(part, Follower)
+        self._leave_stuck_ones()
         return busy
+
+    def _leave_stuck_ones(self) -> None:
+        """Calls that hang for ever are left behind with this process; their plugins rest in the next one."""
+        runner = self.reporter.host.runner
+        stuck = runner.stuck()
+        for plugin in stuck:
+            _log.warning("calls of plugin %s hang; it rests and the worker starts anew", plugin)
+            runner.health(plugin).rest()
+        if stuck:
+            self.reporter.beat()
+            self.renew = True
+            self.stopping.set()
 
     def _look(self) -> bool:
         """Whether to ask the log: something was committed, or it is time to try again what failed."""
@@ -193,9 +217,22 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def limit_memory(megabytes: int) -> None:
+    """What asks for more gets a MemoryError and fails alone, instead of the machine getting slow or ending somebody."""
+    if megabytes > 0:
+        _soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
 def main(app: Flask) -> None:
     """Run a worker for *app*."""
+    limit_memory(app.extensions["codesign"].worker_memory_mb)
     worker = Worker(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     worker.run()
+    if worker.renew:
+        db.current().dispose()
+        # The same process with a new life: whoever watches it or holds its standard input notices nothing.
+        os.execv(sys.executable, [sys.executable, "-m", "codesign", *sys.argv[1:]])  # noqa: S606

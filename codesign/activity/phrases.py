@@ -83,6 +83,7 @@ for _name, _phrase in {
     "invitation.revoked": Phrase("x", _("%(person)s revoked an invitation")),
     "status.changed": Phrase("tag", _("%(person)s changed the list of statuses")),
     "plugin.enabled": Phrase("plug", _("%(person)s switched %(plugin)s on")),
+    "plugin.replayed": Phrase("plug", _("%(person)s had %(plugin)s told everything again")),
     "plugin.disabled": Phrase("plug", _("%(person)s switched %(plugin)s off")),
     "plugin.settings_changed": Phrase("plug", _("%(person)s changed the settings of %(plugin)s")),
 }.items():

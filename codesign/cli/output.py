@@ -40,10 +40,13 @@ def put_json(value: Any) -> None:
 def app_context() -> Iterator[Any]:
     """The app of the instance folder, for commands that work on its data."""
     from codesign.app import create_app
+    from codesign.hooks.host import host_of
     from codesign.kernel import db, schema
 
     app = create_app()
-    schema.ensure(db.current())
+    if schema.state(db.current()) == "empty":
+        schema.upgrade(db.current())
+        host_of(app).upgrade_tables()
     with app.app_context():
         yield app
     db.current().dispose()

@@ -27,6 +27,8 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     """Serve pages, API and sockets, and run the worker beside."""
     from codesign import app as factory
     from codesign.cli import starting
+    from codesign.hooks.host import host_of
+    from codesign.hooks.reports import SERVER, Reporter
     from codesign.kernel import config, db
     from codesign.live import serving
 
@@ -35,7 +37,8 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     listener = starting.bind(host, port)
     host, port = listener.getsockname()[:2]
     app = factory.create_app(settings)
-    starting.ready_database(db.current())
+    starting.ready_database(app, db.current())
+    Reporter(host_of(app), SERVER).start()
     origins = starting.origins(settings, host, port)
     socketio = factory.create_socketio(app, origins)
     factory.start_live(app, socketio)

@@ -19,7 +19,6 @@ from codesign.hooks import queries, specs
 from codesign.hooks.facts import Answer
 from codesign.hooks.models import PluginBookmark, PluginSetAside, PluginSpace
 from codesign.hooks.queries import Mark
-from codesign.hooks.runner import MOST_LATE
 from codesign.kernel import clock
 from codesign.kernel.db import read, reading, session, verb
 from codesign.kernel.errors import NotFound
@@ -63,8 +62,8 @@ def listening(host: PluginHost) -> list[str]:
 @reading
 def behind(host: PluginHost, plugin: str) -> list[str]:
     """The spaces in which there may be something new for *plugin*, and which are not waiting for another try."""
-    if len(host.runner.health(plugin).late) >= MOST_LATE:
-        return []  # earlier calls still run: it would not be asked
+    if plugin in host.waiting or host.runner.health(plugin).why_not():
+        return []  # it would not be asked
     spaces = queries.spaces_of(plugin)
     if host.card(plugin).scope == "server" and spaces:
         spaces = events_log.behind(f"plugin:{plugin}")  # it hears of every space
@@ -87,9 +86,7 @@ def deliver(host: PluginHost, plugin: str, space_id: str) -> bool:
     key = (plugin, space_id)
     if mark.started_at is not None and key not in host.begun:
         host.begun.add(key)
-        return _failed(
-            host, plugin, space_id, _first(host, plugin, space_id, mark), "the worker ended while it was told"
-        )
+        return _died(host, plugin, space_id, mark)
     errand = _errand(host, plugin, space_id, mark)
     if errand is None:
         return False
@@ -97,6 +94,15 @@ def deliver(host: PluginHost, plugin: str, space_id: str) -> bool:
         host.begun.add(key)
         _begin(plugin, space_id)
     return _tell_halving(host, errand)
+
+
+def _died(host: PluginHost, plugin: str, space_id: str, mark: Mark) -> bool:
+    """The worker ended in the middle of telling: a failed try, and one that counts towards a rest."""
+    reason = "the worker ended while it was told"
+    host.runner.blame(plugin, HOOK, reason)
+    if host.reporter:
+        host.reporter.beat()  # before it can happen again
+    return _failed(host, plugin, space_id, _first(host, plugin, space_id, mark), reason)
 
 
 def _names(host: PluginHost, plugin: str) -> list[str]:
@@ -163,8 +169,9 @@ def _tell(host: PluginHost, errand: _Errand, batch: Sequence[Recorded], upto: in
         _move(errand.plugin, errand.space_id, upto)
 
     answer = host.runner.call(
-        errand.plugin, HOOK, lambda: late.run(tell), specs.STYLES[HOOK].budget, late.overdue, may_rest=False
-    )
+        errand.plugin, HOOK, lambda: late.run(tell), specs.STYLES[HOOK].budget, late.overdue, may_rest=False,
+        space_id=errand.space_id,
+    )  # fmt: skip
     if answer.late and not late.cut():
         # Its commit was under way when our patience ended: the bookmark tells how it went.
         kept = queries.mark(errand.plugin, errand.space_id).seq >= upto
@@ -237,7 +244,8 @@ def _note_failure(plugin: str, space_id: str, seq: int, error: str, alone: bool)
 def tell_switches(host: PluginHost) -> bool:
     """Tell plugins where they were switched on or off since they were told last; whether something was told."""
     told = False
-    for plugin, space_id, enabled in queries.untold(host.plugins):
+    ready = [name for name in host.plugins if name not in host.waiting and not host.runner.health(name).why_not()]
+    for plugin, space_id, enabled in queries.untold(ready):
         hook = "plugin_enabled" if enabled else "plugin_disabled"
         answer = _tell_switch(host, plugin, space_id, hook, enabled)
         told = told or answer.ok
@@ -258,7 +266,10 @@ def _tell_switch(host: PluginHost, plugin: str, space_id: str, hook: str, enable
         function(**given)
         _told(plugin, space_id, enabled)
 
-    answer = host.runner.call(plugin, hook, lambda: late.run(tell), specs.STYLES[hook].budget, late.overdue)
+    with host.marked(plugin, hook):
+        answer = host.runner.call(
+            plugin, hook, lambda: late.run(tell), specs.STYLES[hook].budget, late.overdue, space_id=space_id
+        )
     if answer.late:
         late.cut()
     elif answer.ok:

@@ -114,7 +114,7 @@ class SettingFact:
 
 @dataclass(frozen=True)
 class HookTimings:
-    """How often a plugin was asked at one moment by this process, and how long it took."""
+    """How often a plugin was asked at one moment by a process (``server``, ``worker``), and how long it took, in seconds."""
 
     hook: str
     calls: int
@@ -122,6 +122,7 @@ class HookTimings:
     p50: float
     p95: float
     budget: float
+    process: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,36 @@ class Failure:
     at: datetime
     error: str
     traceback: str = ""
+    process: str = ""
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """An event a plugin could not take. ``again``: it is about to be told once more."""
+
+    seq: int
+    error: str
+    at: datetime
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class SpaceProgress:
+    """How far a plugin has read the log of a space it is on in: events it has still to be told of, and those set aside."""
+
+    space_id: str
+    slug: str
+    name: str
+    behind: int = 0
+    seq: int = 0
+    next_try_at: datetime | None = None
+    set_aside: tuple[SetAside, ...] = ()
 
 
 @dataclass(frozen=True)
 class PluginFact:
-    """A line of the plugin list. ``state``: on, off, resting, behind (has events set aside), refused."""
+    """A line of the plugin list. ``state``: on, off, resting (``held``: until resumed by hand), waiting (for its tables),
+    refused, left out (not allowed)."""
 
     name: str
     title: str
@@ -150,9 +176,13 @@ class PluginFact:
     position: int = 0
     since: datetime | None = None
     rests_until: datetime | None = None
+    held: bool = False
     stores_personal_data: bool = False
     hooks: tuple[HookTimings, ...] = ()
     rules: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = field(default_factory=tuple)
     spaces: int = 0
+    behind: int = 0
     set_aside: int = 0
+    progress: tuple[SpaceProgress, ...] = ()
+    traceback: str = ""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pluggy
+from sqlalchemy.exc import SQLAlchemyError
 
 from codesign.events.base import SERVER
-from codesign.hooks import delivery, discovery, queries, settings, specs, tables, tasks
+from codesign.hooks import again, delivery, discovery, queries, settings, specs, tables, tasks
 from codesign.hooks.card import Plugin
 from codesign.hooks.discovery import Found, Loaded
 from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
+from codesign.hooks.reports import EVERY, Reporter
 from codesign.hooks.rules import BallotKind, DuplicateRule, Rules, ScoreRule
 from codesign.hooks.runner import Runner
 from codesign.kernel import paths
@@ -40,6 +43,10 @@ class PluginHost:
         self.left_out: list[Found] = []
         self.rules = Rules()
         self.runner = Runner(trace)
+        #: Plugins whose tables are behind, with the reason: as if they were off, until their tables have come.
+        self.waiting: dict[str, str] = {}
+        #: Tells other processes how plugins do in this one; commands and tests have none.
+        self.reporter: Reporter | None = None
         #: Gives hooks that run in the worker what is to be known of a space; ``spaces`` fills it at boot.
         self.space_fact: Callable[[str], Any] = SpaceReference
         # What the worker remembers of deliveries while it lives: begun ones, log heads looked at, sizes of batches
@@ -122,7 +129,11 @@ class PluginHost:
         found = []
         for name, loaded in self.plugins.items():
             row = kept.get(name)
-            if row is None or not (row.server_enabled if loaded.card.scope == "server" else row.enabled):
+            if (
+                row is None
+                or name in self.waiting
+                or not (row.server_enabled if loaded.card.scope == "server" else row.enabled)
+            ):
                 continue
             values = settings.resolve(loaded.card.settings, row.server_settings, row.settings)
             found.append(Enabled(name, row.position, values, row.changed_at))
@@ -163,17 +174,23 @@ class PluginHost:
             return
         for item in self.enabled(space_id):
             if item.name in implementations:
-                yield item, lambda item=item, **arguments: self.tell(item.name, hook, **arguments)
+                yield item, lambda item=item, **given: self.tell(item.name, hook, space_id=space_id, **given)
 
     def ask_all(self, hook: str, space: Any, **arguments: Any) -> list[Answer]:
         """The answers of all plugins that are on in *space*, in order; a failure is an answer too."""
         return [ask(space=space, settings=item.settings, **arguments) for item, ask in self.asked(hook, space.id)]
 
-    def tell(self, plugin: str, hook: str, **arguments: Any) -> Answer:
+    def tell(self, plugin: str, hook: str, *, space_id: str = "", **arguments: Any) -> Answer:
         """Ask one plugin, switched on or not."""
         function, wanted = self._implementations[hook][plugin]
         given = {name: arguments[name] for name in wanted}
-        return self.runner.call(plugin, hook, lambda: function(**given), specs.STYLES[hook].budget)
+        budget = specs.STYLES[hook].budget
+        return self.runner.call(plugin, hook, lambda: function(**given), budget, space_id=space_id)
+
+    def marked(self, plugin: str, what: str) -> AbstractContextManager[None]:
+        """Around calls that may take the worker down, outside of the log's delivery: the next worker holds it against
+        the plugin."""
+        return self.reporter.marked(plugin, what) if self.reporter else nullcontext()
 
     def implementation(self, hook: str, plugin: str) -> Implementation | None:
         """The function by which a plugin answers *hook*, and the names of its arguments."""
@@ -181,8 +198,11 @@ class PluginHost:
 
     def erase_person(self, person_id: str) -> list[Answer]:
         """Let every plugin that keeps personal data forget a person; all must succeed."""
-        names: Sequence[str] = sorted(self._implementations.get("erase_person", {}))
-        return [self.tell(name, "erase_person", person_id=person_id) for name in names]
+        answers = []
+        for name in sorted(self._implementations.get("erase_person", {})):
+            with self.marked(name, "erase_person"):
+                answers.append(self.tell(name, "erase_person", person_id=person_id))
+        return answers
 
     # --- in the worker and at the command line
     # ------------------------------------------------------------------------
@@ -203,7 +223,17 @@ class PluginHost:
         return [
             chore("plugin switches", 1, lambda: delivery.tell_switches(self)),
             chore("plugin tasks", 60, lambda: tasks.run_due(self)),
+            chore("plugins told again", 1, lambda: again.tell_again(self)),
+            chore("plugin reports", EVERY, lambda: self.reporter.beat() if self.reporter else None),
         ]
+
+    def look_at_tables(self) -> None:
+        """See anew which plugins wait for their tables. Without a database nobody does: core says what is wrong."""
+        folders = {name: part for name, each in self.plugins.items() if (part := each.part("migrations"))}
+        try:
+            self.waiting = tables.behind(folders)
+        except SQLAlchemyError:
+            self.waiting = {}
 
     def upgrade_tables(self) -> dict[str, str]:
         """Bring the tables of each plugin to its newest version; what came of it, by plugin. One failure stops no
@@ -216,12 +246,14 @@ class PluginHost:
                     outcome[name] = tables.upgrade(name, folder)
                 except Exception as error:
                     outcome[name] = f"failed: {type(error).__name__}: {error}"
+        self.look_at_tables()
         return outcome
 
 
 def install(app: Any, config: Settings) -> PluginHost:
     """Boot the host of *app*."""
     host = app.extensions[EXTENSION] = PluginHost.boot(config)
+    host.look_at_tables()
     return host
 
 

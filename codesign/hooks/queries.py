@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from codesign.events.base import SERVER
-from codesign.hooks.models import PluginBookmark, PluginSetAside, PluginSpace, PluginTask
+from codesign.hooks.facts import Failure, HookTimings, SetAside
+from codesign.hooks.models import PluginBookmark, PluginHealth, PluginHold, PluginSetAside, PluginSpace, PluginTask
 from codesign.kernel.db import in_verb, reading, session
 
 _MEMO = "plugins of a space"
@@ -122,3 +123,61 @@ def task_times(plugin: str) -> dict[tuple[str, str], datetime]:
     """When the tasks of a plugin ran last, by task and space."""
     found = session().scalars(select(PluginTask).where(PluginTask.plugin == plugin))
     return {(row.task, row.space_id): row.ran_at for row in found}
+
+
+@dataclass(frozen=True)
+class HealthRow:
+    """How a plugin did in a process, as that process told last. ``calling``: what ran when it told nothing more."""
+
+    plugin: str
+    process: str
+    hooks: tuple[HookTimings, ...]
+    failures: tuple[Failure, ...]
+    recent: tuple[datetime, ...]
+    late: int
+    rests: int
+    rests_until: datetime | None
+    calling: str
+
+
+@reading
+def health() -> list[HealthRow]:
+    """How all plugins did in all processes."""
+    return [_health(row) for row in session().scalars(select(PluginHealth))]
+
+
+def _health(row: PluginHealth) -> HealthRow:
+    return HealthRow(
+        row.plugin, row.process,
+        tuple(HookTimings(**each, process=row.process) for each in row.hooks),
+        tuple(Failure(**{**each, "at": _moment(each["at"])}, process=row.process) for each in row.failures),
+        tuple(_moment(each) for each in row.recent),
+        row.late, row.rests, row.rests_until, row.calling,
+    )  # fmt: skip
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+@reading
+def holds() -> dict[str, tuple[bool, datetime]]:
+    """What administrators wished last, by plugin: whether it is held, and since when."""
+    return {row.plugin: (row.held, row.wished_at) for row in session().scalars(select(PluginHold))}
+
+
+@reading
+def asides(plugin: str) -> dict[str, list[SetAside]]:
+    """The events a plugin could not take, by space."""
+    query = select(PluginSetAside).where(PluginSetAside.plugin == plugin).order_by(PluginSetAside.seq)
+    found: dict[str, list[SetAside]] = {}
+    for row in session().scalars(query):
+        found.setdefault(row.space_id, []).append(SetAside(row.seq, row.error, row.created_at, row.again))
+    return found
+
+
+@reading
+def asked_again() -> list[tuple[str, str, int]]:
+    """Events set aside that somebody wants told once more: plugin, space, number."""
+    query = select(PluginSetAside).where(PluginSetAside.again.is_(True))
+    return [(row.plugin, row.space_id, row.seq) for row in session().scalars(query)]

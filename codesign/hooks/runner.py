@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections import deque
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from codesign.hooks.facts import Answer, Failure, HookTimings
-from codesign.hooks.threads import Call, NoThread, Threads
+from codesign.hooks.threads import Call, NoThread, Threads, watch_over
 from codesign.kernel import clock
 
 FAILURES, WITHIN = 5, timedelta(minutes=10)
@@ -40,9 +41,13 @@ class Health:
     rests: int = 0
     rests_until: datetime | None = None
     trying: bool = False
+    #: An administrator lets it rest until somebody resumes it.
+    held: bool = False
 
     def why_not(self) -> str | None:
         """Why it should not be asked now. Past the end of a rest one single call is let through as a trial."""
+        if self.held:
+            return "rests until an administrator resumes it"
         if len(self.late) >= MOST_LATE:
             return f"{len(self.late)} earlier calls are still running"
         if self.rests_until is None:
@@ -65,9 +70,13 @@ class Health:
             self.recent.popleft()
         on_trial = self.rests_until is not None and moment >= self.rests_until
         if on_trial or (self.rests_until is None and len(self.recent) >= FAILURES):
-            self.rests_until = moment + min(LONGEST_REST, FIRST_REST * 2 ** min(self.rests, 16))
-            self.rests += 1
-            self.recent.clear()
+            self.rest()
+
+    def rest(self) -> None:
+        """Begin a rest now, twice as long as the one before."""
+        self.rests_until = clock.now() + min(LONGEST_REST, FIRST_REST * 2 ** min(self.rests, 16))
+        self.rests += 1
+        self.recent.clear()
 
     def wake(self) -> None:
         """Forget rests and failures counted so far; what is remembered for people stays."""
@@ -81,11 +90,24 @@ class Runner:
     def __init__(self, trace: Callable[[str], None] | None = None) -> None:
         self.trace = trace
         self._threads = Threads()
+        self._watched = False
         self._health: dict[str, Health] = {}
 
     def health(self, plugin: str) -> Health:
         """The health of *plugin* in this process."""
         return self._health.setdefault(plugin, Health())
+
+    def known(self) -> dict[str, Health]:
+        """The health of every plugin this process has asked (or was told of) so far."""
+        return dict(self._health)
+
+    def late(self) -> list[Call]:
+        """The calls that nobody waits for and that still run."""
+        return [call for health in self.known().values() for call in list(health.late)]
+
+    def stuck(self) -> list[str]:
+        """The plugins with so many calls running that they are not asked any more."""
+        return [name for name, health in self.known().items() if len(health.late) >= MOST_LATE]
 
     def call(
         self,
@@ -96,14 +118,16 @@ class Runner:
         watch: Callable[[], str | None] | None = None,
         *,
         may_rest: bool = True,
+        space_id: str = "",
     ) -> Answer:
         """Ask *plugin*: what ``function()`` returns, unless it fails, is late, or should not be asked now.
 
-        ``may_rest=False`` is for callers with their own way of trying again (the delivery of the log).
+        ``may_rest=False`` is for callers with their own way of trying again (the delivery of the log): what fails there
+        begins no rest. ``space_id`` is for the trace.
         """
         health = self.health(plugin)
-        refusal = health.why_not() if may_rest or len(health.late) >= MOST_LATE else None
-        if refusal:
+        if refusal := health.why_not():
+            self._trace(plugin, hook, space_id, 0.0, "skipped")
             return Answer(plugin, error=refusal, skipped=True)
         health.trying = health.rests_until is not None
         try:
@@ -113,7 +137,14 @@ class Runner:
         finally:
             health.trying = False
         self._note(health, hook, budget, answer, text, may_rest)
+        # The kind of an exception, never its words: they may quote what somebody wrote.
+        kind = "ok" if answer.ok else "late" if answer.late else f"failed: {(answer.error or '').partition(':')[0]}"
+        self._trace(plugin, hook, space_id, answer.seconds, kind)
         return answer
+
+    def _trace(self, plugin: str, hook: str, space_id: str, seconds: float, outcome: str) -> None:
+        if self.trace:
+            self.trace(f"{plugin}.{hook} space={space_id or '-'} {seconds * 1000:.1f} ms {outcome}")
 
     def _measure(
         self,
@@ -131,6 +162,7 @@ class Runner:
             health.late.add(call)
             if call.done:  # it ended between our giving up and our noting so
                 health.late.discard(call)
+            self._watch_late()
             return Answer(plugin, error=late, seconds=seconds, late=True), ""
         if call.exception is not None:
             error = call.exception
@@ -138,20 +170,27 @@ class Runner:
             return Answer(plugin, error=f"{type(error).__name__}: {error}", seconds=seconds), text
         return Answer(plugin, call.value, seconds=seconds), ""
 
+    def _watch_late(self) -> None:
+        if not self._watched and self.late():
+            self._watched = True
+            threading.Thread(target=self._watch, name="late hooks", daemon=True).start()
+
+    def _watch(self) -> None:
+        watch_over(self.late)
+        self._watched = False
+
     def _note(self, health: Health, hook: str, budget: float, answer: Answer, text: str, may_rest: bool) -> None:
         moment = health.moments.setdefault(hook, _Moment())
         moment.calls += 1
         moment.budget = budget
         moment.seconds.append(answer.seconds)
-        if self.trace:
-            self.trace(f"{answer.plugin}.{hook} {answer.seconds * 1000:.1f} ms {answer.error or 'ok'}")
+        on_trial = health.rests_until is not None
         if answer.ok:
-            if may_rest:
-                health.went_well()
+            health.went_well()
             return
         moment.failures += 1
         failure = Failure(hook, clock.now(), answer.error or "", text)
-        if may_rest:
+        if may_rest or on_trial:
             health.went_wrong(failure)
         else:
             health.failures.append(failure)

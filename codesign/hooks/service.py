@@ -1,7 +1,7 @@
 """Changing what plugins do: switch them per space, set them, order them. The caller has passed the gate of the space.
 
 The rooms above know who owns a space; down here nobody does. Doors call these with ``access(actor, space, "own")``
-passed (an administrator's right for ``server``).
+passed (an administrator's right for ``server``). What an administrator alone may do is in ``care.py``.
 """
 
 from __future__ import annotations
@@ -90,7 +90,11 @@ def order_plugins(actor: Actor, host: PluginHost, space_id: str, names: Sequence
 def replay(host: PluginHost, space_id: str, name: str, after: int = 0) -> None:
     """Tell a plugin a space's history again from number *after* on."""
     _known(host, name, space_id)
-    session().merge(PluginBookmark(plugin=name, space_id=space_id, seq=after, failures=0, aside=0))
+    session().merge(
+        PluginBookmark(
+            plugin=name, space_id=space_id, seq=after, failures=0, aside=0, next_try_at=None, started_at=None
+        )
+    )
     session().execute(
         delete(PluginSetAside).where(
             PluginSetAside.plugin == name, PluginSetAside.space_id == space_id, PluginSetAside.seq > after

@@ -60,8 +60,9 @@ class Slots:
         data: Any = {}
         if self.host.implementation("fill_slot", item.name):
             answer = self.host.tell(
-                item.name, "fill_slot", space=space, actor=actor, slot=slot, facts=tuple(facts), settings=item.settings
-            )
+                item.name, "fill_slot", space_id=space.id, space=space, actor=actor, slot=slot, facts=tuple(facts),
+                settings=item.settings,
+            )  # fmt: skip
             data = answer.value
         if not isinstance(data, Mapping):
             return Markup()

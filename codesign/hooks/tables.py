@@ -3,6 +3,8 @@ others."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,33 @@ def state(plugin: str, folder: Path) -> tuple[str | None, str | None]:
         options = {"version_table": version_table(plugin)}
         current = MigrationContext.configure(connection, opts=options).get_current_revision()
     return current, ScriptDirectory(str(folder)).get_current_head()
+
+
+def behind(folders: Mapping[str, Path]) -> dict[str, str]:
+    """Which plugins have tables that are not what their ``migrations`` say, each with the reason in words."""
+    reasons: dict[str, str] = {}
+    if not folders:
+        return reasons
+    with db.current().offline.connect() as connection:
+        for plugin, folder in folders.items():
+            options = {"version_table": version_table(plugin)}
+            current = MigrationContext.configure(connection, opts=options).get_current_revision()
+            newest = _newest(folder, _mark(folder))
+            if current != newest:
+                reasons[plugin] = (
+                    f"Its tables are at {current or 'nothing'}, it needs {newest}: run `codesign db upgrade`."
+                )
+    return reasons
+
+
+def _mark(folder: Path) -> tuple[float, ...]:
+    """What differs when a migration was added or changed."""
+    return tuple(file.stat().st_mtime for file in sorted((folder / "versions").glob("*.py")))
+
+
+@lru_cache(maxsize=256)
+def _newest(folder: Path, _mark: tuple[float, ...]) -> str | None:
+    return ScriptDirectory(str(folder)).get_current_head()
 
 
 def upgrade(plugin: str, folder: Path, revision: str = "head") -> str:

@@ -24,7 +24,7 @@ def run_due(host: PluginHost) -> int:
     """Run what is due; how many tasks ran."""
     count = 0
     for name, loaded in list(host.plugins.items()):
-        if not loaded.card.tasks:
+        if not loaded.card.tasks or name in host.waiting:
             continue
         with read():
             times = queries.task_times(name)
@@ -38,7 +38,11 @@ def run_due(host: PluginHost) -> int:
 
 
 def _run(host: PluginHost, plugin: str, task: Task, space_id: str, settings: Any) -> bool:
-    answer = host.runner.call(plugin, f"task {task.name}", lambda: task.run(space_id, settings), BUDGET)
+    if host.runner.health(plugin).why_not():
+        return False
+    what = f"task {task.name}"
+    with host.marked(plugin, what):
+        answer = host.runner.call(plugin, what, lambda: task.run(space_id, settings), BUDGET, space_id=space_id)
     if answer.skipped:
         return False
     if not answer.ok:

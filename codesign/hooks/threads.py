@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+from gevent.monkey import get_original
+
 from codesign.kernel.lane import under_gevent
 
 #: How often a waiting caller looks up, where it was asked to watch something.
 LOOK_UP = 0.02
+#: A call that nobody waits for any more and that takes such a share of a processor is ended.
+BURNING = 0.1
+#: How often those are looked at, in seconds: first, and at last.
+FIRST_LOOK, LAST_LOOK = 0.1, 2.0
+
+# Of real threads, also where gevent has put greenlets in their place.
+_own_number, _make_lock = get_original("_thread", ("get_ident", "allocate_lock"))
+
+
+class Overdue(BaseException):
+    """Raised inside a call that nobody waits for and that keeps a processor busy."""
 
 
 class Call:
@@ -21,15 +35,60 @@ class Call:
         self.exception: BaseException | None = None
         self.done = False
         self._function, self._at_end = function, at_end
+        self._guard = _make_lock()
+        self._thread: int | None = None
+        self._used = 0.0
 
     def work(self) -> None:
         """Body of the thread. SystemExit and the like are failures of the plugin, not the end of us."""
         try:
+            self._work()
+        except Overdue as error:  # it came a moment after the function had ended
+            self.exception = self.exception or error
+        self._thread = None
+        self.done = True
+        self._at_end(self)
+
+    def _work(self) -> None:
+        self._used, self._thread = time.thread_time(), _own_number()
+        try:
             self.value = self._function()
         except BaseException as error:
             self.exception = error
-        self.done = True
-        self._at_end(self)
+        with self._guard:
+            thread, self._thread = self._thread, None
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread or 0), None)
+
+    def used(self) -> float:
+        """The CPU time it used since it was asked last, in seconds; 0 once it is over."""
+        with self._guard:
+            if self._thread is None or not hasattr(time, "pthread_getcpuclockid"):
+                return 0.0
+            before, self._used = self._used, time.clock_gettime(time.pthread_getcpuclockid(self._thread))
+            return self._used - before
+
+    def end(self) -> None:
+        """Raise Overdue inside it. Code in C that keeps Python's lock hears of it only when it is through."""
+        with self._guard:
+            if self._thread is not None:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(Overdue))
+
+
+def watch_over(late: Callable[[], list[Call]]) -> None:
+    """Look after calls that nobody waits for until there is none: end those that keep a processor busy.
+
+    One that waits (for the network, asleep) disturbs nobody. A moment of grace lets those end by themselves that almost
+    made it, so that no honest call is broken off in the middle of a statement.
+    """
+    pause = FIRST_LOOK
+    while calls := late():
+        for call in calls:
+            call.used()
+        time.sleep(pause)
+        for call in calls:
+            if call.used() >= BURNING * pause:
+                call.end()
+        pause = min(pause * 2, LAST_LOOK)
 
 
 class NoThread(Exception):

@@ -39,7 +39,10 @@ TABLE: tuple[Setting, ...] = (
     Setting("DEMO_PUBLIC", bool, False, "Let demo mode listen on other addresses; then only customers are offered."),
     Setting("PLUGINS", str, "", "Empty: all found. 'none': safe mode. Else the allowed names, separated by commas."),
     Setting("PLUGIN_FOLDERS", str, "", "Further folders in which plugins lie, separated by the path separator."),
-    Setting("TRACE_PLUGINS", bool, False, "Print every hook call."),
+    Setting(
+        "TRACE_PLUGINS", bool, False, "Print every hook call: plugin, hook, space, time, outcome; never what was said."
+    ),
+    Setting("WORKER_MEMORY_MB", int, 1024, "Memory the worker may take, in megabytes (Linux). 0: no limit."),
     Setting("TICK_MS", int, 50, "How often changes are sent to screens, in milliseconds."),
     Setting("VOTES_PER_MINUTE", int, 60, "Votes one person may cast in a minute."),
     Setting("VOTES_BURST", int, 30, "Votes one person may cast at once."),

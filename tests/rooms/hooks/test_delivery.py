@@ -163,6 +163,9 @@ def test_a_worker_that_died_while_telling_counts_as_a_failed_try(clock: Clock) -
             clock.advance(minutes=2)
     assert sizes == [100, 62, 7, 1, 1]
     assert [seq for _space, seq, _error, _at in queries.set_aside("listener")] == [2]
+    assert spaces_behind(listener.host) == [], "whoever took the worker down five times in ten minutes rests"
+    clock.advance(minutes=8)
+    assert spaces_behind(listener.host) == [SPACE]
     listener.deliver()
     assert len(heard()) == 99
 
@@ -269,7 +272,7 @@ def test_followers_and_chores_are_what_the_worker_runs() -> None:
     deliver(SPACE)
     assert heard() == {2: 1}
     chores = listener.host.chores(lambda name, every, run: (name, run()))
-    assert [name for name, _ in chores] == ["plugin switches", "plugin tasks"]
+    assert [name for name, _ in chores] == ["plugin switches", "plugin tasks", "plugins told again", "plugin reports"]
 
 
 def test_a_bookmark_that_failed_is_retried_after_a_restart(clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -120,4 +121,36 @@ def test_timings_and_trace() -> None:
     (timing,) = runner.timings("one")
     assert (timing.hook, timing.calls, timing.failures, timing.budget) == ("fill_slot", 21, 1, 0.05)
     assert 0 < timing.p50 <= timing.p95 < 0.05
-    assert len(lines) == 21 and lines[0].startswith("one.fill_slot ") and lines[-1].endswith("list of words is empty")
+    assert len(lines) == 21 and re.fullmatch(r"one\.fill_slot space=- \d+\.\d ms ok", lines[0])
+    assert lines[-1].endswith(" failed: ValueError"), "its words may quote what somebody wrote"
+
+
+def test_who_burns_a_processor_is_ended_and_who_sleeps_is_left() -> None:
+    """The thread of a call that nobody waits for would take Python's lock from everybody for ever."""
+    turns = [0]
+
+    def burn() -> None:
+        while True:
+            turns[0] += 1
+
+    runner, stop = Runner(), threading.Event()
+    assert runner.call("burner", "fill_slot", burn, 0.02).late
+    assert runner.call("sleeper", "fill_slot", lambda: stop.wait(5), 0.02).late
+    wait_for(lambda: not runner.health("burner").late)
+    before = turns[0]
+    time.sleep(0.05)
+    assert turns[0] == before and len(runner.health("sleeper").late) == 1
+    stop.set()
+    wait_for(lambda: not runner.health("sleeper").late)
+    assert not runner.health("sleeper").late
+    assert runner.call("burner", "fill_slot", lambda: 1, 1).ok
+
+
+def test_one_that_is_held_is_not_asked(clock: Clock) -> None:
+    lines: list[str] = []
+    runner = Runner(lines.append)
+    runner.health("one").held = True
+    clock.advance(days=3)
+    assert runner.call("one", "fill_slot", lambda: 1, 1).skipped and lines[-1].endswith("skipped")
+    runner.health("one").held = False
+    assert runner.call("one", "fill_slot", lambda: 1, 1).ok

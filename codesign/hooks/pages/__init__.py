@@ -16,9 +16,10 @@ from werkzeug.exceptions import HTTPException
 
 from codesign.hooks.discovery import Loaded
 from codesign.hooks.host import PluginHost, host_of
+from codesign.hooks.pages import admin
 from codesign.hooks.routes import Route, Routes
 from codesign.hooks.slots import SLOTS, Slots, add_templates
-from codesign.hooks.visit import Visit, begin
+from codesign.hooks.visit import Visit, begin, current_visit
 from codesign.hooks.why import score_lines
 from codesign.ideas.queries import scores_of
 from codesign.kernel.actor import SYSTEM, Actor
@@ -40,6 +41,8 @@ _FOR_EVER = 31_536_000
 def install(app: Flask, settings: Settings) -> None:
     """Mount everything the plugins of *app* bring."""
     host = host_of(app)
+    app.register_blueprint(admin.blueprint)
+    admin.fill_menu(registry_of(app))
     host.space_fact = lambda space_id: access(SYSTEM, space_id).space
     for loaded in host.plugins.values():
         _mount(app, host, loaded, loaded.card.pages, "pages", "")
@@ -136,7 +139,7 @@ def _answer(host: PluginHost, plugin: str, route: Route, view: Callable[[], Any]
         except (Problem, HTTPException, ValidationError) as refusal:
             return refusal
 
-    answer = host.runner.call(plugin, f"route {route.endpoint}", run, BUDGET)
+    answer = host.runner.call(plugin, f"route {route.endpoint}", run, BUDGET, space_id=_here())
     if not answer.ok:
         current_app.logger.error("plugin %s failed at %s %s: %s", plugin, request.method, request.path, answer.error)
         raise Unavailable(
@@ -146,6 +149,11 @@ def _answer(host: PluginHost, plugin: str, route: Route, view: Callable[[], Any]
         raise answer.value
     response: Response = answer.value
     return response
+
+
+def _here() -> str:
+    space = current_visit().space
+    return space.id if space is not None else ""
 
 
 def _offer_modules(app: Flask, loaded: Loaded) -> None:
