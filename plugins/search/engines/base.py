@@ -1,0 +1,241 @@
+"""What an engine is asked and what it answers. Engines know stems, not languages: all words are understood before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import and_, distinct, false, func, not_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from codesign import sdk
+
+from ..models import Document, DocumentTag
+
+ANY, TITLE = "any", "title"
+#: A word in a title says four times as much as one in the text below it.
+TITLE_WEIGHT = 4.0
+MOST_FACETS = 30
+
+
+@dataclass(frozen=True)
+class Term:
+    """A document with one of these stems."""
+
+    stems: tuple[str, ...]
+    where: str = ANY
+
+
+@dataclass(frozen=True)
+class Row:
+    """Stems that follow one another, in one of several spellings."""
+
+    spellings: tuple[tuple[str, ...], ...]
+    where: str = ANY
+
+
+@dataclass(frozen=True)
+class All:
+    """Every one of these."""
+
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Some:
+    """At least one of these."""
+
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """Not this."""
+
+    part: Any
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What narrows: *field* is one of *values* (``negated``: none of them). Fields: status, tag, author, kind,
+    answered."""
+
+    field: str
+    values: tuple[Any, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for, and where: only documents of *spaces* are ever answered, so those are the asker's rights."""
+
+    spaces: tuple[str, ...]
+    node: Any = None
+    limits: tuple[Limit, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    most: int = 50
+
+    def but(self, **changes: Any) -> Wish:
+        """The same with *changes*."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A document that was found; the larger the weight the better."""
+
+    number: int
+    id: str
+    kind: str
+    space_id: str
+    idea_id: str
+    weight: float
+
+
+class Engine(Protocol):
+    """Keeps words and finds documents by them. ``store`` and ``drop`` are called inside the change of the documents."""
+
+    name: str
+
+    def store(self, ids: Sequence[str]) -> None:
+        """Take in the documents with these ids."""
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """Forget the documents with these numbers, which are about to go."""
+
+    def find(self, wish: Wish) -> list[Match]:
+        """The best ``wish.most`` documents, best first; without words the newest first."""
+
+    def count(self, wish: Wish) -> dict[str, dict[str, int]]:
+        """How many ideas were found (themselves or by a comment) by ``status``, ``tag`` and ``author``; and in all."""
+
+
+def split(node: Any) -> tuple[list[Any], list[Any]]:
+    """What must be there and what must not, at the top of a tree."""
+    parts = node.parts if isinstance(node, All) else () if node is None else (node,)
+    return [part for part in parts if not isinstance(part, Not)], [p.part for p in parts if isinstance(p, Not)]
+
+
+def stems_in(node: Any) -> list[str]:
+    """All stems that are looked for, each once."""
+    if isinstance(node, Term):
+        return list(dict.fromkeys(node.stems))
+    if isinstance(node, Row):
+        return list(dict.fromkeys(stem for spelling in node.spellings for stem in spelling))
+    if isinstance(node, All | Some):
+        return list(dict.fromkeys(stem for part in node.parts for stem in stems_in(part)))
+    return []
+
+
+def conditions(wish: Wish) -> list[ColumnElement[bool]]:
+    """What narrows, as conditions on ``search_document``."""
+    found: list[ColumnElement[bool]] = [Document.space_id.in_(wish.spaces)]
+    if wish.since is not None:
+        found.append(Document.published_at >= wish.since)
+    if wish.until is not None:
+        found.append(Document.published_at < wish.until)
+    for limit in wish.limits:
+        one = _one_of(limit.field, limit.values, wish.spaces)
+        found.append(not_(one) if limit.negated else one)
+    return found
+
+
+def _one_of(field: str, values: Collection[Any], spaces: Sequence[str]) -> ColumnElement[bool]:
+    if not values:
+        return false()
+    if field == "tag":
+        tagged = select(DocumentTag.idea_id).where(DocumentTag.space_id.in_(spaces), DocumentTag.tag.in_(values))
+        return Document.idea_id.in_(tagged)
+    column: Any = {
+        "status": Document.status_id, "author": Document.author_id, "kind": Document.kind, "answered": Document.answered,
+    }[field]  # fmt: skip
+    return and_(column.is_not(None), column.in_(values))
+
+
+class SqlEngine:
+    """What engines inside the application's database share: one statement finds, narrows and counts."""
+
+    name = "sql"
+
+    def store(self, ids: Sequence[str]) -> None:
+        """The database does it by itself."""
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """The database does it by itself."""
+
+    def find(self, wish: Wish) -> list[Match]:
+        """The best documents; see ``Engine.find``."""
+        wanted, unwanted = split(wish.node)
+        columns = (Document.number, Document.id, Document.kind, Document.space_id, Document.idea_id)
+        if not wanted:
+            query = select(*columns).where(*conditions(wish), *self._lacking(unwanted))
+            query = query.order_by(Document.published_at.desc(), Document.id.desc()).limit(wish.most)
+            rows = sdk.session().execute(query).all()
+            return [Match(*row, weight=1.0 / (place + 1)) for place, row in enumerate(rows)]
+        return self._ranked(wish, columns)
+
+    def count(self, wish: Wish) -> dict[str, dict[str, int]]:
+        """Counts to narrow by; see ``Engine.count``."""
+        ideas = func.count(distinct(Document.idea_id))
+        session = sdk.session()
+        found = {"all": {"": session.scalar(self._matching(select(ideas), wish)) or 0}}
+        for name, column in (("status", Document.status_id), ("author", Document.author_id)):
+            query = self._matching(select(column, ideas), wish).where(column.is_not(None))
+            rows = session.execute(query.group_by(column).order_by(ideas.desc(), column).limit(MOST_FACETS))
+            found[name] = {str(value): count for value, count in rows}
+        query = self._matching(select(DocumentTag.tag, ideas), wish, tags=True)
+        rows = session.execute(
+            query.group_by(DocumentTag.tag).order_by(ideas.desc(), DocumentTag.tag).limit(MOST_FACETS)
+        )
+        found["tag"] = {str(tag): int(count) for tag, count in rows if tag}
+        return found
+
+    def _matching(self, query: Any, wish: Wish, *, tags: bool = False) -> Any:
+        """*query* over the documents that are found."""
+        wanted, unwanted = split(wish.node)
+        query = query.select_from(self._source() if wanted else Document)
+        if tags:
+            query = query.join(DocumentTag, DocumentTag.idea_id == Document.idea_id)
+        having = [self._having(wish.node)] if wanted else self._lacking(unwanted)
+        return query.where(*conditions(wish), *having)
+
+    def _source(self) -> Any:
+        """Documents joined with their words."""
+        raise NotImplementedError
+
+    def _having(self, node: Any) -> ColumnElement[bool]:
+        """The documents that have *node*, which asks for at least one word."""
+        raise NotImplementedError
+
+    def _lacking(self, unwanted: Sequence[Any]) -> list[ColumnElement[bool]]:
+        """The documents that have none of these."""
+        raise NotImplementedError
+
+    def _ranked(self, wish: Wish, columns: Sequence[Any]) -> list[Match]:
+        """The best documents that have the words of *wish*."""
+        raise NotImplementedError
+
+
+def idea_counts(rows: Sequence[Any], tags: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
+    """``Engine.count`` over rows of documents (``idea_id``, ``status_id``, ``author_id``), for engines outside SQL."""
+    places: dict[str, dict[str, set[str]]] = {"all": {"": set()}, "status": {}, "author": {}, "tag": {}}
+    for row in rows:
+        places["all"][""].add(row.idea_id)
+        if row.status_id:
+            places["status"].setdefault(row.status_id, set()).add(row.idea_id)
+        if row.author_id:
+            places["author"].setdefault(row.author_id, set()).add(row.idea_id)
+        for tag in tags.get(row.idea_id, ()):
+            places["tag"].setdefault(tag, set()).add(row.idea_id)
+    counted = {name: {value: len(ideas) for value, ideas in found.items()} for name, found in places.items()}
+    best = {name: sorted(found.items(), key=lambda pair: (-pair[1], pair[0])) for name, found in counted.items()}
+    return {name: dict(pairs[:MOST_FACETS]) for name, pairs in best.items()}
+
+
+__all__ = [
+    "ANY", "TITLE", "All", "Engine", "Limit", "Match", "Not", "Row", "Some", "SqlEngine", "Term", "Wish", "conditions",
+    "idea_counts", "split", "stems_in",
+]  # fmt: skip

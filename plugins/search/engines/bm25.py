@@ -1,0 +1,60 @@
+"""BM25 as FTS5 computes it, for engines whose own ranking does not know how rare a word is.
+
+S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with k1 = 1.2, b = 0.75; a word
+in a title counts four times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+from .base import TITLE, TITLE_WEIGHT, Row, stems_in
+
+K1, B = 1.2, 0.75
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What is known of all documents: how many, how long on average, in how many each stem stands."""
+
+    documents: int
+    average: float
+    frequencies: Mapping[str, int]
+
+    def rarity(self, stems: Sequence[str]) -> float:
+        """How much it tells that these stems stand in a document: the rarest one counts."""
+        known = min((self.frequencies.get(stem, 0) for stem in stems), default=0)
+        known = min(known, self.documents)
+        return max(1e-6, log((self.documents - known + 0.5) / (known + 0.5)))
+
+
+def weigh(node: Any, title: Sequence[str], body: Sequence[str], corpus: Corpus) -> float:
+    """The weight of one document for the words of *node*."""
+    length = len(title) + len(body)
+    norm = K1 * (1 - B + B * length / max(1.0, corpus.average))
+    weight = 0.0
+    for stems, where in _asked(node):
+        count = TITLE_WEIGHT * _count(title, stems) + (0 if where == TITLE else _count(body, stems))
+        if count:
+            weight += corpus.rarity(stems) * count * (K1 + 1) / (count + norm)
+    return weight
+
+
+def _asked(node: Any) -> list[tuple[tuple[str, ...], str]]:
+    if isinstance(node, Row):
+        return [(spelling, node.where) for spelling in node.spellings]
+    if hasattr(node, "parts"):
+        return list(dict.fromkeys(pair for part in node.parts for pair in _asked(part)))
+    return [((stem,), node.where) for stem in stems_in(node)] if hasattr(node, "where") else []
+
+
+def _count(words: Sequence[str], stems: Sequence[str]) -> int:
+    if len(stems) == 1:
+        return words.count(stems[0])
+    places = range(len(words) - len(stems) + 1)
+    return sum(
+        words[place] == stems[0] and tuple(words[place : place + len(stems)]) == tuple(stems) for place in places
+    )

@@ -1,0 +1,105 @@
+"""PostgreSQL's text search. It finds; what it found first is ranked anew, because its own ranking does not know how
+rare a word is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, column, func, not_, select, table, text
+from sqlalchemy.sql.elements import ColumnElement
+
+from codesign import sdk
+
+from .. import vocabulary
+from ..models import Document, IndexState
+from .base import TITLE, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split, stems_in
+from .bm25 import Corpus, weigh
+
+#: So many documents are ranked anew.
+RANKED = 200
+_VECTORS = table("search_vector", column("number"), column("words"))
+_STORE = text("INSERT INTO search_vector (number, words) VALUES (:number, CAST(:words AS tsvector))")
+#: Places behind this one are all the same to PostgreSQL.
+_LAST_PLACE = 16_383
+#: Between title and text, so that no phrase reaches from one into the other.
+_GAP = 10
+
+
+class Postgres(SqlEngine):
+    """tsvector made of our stems, GIN index, BM25 over the first 200."""
+
+    name = "postgresql"
+
+    def store(self, ids: Sequence[str]) -> None:
+        """Put the words of new documents beside them."""
+        query = select(Document.number, Document.title_words, Document.body_words).where(Document.id.in_(ids))
+        session = sdk.session()
+        rows = [
+            {"number": row.number, "words": vector(row.title_words, row.body_words)} for row in session.execute(query)
+        ]
+        if rows:
+            session.execute(_STORE, rows)
+
+    def _source(self) -> Any:
+        return _VECTORS.join(Document, Document.number == _VECTORS.c.number)
+
+    def _having(self, node: Any) -> ColumnElement[bool]:
+        wanted: Any = bindparam("match", expression(node))
+        return text("search_vector.words @@ CAST(:match AS tsquery)").bindparams(wanted)  # type: ignore[return-value]
+
+    def _lacking(self, unwanted: Sequence[Any]) -> list[ColumnElement[bool]]:
+        if not unwanted:
+            return []
+        having = text("search_vector.words @@ CAST(:lacking AS tsquery)")
+        having = having.bindparams(bindparam("lacking", expression(Some(tuple(unwanted)))))
+        return [not_(Document.number.in_(select(_VECTORS.c.number).where(having)))]
+
+    def _ranked(self, wish: Wish, columns: Sequence[Any]) -> list[Match]:
+        rank = text("ts_rank('{0.25, 0.25, 0.25, 1.0}', search_vector.words, CAST(:match AS tsquery)) AS rank")
+        query = select(*columns, Document.title_words, Document.body_words, rank).select_from(self._source())
+        query = query.where(self._having(wish.node), *conditions(wish)).order_by(text("rank DESC"), Document.id)
+        rows = sdk.session().execute(query.limit(max(RANKED, wish.most))).all()
+        corpus = corpus_of(wish)
+        found = [
+            Match(*row[:5], weight=weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus))
+            for row in rows
+        ]
+        return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
+
+
+def corpus_of(wish: Wish) -> Corpus:
+    """What is known of all documents of the spaces that are searched."""
+    sums = select(func.sum(IndexState.documents), func.sum(IndexState.length))
+    documents, length = sdk.session().execute(sums.where(IndexState.space_id.in_(wish.spaces))).one()
+    known = vocabulary.frequencies(wish.spaces, stems_in(wish.node))
+    return Corpus(int(documents or 0), (length or 0) / max(1, documents or 0), known)
+
+
+def vector(title: str, body: str) -> str:
+    """The words of a document as PostgreSQL writes them: each with its places, those of the title marked A."""
+    places: dict[str, list[str]] = {}
+    head = title.split()
+    for place, stem in enumerate(head, start=1):
+        places.setdefault(stem, []).append(f"{min(place, _LAST_PLACE)}A")
+    for place, stem in enumerate(body.split(), start=len(head) + _GAP):
+        places.setdefault(stem, []).append(str(min(place, _LAST_PLACE)))
+    return " ".join(f"'{stem}':{','.join(found[:255])}" for stem, found in places.items())
+
+
+def expression(node: Any) -> str:
+    """A tree in PostgreSQL's words. Stems are letters and digits only, and stand in quotes."""
+    if isinstance(node, Term):
+        return "(" + " | ".join(_stem(stem, node.where) for stem in node.stems) + ")"
+    if isinstance(node, Row):
+        rows = (" <-> ".join(_stem(stem, node.where) for stem in spelling) for spelling in node.spellings)
+        return "(" + " | ".join(f"({row})" for row in rows) + ")"
+    if isinstance(node, Some):
+        return "(" + " | ".join(expression(part) for part in node.parts if not isinstance(part, Not)) + ")"
+    assert isinstance(node, All), node
+    wanted, unwanted = split(node)
+    return "(" + " & ".join([*map(expression, wanted), *(f"!{expression(part)}" for part in unwanted)]) + ")"
+
+
+def _stem(stem: str, where: str) -> str:
+    return f"'{stem}':A" if where == TITLE else f"'{stem}'"

@@ -1,0 +1,139 @@
+"""From what was typed to what engines look for: stems in every language of the spaces, beginnings, slips of the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import queries, vocabulary, words
+from .engines.base import ANY, TITLE, All, Not, Row, Some, Term, stems_in
+
+#: A word that stands in fewer documents than this may be a slip; others like it are looked for as well.
+RARE = 3
+#: A pair of scripts without spaces must follow its neighbour up to this many; longer texts must have all their pairs.
+_LONGEST_ROW = 6
+#: From this many words on a text is a sentence, and what has most of its words will do.
+SENTENCE = 7
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What to look for: all of it (``node``), else most of it (``loose``; None where that would not be meant).
+
+    ``meant`` is the query as it was probably meant, empty where nothing looks like a slip. ``stems`` are to be marked.
+    """
+
+    node: Any
+    loose: Any = None
+    meant: str = ""
+    stems: frozenset[str] = frozenset()
+
+
+@dataclass
+class Reader:
+    """Reads the words of one query for some spaces."""
+
+    spaces: Sequence[str]
+    otherwise: str = "en"
+    corrected: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.languages = vocabulary.languages(self.spaces) or [self.otherwise]
+
+    def read(self, query: queries.Query) -> Meaning:
+        """The meaning of a query; inside a read block."""
+        stops = self._stop_words(query.plain_words())
+        node = _tidy(self._node(query.words, stops))
+        loose = _some_of(node) if query.is_plain else None
+        if loose is not None and len(query.plain_words()) >= SENTENCE:
+            node, loose = loose, None
+        return Meaning(node, loose, self._meant(query.text), frozenset(stems_in(node)))
+
+    def read_text(self, text: str) -> Meaning:
+        """The meaning of a text that is no query: what has most of its words."""
+        typed = [run[0] for run in words.RUN.finditer(text[: queries.MOST_LETTERS])]
+        query = queries.Query(text, queries.All(tuple(queries.Word(word) for word in typed)))
+        node = _tidy(self._node(query.words, self._stop_words(typed)))
+        loose = _some_of(node) or node
+        return Meaning(loose, stems=frozenset(stems_in(loose)))
+
+    def _stop_words(self, typed: Sequence[str]) -> frozenset[str]:
+        """Words that tell nothing in the language of the query, unless it has no others."""
+        language = words.language_of(" ".join(typed), self.languages[0], self.languages)
+        common = words.stop_words(language)
+        return common if any(words.plain(word) not in common for word in typed) else frozenset()
+
+    def _node(self, node: Any, stops: frozenset[str]) -> Any:
+        if isinstance(node, queries.Word):
+            return self._word(node, stops)
+        if isinstance(node, queries.Phrase):
+            return self._phrase(node)
+        if isinstance(node, queries.Not):
+            inner = self._node(node.part, frozenset())
+            return None if inner is None else Not(inner)
+        if isinstance(node, queries.All | queries.Some):
+            kind = All if isinstance(node, queries.All) else Some
+            return kind(tuple(part for part in (self._node(part, stops) for part in node.parts) if part is not None))
+        return None
+
+    def _word(self, word: queries.Word, stops: frozenset[str]) -> Any:
+        where = TITLE if word.where == queries.TITLE else ANY
+        plain = words.plain(word.text)
+        tokens = list(words.tokens(word.text, words.PLAIN))
+        if len(tokens) != 1:
+            pairs = tuple(token.stem for token in tokens)
+            if len(pairs) <= _LONGEST_ROW:
+                return Row((pairs,), where) if pairs else None
+            return All(tuple(Term((pair,), where) for pair in pairs))
+        if plain in stops and not word.prefix:
+            return None
+        stems = self._stems(plain)
+        if word.prefix or len(tokens[0].word) == 1:
+            stems = [*stems, *vocabulary.beginning(self.spaces, plain)]
+        counted = vocabulary.frequencies(self.spaces, stems)
+        if sum(counted.values()) < RARE:
+            stems = [*stems, *self._slip(word.text, plain, bool(counted))]
+        return Term(tuple(dict.fromkeys(stems)), where)
+
+    def _slip(self, typed: str, plain: str, known: bool) -> list[str]:
+        """The stems of words that look like this one."""
+        near = vocabulary.alike(self.spaces, plain)
+        if near and not known:
+            self.corrected[typed] = near[0][0]
+        return [stem for _word, stems in near for stem in stems]
+
+    def _stems(self, plain: str) -> list[str]:
+        return list(dict.fromkeys(words.stem(plain, language) for language in self.languages))
+
+    def _phrase(self, phrase: queries.Phrase) -> Any:
+        where = TITLE if phrase.where == queries.TITLE else ANY
+        spellings = (tuple(words.stems(phrase.text, language)) for language in self.languages)
+        found = tuple(dict.fromkeys(spelling for spelling in spellings if spelling))
+        return Row(found, where) if found else None
+
+    def _meant(self, text: str) -> str:
+        if not self.corrected:
+            return ""
+        return words.RUN.sub(lambda run: self.corrected.get(run[0], run[0]), text)
+
+
+def _tidy(node: Any, top: bool = True) -> Any:
+    """A tree without empty branches; *not* stays where there is something beside it that is asked for."""
+    if isinstance(node, Not):
+        inner = _tidy(node.part, False)
+        return Not(inner) if inner is not None else None
+    if not isinstance(node, All | Some):
+        return node
+    parts = [part for part in (_tidy(part, False) for part in node.parts) if part is not None]
+    asked = [part for part in parts if not isinstance(part, Not)]
+    if isinstance(node, Some) or (not asked and not top):
+        parts = asked
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return type(node)(tuple(parts))
+
+
+def _some_of(node: Any) -> Any:
+    """The same with at least one of its words instead of all; None where there is one word only."""
+    return Some(node.parts) if isinstance(node, All) and not any(isinstance(p, Not) for p in node.parts) else None

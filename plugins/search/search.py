@@ -1,0 +1,99 @@
+"""Searching: what was typed, in spaces the asker may see, becomes documents, counts and suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import log
+from typing import Any
+
+from codesign import sdk
+from codesign.sdk import Actor, SpaceFact
+
+from . import queries, vocabulary
+from .engines import engine
+from .engines.base import Limit, Match, Wish
+from .index import IDEA
+from .limits import resolve
+from .meaning import Meaning, Reader
+
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a search found: ``matches`` best first, ideas counted in ``counts`` (field → value → ideas)."""
+
+    query: queries.Query
+    matches: list[Match]
+    counts: Mapping[str, Mapping[str, int]]
+    meaning: Meaning
+    notes: tuple[str, ...] = ()
+    wider: bool = field(default=False)
+
+    @property
+    def total(self) -> int:
+        """How many ideas were found, themselves or by a comment."""
+        return self.counts.get("all", {}).get("", 0)
+
+
+def search(
+    spaces: Sequence[SpaceFact],
+    actor: Actor,
+    typed: str,
+    language: str = "en",
+    *,
+    typing: bool = False,
+    most: int = MOST,
+) -> Result | None:
+    """What *actor* finds in *spaces*, all of which they may look at; None while an index is still being made.
+
+    ``typing`` takes the last word as a beginning.
+    """
+    ids = tuple(space.id for space in spaces)
+    with sdk.read():
+        if not ids or not vocabulary.complete(ids):
+            return None
+        query = queries.parse(typed, typing)
+        narrowed = resolve(query, spaces, actor)
+        meaning = Reader(ids, language).read(query)
+        wish = Wish(ids, meaning.node, narrowed.limits, narrowed.since, narrowed.until, most)
+        if query.words is not None and meaning.node is None:
+            return Result(query, [], {}, meaning, narrowed.notes)
+        matches, wider = _find(wish, meaning)
+        counted = wish.but(node=meaning.loose) if wider else wish
+        return Result(query, matches, engine().count(counted), meaning, narrowed.notes, wider)
+
+
+def _find(wish: Wish, meaning: Meaning) -> tuple[list[Match], bool]:
+    """Documents with all words; where none has them, those with some. And whether it had to be widened."""
+    found = engine().find(wish)
+    if found or meaning.loose is None:
+        return found, False
+    return engine().find(wish.but(node=meaning.loose)), True
+
+
+def look_alikes(space: SpaceFact, text: str, language: str = "en", most: int = 8) -> list[Match] | None:
+    """Ideas that resemble *text*, most alike first, with weights from 0 to 1; None while the index is being made."""
+    with sdk.read():
+        if not vocabulary.complete((space.id,)):
+            return None
+        meaning = Reader((space.id,), language).read_text(text)
+        if meaning.node is None:
+            return []
+        wish = Wish((space.id,), meaning.node, (Limit("kind", (IDEA,)),), most=most)
+        found = engine().find(wish)
+        best = _same_words(space.id, meaning)
+    return [replace(match, weight=min(1.0, match.weight / best)) for match in found]
+
+
+def _same_words(space_id: str, meaning: Meaning) -> float:
+    """The weight of an idea whose title is the text itself: what weights of look-alikes are measured by."""
+    parts: Sequence[Any] = getattr(meaning.node, "parts", (meaning.node,))
+    counted = vocabulary.frequencies((space_id,), meaning.stems)
+    documents = vocabulary.documents(space_id)
+    weight = 0.0
+    for part in parts:
+        known = max((counted.get(stem, 0) for stem in getattr(part, "stems", ())), default=0)
+        weight += max(0.05, log((documents - known + 0.5) / (known + 0.5))) * 1.8
+    return max(weight, 0.1)

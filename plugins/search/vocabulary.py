@@ -1,0 +1,83 @@
+"""The words people use in a space: what a beginning can become, and what a misspelt word may have meant.
+
+Only words of what is published there are known, so no suggestion tells of anything one could not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+from sqlalchemy import func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from codesign import sdk
+
+from .models import IndexState, Vocabulary
+
+#: A beginning stands for so many words, the most used ones.
+MOST_WORDS = 48
+#: Words of fewer letters are not corrected; longer ones may differ by one change, from eight letters on by two.
+LEAST_LETTERS, LONG = 4, 8
+_MOST_LIKE = 3
+_CANDIDATES = 20_000
+
+
+def languages(spaces: Sequence[str]) -> list[str]:
+    """The languages texts of these spaces are written in, the most used first; at most six."""
+    counted: dict[str, int] = {}
+    for spoken in sdk.session().scalars(select(IndexState.languages).where(IndexState.space_id.in_(spaces))):
+        for language, count in spoken.items():
+            counted[language] = counted.get(language, 0) + count
+    return sorted(counted, key=lambda language: (-counted[language], language))[:6]
+
+
+def complete(spaces: Sequence[str]) -> bool:
+    """Whether the indexes of all these spaces have caught up once."""
+    query = select(func.count()).where(IndexState.space_id.in_(spaces), IndexState.complete.is_(True))
+    return sdk.session().scalar(query) == len(set(spaces))
+
+
+def documents(space_id: str) -> int:
+    """How many texts the index of a space has."""
+    return sdk.session().scalar(select(IndexState.documents).where(IndexState.space_id == space_id)) or 0
+
+
+def frequencies(spaces: Sequence[str], stems: Iterable[str]) -> dict[str, int]:
+    """In how many documents each stem stands, nearly (a text with two forms of a word counts twice)."""
+    query = select(Vocabulary.stem, func.sum(Vocabulary.documents)).group_by(Vocabulary.stem)
+    query = query.where(Vocabulary.space_id.in_(spaces), Vocabulary.stem.in_(sorted(set(stems))))
+    return {stem: int(count) for stem, count in sdk.session().execute(query)}
+
+
+def beginning(spaces: Sequence[str], start: str) -> list[str]:
+    """The stems of words that begin so, the most used words first."""
+    query = select(Vocabulary.stem).where(Vocabulary.space_id.in_(spaces), *_begins(start))
+    used = func.sum(Vocabulary.documents)
+    query = query.group_by(Vocabulary.word, Vocabulary.stem).order_by(used.desc(), Vocabulary.word).limit(MOST_WORDS)
+    return list(dict.fromkeys(sdk.session().scalars(query)))
+
+
+def alike(spaces: Sequence[str], word: str) -> list[tuple[str, list[str]]]:
+    """Words people use that differ from *word* by a slip or two, likeliest first, each with its stems."""
+    if len(word) < LEAST_LETTERS or not word.isalpha():
+        return []
+    most = 2 if len(word) >= LONG else 1
+    near = func.length(Vocabulary.word).between(len(word) - most, len(word) + most)
+    used = func.sum(Vocabulary.documents)
+    query = select(Vocabulary.word, Vocabulary.stem, used.label("used")).where(Vocabulary.space_id.in_(spaces), near)
+    query = query.where(*_begins(word[0])).group_by(Vocabulary.word, Vocabulary.stem).limit(_CANDIDATES)
+    stems: dict[str, list[str]] = {}
+    counts: dict[str, int] = {}
+    for row in sdk.session().execute(query):
+        stems.setdefault(row.word, []).append(row.stem)
+        counts[row.word] = counts.get(row.word, 0) + int(row.used)
+    found = extract(word, counts.keys(), scorer=OSA.distance, score_cutoff=most, limit=None)
+    ranked = sorted(((distance, -counts[near_word], near_word) for near_word, distance, _place in found))
+    return [(near_word, stems[near_word]) for distance, _count, near_word in ranked if distance][:_MOST_LIKE]
+
+
+def _begins(start: str) -> tuple[ColumnElement[bool], ...]:
+    """Words from *start* up to the last that begins so; the index on words finds them."""
+    return Vocabulary.word >= start, Vocabulary.word < start + "\U0010fffd"

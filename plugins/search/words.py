@@ -1,0 +1,136 @@
+"""Texts become tokens on our side, so that every engine indexes the same ones: words of a text in its language.
+
+Words lose their endings (Whoosh's Snowball stemmers), Latin letters their accents. Scripts written without spaces
+between words (Chinese, Japanese, Thai …) and Korean become pairs of letters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from whoosh.lang import languages as _known
+from whoosh.lang import stemmer_for_language
+from whoosh.lang.stopwords import stoplists
+
+#: Languages with a stemmer. Texts in others are found by their words as they stand.
+LANGUAGES = tuple(code for code in _known if code != "tr")
+#: Texts that are none of these, or in pairs of letters.
+PLAIN = "und"
+
+_PAIRED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0dff"
+RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")
+_LONGEST = 64
+#: How much of a text tells its language.
+_SAMPLE = 2_000
+_ROMANIAN = frozenset("și să nu la pe de cu un o în din care mai este sunt ce pentru că au fi ar ca".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token and where it stands in the text; *word* as people write it, *stem* as engines keep it."""
+
+    start: int
+    end: int
+    word: str
+    stem: str
+
+
+def tokens(text: str, language: str) -> Iterator[Token]:
+    """The tokens of a text that is written in *language*, in order."""
+    for run in RUN.finditer(text):
+        if run.lastgroup != "paired":
+            word = plain(run[0])
+            yield Token(run.start(), run.end(), word, stem(word, language))
+            continue
+        last = max(run.start() + 1, run.end() - 1)
+        for place in range(run.start(), last):
+            pair = plain(text[place : min(place + 2, run.end())])
+            yield Token(place, min(place + 2, run.end()), pair, pair)
+
+
+def stems(text: str, language: str) -> list[str]:
+    """What engines keep of a text."""
+    return [token.stem for token in tokens(text, language)]
+
+
+def plain(word: str) -> str:
+    """A word without its case, width and other looks."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())[:_LONGEST]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str, language: str) -> str:
+    """A plain word without its ending (as *language* forms them) and without accents on Latin letters."""
+    cut = _stemmer(language)
+    short = cut(word) if cut and word.isalpha() and len(word) > 2 else word
+    return _bare(short or word)
+
+
+def _bare(word: str) -> str:
+    if word.isascii() or any(ord(letter) > 0x36F for letter in word):
+        return word
+    return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
+
+
+@cache
+def _stemmer(language: str) -> Callable[[str], str] | None:
+    return stemmer_for_language(language) if language in LANGUAGES else None
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Words so common in a language that they tell nothing."""
+    if language == "ro":
+        return _ROMANIAN
+    return frozenset(stoplists.get(language, ()))
+
+
+@cache
+def _speakers() -> dict[str, tuple[str, ...]]:
+    """For each stop word the languages that have it."""
+    found: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for word in stop_words(language):
+            found.setdefault(word, []).append(language)
+    return {word: tuple(speakers) for word, speakers in found.items()}
+
+
+def language_of(text: str, otherwise: str = "en", allowed: Iterable[str] = ()) -> str:
+    """The language of a text by its script and its common words; *otherwise* where it has too few of them."""
+    sample = text[:_SAMPLE]
+    wanted = set(allowed)
+    counted: Counter[str] = Counter()
+    paired = letters = 0
+    for run in RUN.finditer(sample):
+        letters += len(run[0])
+        if run.lastgroup == "paired":
+            paired += len(run[0])
+            continue
+        for language in _speakers().get(plain(run[0]), ()):
+            counted[language] += 1
+    if paired * 2 > letters:
+        return PLAIN
+    script = _by_script(sample)
+    if script is not None:
+        return script
+    best = [pair for pair in counted.most_common() if not wanted or pair[0] in wanted][:1]
+    if not best or best[0][1] < 2 or counted[otherwise] == best[0][1]:
+        return otherwise
+    return best[0][0]
+
+
+def _by_script(sample: str) -> str | None:
+    letters = [letter for letter in sample[:400] if letter.isalpha()]
+    for language, first, last in (("ru", "\u0400", "\u04ff"), ("ar", "\u0600", "\u06ff")):
+        if letters and sum(first <= letter <= last for letter in letters) * 2 > len(letters):
+            return language
+    return None
