@@ -32,6 +32,10 @@ _BY_REFERENCE = (
     .order_by((Person.id == _REFERENCE).desc())
     .limit(1)
 )
+_REFERENCES: Any = bindparam("references", expanding=True)
+_BY_REFERENCES = select(*_KNOWN, Person.external_id).where(
+    or_(Person.id.in_(_REFERENCES), Person.external_id.in_(_REFERENCES)), *_MAY_ENTER
+)
 _TOKEN = (
     ApiToken.id, ApiToken.person_id, ApiToken.name, ApiToken.scopes, ApiToken.created_at, ApiToken.expires_at,
     ApiToken.last_used_at, ApiToken.revoked_at,
@@ -140,8 +144,7 @@ def known_by_reference(reference: str) -> Known | None:
 def known_by_references(references: Iterable[str]) -> dict[str, Known]:
     """Whoever may enter of these people, by the id or external id they were asked for, in one query."""
     wanted = sorted(set(references))
-    named = or_(Person.id.in_(wanted), Person.external_id.in_(wanted))
-    rows = session().execute(select(*_KNOWN, Person.external_id).where(named, *_MAY_ENTER)).all()
+    rows = session().connection().execute(_BY_REFERENCES, {"references": wanted}).all()
     found = {row.external_id: _known(row) for row in rows if row.external_id is not None}
     found |= {row.id: _known(row) for row in rows}
     return {reference: found[reference] for reference in wanted if reference in found}

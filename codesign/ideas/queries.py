@@ -22,7 +22,7 @@ from codesign.spaces.facts import Access
 
 __all__ = [
     "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas", "held_ideas",
-    "idea_access", "ideas_here", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "statistics",
+    "idea_access", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "statistics",
     "tallies_of", "wrote_before",
 ]  # fmt: skip
 
@@ -51,13 +51,6 @@ def get_ideas(access: Access, idea_ids: Iterable[str]) -> dict[str, IdeaFact]:
     query = select(*COLUMNS).where(Idea.id.in_(sorted(set(idea_ids))), Idea.space_id == access.space.id)
     rows = [row for row in session().execute(query) if sees(access, row.state, row.author_id)]
     return {fact.id: fact for fact in full_facts(access, rows)}
-
-
-@reading
-def ideas_here(space_id: str, idea_ids: Iterable[str]) -> set[str]:
-    """Which of these ideas are in a space, whoever asks and in whatever state."""
-    query = select(Idea.id).where(Idea.space_id == space_id, Idea.id.in_(sorted(set(idea_ids))))
-    return set(session().scalars(query))
 
 
 @reading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ _IDEA: Any = Idea.__table__
 _TALLY = [_IDEA.c[name] for name in ("up", "down", "pass", "imported_up", "imported_down", "tally_seq")]
 # Built once: every vote passes here, and building a statement costs more than running it.
 _OF_IDEAS = _IDEA.c.id.in_(bindparam("ideas", expanding=True))
-_SPACES = select(_IDEA.c.space_id).where(_OF_IDEAS).distinct()
+_PLACES = select(_IDEA.c.id, _IDEA.c.space_id, _IDEA.c.state).where(_OF_IDEAS)
 _LOCK = (
     select(_IDEA.c.id, _IDEA.c.space_id, _IDEA.c.state, _IDEA.c.merged_into, *_TALLY)
     .where(_OF_IDEAS)
@@ -27,6 +27,13 @@ _READ = select(_IDEA.c.id, *_TALLY).where(_OF_IDEAS)
 _ONE = update(_IDEA).where(_IDEA.c.id == bindparam("idea"))
 _RAISE = _ONE.values({name: _IDEA.c[name] + bindparam(f"d_{name}") for name in ("up", "down", "pass")})
 _NUMBER = _ONE.values(tally_seq=bindparam("n"))
+
+
+class Place(NamedTuple):
+    """The space an idea is in, and its state."""
+
+    space_id: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -40,9 +47,15 @@ class LockedIdea:
     tally: Tally
 
 
+def places_of(work: Session, idea_ids: Iterable[str]) -> dict[str, Place]:
+    """Where ideas are and in what state, by id; unknown ids are left out."""
+    rows = work.connection().execute(_PLACES, {"ideas": sorted(set(idea_ids))})
+    return {row.id: Place(row.space_id, row.state) for row in rows}
+
+
 def spaces_of(work: Session, idea_ids: Iterable[str]) -> set[str]:
     """The spaces these ideas lie in."""
-    return set(work.connection().scalars(_SPACES, {"ideas": sorted(set(idea_ids))}))
+    return {place.space_id for place in places_of(work, idea_ids).values()}
 
 
 def lock_ideas(work: Session, idea_ids: Iterable[str]) -> dict[str, LockedIdea]:

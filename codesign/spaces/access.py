@@ -48,6 +48,9 @@ _GATE = (
     .outerjoin(_MEMBER, (_MEMBER.c.space_id == _SPACE.c.id) & (_MEMBER.c.person_id == bindparam("person")))
     .where(or_(_SPACE.c.id == bindparam("reference"), _SPACE.c.slug == bindparam("reference")))
 )
+_MEMBERS = select(_MEMBER.c.person_id, _MEMBER.c.role, _MEMBER.c.banned).where(
+    _MEMBER.c.space_id == bindparam("space"), _MEMBER.c.person_id.in_(bindparam("people", expanding=True))
+)
 PHASE_NAMES = {"collect": _("Collect"), "discuss": _("Discuss"), "vote": _("Vote"), "decided": _("Decided")}
 
 
@@ -96,14 +99,14 @@ def _find(actor: Actor, reference: str) -> Access | None:
 
 
 @reading
-def standings(space: SpaceFact, actors: Iterable[Actor]) -> dict[str, Access]:
-    """How each of these people stands to a space, by id, in one query; who may not see it is left out."""
-    people = {actor.person_id: actor for actor in actors if actor.person_id is not None}
-    query = select(Member.person_id, Member.role, Member.banned)
-    rows = session().execute(query.where(Member.space_id == space.id, Member.person_id.in_(sorted(people))))
+def standings(space: SpaceFact, actors: Iterable[Actor]) -> dict[Actor, Access]:
+    """How each actor stands to a space, in one query; who may not see it is left out."""
+    asked = set(actors)
+    people = sorted({actor.person_id for actor in asked if actor.person_id is not None})
+    rows = session().connection().execute(_MEMBERS, {"space": space.id, "people": people})
     known = {row.person_id: row for row in rows}
-    found = {person: _access(space, known.get(person), actor) for person, actor in people.items()}
-    return {person: access for person, access in found.items() if access.may("view")}
+    found = {actor: _access(space, known.get(actor.person_id), actor) for actor in asked}
+    return {actor: access for actor, access in found.items() if access.may("view")}
 
 
 def _access(space: SpaceFact, member: Any, actor: Actor) -> Access:

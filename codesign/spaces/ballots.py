@@ -24,9 +24,15 @@ _COUNT = update(_BALLOT).where(_BALLOT.c.id == bindparam("ballot")).values(voter
 
 def lock_ballots(work: Session, space_ids: Iterable[str]) -> dict[str, SpaceFact]:
     """The spaces with their ballots, which nobody else opens, closes or counts in until this transaction ends."""
-    wanted, line = {"spaces": sorted(set(space_ids))}, work.connection()
-    line.execute(_LOCK, wanted)
-    return {fact.id: fact for fact in map(space_fact, line.execute(_READ, wanted))}
+    wanted = sorted(set(space_ids))
+    work.connection().execute(_LOCK, {"spaces": wanted})
+    return read_spaces(work, wanted)
+
+
+def read_spaces(work: Session, space_ids: Iterable[str]) -> dict[str, SpaceFact]:
+    """Spaces with their ballots by id, whoever asks."""
+    rows = work.connection().execute(_READ, {"spaces": sorted(set(space_ids))})
+    return {fact.id: fact for fact in map(space_fact, rows)}
 
 
 def add_to_voters(work: Session, steps: Mapping[str, int]) -> None:

@@ -17,7 +17,6 @@ from codesign.voting import service
 from codesign.voting.limits import EXTENSION, VoteLimits
 from codesign.voting.schemas import SocketUnvote, SocketVote, receipt_json, tally_json
 from codesign.web.errors import problem_body
-from codesign.web.identity import act_for
 
 _VOTE, _UNVOTE = SocketVote(), SocketUnvote()
 
@@ -31,24 +30,21 @@ def install(app: Flask, socketio: SocketIO, live: Live) -> None:
     """Open ``vote`` and ``unvote``."""
     limits: VoteLimits = app.extensions[EXTENSION]
 
-    def actor_of(sid: str, content: dict[str, Any]) -> Actor:
-        client = live.client(sid)
-        actor, person = client.actor, content.get("person")
-        if person is not None and person != actor.person_id:
-            with app.app_context():
-                actor = act_for(actor, person)
-        limits.take(actor, client.address)
-        return actor
+    def counted(sid: str, content: dict[str, Any]) -> tuple[Actor, str | None]:
+        """Who sends this vote, and whose it is if another's; raises TooMany."""
+        client, voter = live.client(sid), content.get("person")
+        limits.take(client.actor, client.address)
+        return client.actor, None if voter == client.actor.person_id else voter
 
     def vote(sid: str, message: Any = None) -> dict[str, Any]:
         content = load(_VOTE, message)
-        receipt = service.cast_vote(actor_of(sid, content), content["idea"], content["value"])
-        return {"ok": True, "receipt": receipt_json(receipt)}
+        actor, voter = counted(sid, content)
+        return {"ok": True, "receipt": receipt_json(service.cast_vote(actor, content["idea"], content["value"], voter))}
 
     def unvote(sid: str, message: Any = None) -> dict[str, Any]:
         content = load(_UNVOTE, message)
-        receipt = service.withdraw_vote(actor_of(sid, content), content["idea"])
-        return {"ok": True, "receipt": receipt_json(receipt)}
+        actor, voter = counted(sid, content)
+        return {"ok": True, "receipt": receipt_json(service.withdraw_vote(actor, content["idea"], voter))}
 
     answer(socketio, live, "vote", vote, problem_body)
     answer(socketio, live, "unvote", unvote, problem_body)

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from codesign.kernel import clock
 from codesign.kernel.actor import ANONYMOUS, Actor
 from codesign.kernel.config import Settings
-from codesign.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from codesign.kernel.errors import Invalid, Unauthenticated
 from codesign.kernel.text import _
 from codesign.web.csrf import carries_bearer
 
@@ -271,12 +271,8 @@ def _known_token(secret: str) -> KnownToken:
 
 def act_for(actor: Actor, reference: str) -> Actor:
     """*actor*, with an ``act_as`` token, as the person *reference* (id or external id) names; ``by`` keeps who."""
-    if actor.scopes is None or "act_as" not in actor.scopes or not actor.is_admin:
-        raise Forbidden(_("Only a server administrator's token with the scope act_as may act for others."))
-    known = _ours().asked().by_reference(reference)
-    if known is None:
-        raise NotFound(_("There is no such person."))
-    return replace(actor, person_id=known.person_id, is_admin=False, guest=known.guest, by=actor.by or actor.person_id)
+    known = _ours().asked().by_reference(reference) if actor.may_act_for_others else None
+    return actor.acting_for(known.person_id if known else None, bool(known and known.guest))
 
 
 def forget_token(hashed: str) -> None:
