@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from codesign.cli.output import app_context, put_json
+from codesign.cli.plugin_run import run
 
 _MILLISECONDS = 1000
 
@@ -18,6 +19,9 @@ _MILLISECONDS = 1000
 @click.group("plugin")
 def plugin() -> None:
     """Plugins: list them, switch them, write one, see what they can answer."""
+
+
+plugin.add_command(run)
 
 
 @plugin.command("list")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
+from codesign.cli import plugin_run
 from codesign.kernel import paths
+from codesign.kernel.errors import NotFound
 from codesign.testing import load_plugin
 
 plugin = load_plugin((paths.find("plugins") / "moderation_rules").resolve()).plugin
@@ -48,3 +53,15 @@ def test_honest_ideas_pass_and_personal_data_is_seen(data: Path) -> None:
 def test_the_command_prints_every_set(data: Path) -> None:
     done = CliRunner().invoke(plugin.commands[0], [str(data)])
     assert done.exit_code == 0 and done.output.count("%") == 13 and "Madrid, the flood" in done.output
+
+
+def test_the_commands_of_plugins_are_run_by_name(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    monkeypatch.setattr(plugin_run, "app_context", lambda: nullcontext(app))
+    listed = CliRunner().invoke(plugin_run.run, ["moderation_rules"])
+    assert listed.exit_code == 0 and "figures" in listed.output
+    wrong = CliRunner().invoke(plugin_run.run, ["moderation_rules", "figures", "/nowhere"])
+    assert wrong.exit_code != 0
+    assert isinstance(CliRunner().invoke(plugin_run.run, ["nobody"]).exception, NotFound)
