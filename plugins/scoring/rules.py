@@ -30,7 +30,7 @@ def hot(statistics: IdeaStatistics, hours: float = 12.5) -> Score:
     return Score(
         votes + newness,
         (
-            Part(_("Up-votes less down-votes"), f"{balance:+d}", votes),
+            Part(_("Up-votes less down-votes"), f"{balance:+d}".replace("-", "\N{MINUS SIGN}"), votes),
             Part(_("Published"), _minute(statistics.first_at), newness),
         ),
     )
@@ -82,9 +82,9 @@ def bayes(statistics: IdeaStatistics, weight: float = 10.0) -> Score:
     return Score(
         average(statistics.up, count, mean, weight),
         (
-            Part(_("Share of up-votes, as far as it counts"), counted, share * own),
+            Part(_("Own share of up-votes"), counted, share * own),
             Part(
-                _("Average of the space, for the rest"),
+                _("Average of the space"),
                 _("%(mean)s, weighs as %(weight)s votes", mean=f"{mean:.3f}", weight=f"{weight:g}"),
                 mean * (1 - own),
             ),
