@@ -87,12 +87,14 @@ class Live:
         Whoever names the *idea* that is open hears how many others read it.
         """
         client = self.client(sid)
-        with db.read():
-            access = self.sources.standing(client.actor, reference)
-            audience = self.sources.audience_of(access)
-            space_id = access.space.id
-            if space_id not in self.told:
-                self.told[space_id] = log.head(space_id)
+        while True:
+            with db.read():
+                access = self.sources.standing(client.actor, reference)
+                audience, space_id = self.sources.audience_of(access), access.space.id
+                head = log.head(space_id)
+            # Ticks go on while the database answers. One that went past this snapshot may have moved people elsewhere.
+            if self.told.setdefault(space_id, head) <= head:
+                break
         self.unwatch(sid, space_id)
         self.clients.watch(client, space_id, audience)
         self.broadcast.enter(sid, room(space_id, audience))
@@ -172,6 +174,8 @@ class Live:
             except NotFound:
                 self.broadcast.drop(client.sid)
                 continue
+            if self.clients.get(client.sid) is not client or step.space_id not in client.watches:
+                continue  # it left while the database answered
             if audience != client.watches[step.space_id]:
                 self.broadcast.leave(client.sid, room(step.space_id, client.watches[step.space_id]))
                 self.clients.watch(client, step.space_id, audience)
@@ -186,12 +190,15 @@ class Live:
     def _follow_server(self) -> None:
         """Close the sockets of people whose sign-in ended, wherever that was done."""
         seq = log.head(SERVER)
-        if self._server_seq is not None and seq > self._server_seq:
-            step = Step(SERVER, self._server_seq, seq, log.since(SERVER, self._server_seq, limit=MOST))
+        if self._server_seq is None:
+            self._server_seq = seq
+        while self._server_seq < seq:  # none of these may be passed over, however many there are
+            reached = min(seq, self._server_seq + MOST)
+            step = Step(SERVER, self._server_seq, reached, log.since(SERVER, self._server_seq, limit=MOST))
             for person_id in step.people_of(_ENDS_SIGN_IN):
                 self.sign_out(person_id)
             self._tell_renamed(step)
-        self._server_seq = seq
+            self._server_seq = reached
 
     def _tell_renamed(self, step: Step) -> None:
         """Names on texts stand in no log of a space: whoever looks at texts of somebody renamed takes them anew."""

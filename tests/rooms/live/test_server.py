@@ -1,0 +1,146 @@
+"""What happens in the live server while the database answers: sockets come and go, ticks overtake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from codesign.accounts import service as accounts
+from codesign.events import log
+from codesign.kernel import db
+from codesign.kernel.actor import SYSTEM, Actor
+from codesign.live import server
+from codesign.live.frames import Sources
+from codesign.live.server import Live
+from codesign.spaces.service import close_ballot
+
+Make = Callable[..., Any]
+
+
+class Air:
+    """What was sent, instead of sockets. A dropped socket is gone at once."""
+
+    def __init__(self) -> None:
+        self.live: Live | None = None
+        self.dropped: list[str] = []
+
+    def send(self, room: str, name: str, content: dict[str, Any]) -> None: ...
+
+    def tell(self, sid: str, name: str, content: dict[str, Any]) -> None: ...
+
+    def enter(self, sid: str, room: str) -> None: ...
+
+    def leave(self, sid: str, room: str) -> None: ...
+
+    def drop(self, sid: str) -> None:
+        self.dropped.append(sid)
+        assert self.live is not None
+        self.live.disconnect(sid)
+
+
+@pytest.fixture
+def asked() -> list[Callable[[], str]]:
+    """What the next questions for an audience answer, one after another; "open" when nothing is left."""
+    return []
+
+
+@pytest.fixture
+def live(app: Any, asked: list[Callable[[], str]]) -> Live:
+    """A live server whose people are named by the ids they connect with."""
+    sources = Sources(
+        identify=lambda auth: (Actor(person_id=(auth or {})["id"]), None),
+        standing=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference), at=log.head(reference)),
+        audience_of=lambda access: asked.pop(0)() if asked else "open",
+        tallies=lambda ids: {},
+        voters=lambda space_id: 0,
+        public_event=lambda fact, audience: None,
+        wrote_in=lambda space_id, person_id: False,
+    )
+    air = Air()
+    made = air.live = Live(air, sources)  # type: ignore[arg-type]
+    return made
+
+
+def meanwhile(*steps: Callable[[], object]) -> None:
+    """Run *steps* as another greenlet would: outside whatever transaction is open here."""
+    for step in steps:
+        Context().run(step)
+
+
+def test_who_leaves_while_their_audience_is_looked_up_stays_gone(
+    live: Live, asked: list[Callable[[], str]], make_space: Make
+) -> None:
+    """A socket that came back into the books after it had closed made every later tick fail."""
+    space_id = make_space().id
+    for sid in ("leaves", "stays"):
+        live.connect(sid, {"id": sid}, None)
+        live.watch(sid, space_id)
+    live.tick()
+    close_ballot(SYSTEM, space_id)
+
+    def veiled() -> str:
+        live.disconnect("leaves")
+        return "veiled"
+
+    asked += [veiled, veiled]
+    live.tick()
+    assert [(client.sid, client.watches) for client in live.clients.in_space(space_id)] == [
+        ("stays", {space_id: "veiled"})
+    ]
+
+
+def test_a_tick_between_looking_and_watching_forgets_nothing(
+    live: Live, make_space: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one to watch a space is not watching it yet while the database lets go of the snapshot."""
+    space_id, read = make_space().id, db.read
+
+    @contextmanager
+    def slowly() -> Iterator[None]:
+        with read():
+            yield
+        monkeypatch.setattr(server.db, "read", read)
+        live.tick()
+
+    live.connect("a", {"id": "a"}, None)
+    monkeypatch.setattr(server.db, "read", slowly)
+    answer = live.watch("a", space_id)
+    assert answer["ok"] and answer["seq"] == live.told[space_id] > 0
+
+
+def test_who_is_overtaken_by_a_tick_is_looked_at_again(
+    live: Live, asked: list[Callable[[], str]], make_space: Make
+) -> None:
+    """What a person may see is not taken from a snapshot older than what was told already."""
+    space_id = make_space().id
+    live.connect("early", {"id": "early"}, None)
+    live.watch("early", space_id)
+    live.tick()
+
+    def overtaken() -> str:
+        asked.clear()
+        meanwhile(lambda: close_ballot(SYSTEM, space_id), live.tick)
+        asked.append(lambda: "veiled")
+        return "open"
+
+    asked.append(overtaken)
+    live.connect("late", {"id": "late"}, None)
+    assert live.watch("late", space_id)["audience"] == "veiled"
+
+
+def test_no_end_of_a_sign_in_is_passed_over(live: Live, make_person: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much the server's log has grown since the last tick, who was banned is out after the next one."""
+    monkeypatch.setattr(server, "MOST", 2)
+    people = [make_person() for _number in range(5)]
+    for person in people:
+        live.connect(person.id, {"id": person.id}, None)
+    live.tick()
+    for person in people:
+        accounts.ban(SYSTEM, person.id)
+    live.tick()
+    assert not any(live.clients.get(person.id) for person in people)
