@@ -124,7 +124,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
         wrote_in=wrote_in,
     )
     live = Live(Broadcast(socketio), sources)
-    sockets.install(socketio, live, errors.problem_body)
+    sockets.install(socketio, live, errors.failure_body)
     votes.install(app, socketio, live)
     identity.on_identity_change(live.sign_out)
     tick = app.extensions["codesign"].tick_ms / 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -32,9 +33,14 @@ class Unwatch(Schema):
     space = f.String(required=True)
 
 
-def refusal(problem: Problem, body: Callable[[Problem], dict[str, Any]]) -> dict[str, Any]:
-    """A problem as a socket sees it."""
-    return {"ok": False, "problem": body(problem)}
+Body = Callable[[Exception], dict[str, Any]]
+
+_log = logging.getLogger(__name__)
+
+
+def refusal(error: Exception, body: Body) -> dict[str, Any]:
+    """A problem, or whatever else went wrong, as a socket sees it."""
+    return {"ok": False, "problem": body(error)}
 
 
 def load(schema: Schema, message: Any) -> dict[str, Any]:
@@ -48,8 +54,8 @@ def load(schema: Schema, message: Any) -> dict[str, Any]:
     return content
 
 
-def install(socketio: SocketIO, live: Live, body: Callable[[Problem], dict[str, Any]]) -> None:
-    """Open the doors on *socketio*. *body* turns a Problem into the JSON every door answers with."""
+def install(socketio: SocketIO, live: Live, body: Body) -> None:
+    """Open the doors on *socketio*. *body* turns an error into the JSON every door answers with."""
 
     @socketio.on("connect", namespace=NAMESPACE)
     def connect(auth: Any = None) -> bool | None:
@@ -80,9 +86,12 @@ def answer(
     live: Live,
     name: str,
     door: Callable[..., dict[str, Any]],
-    body: Callable[[Problem], dict[str, Any]],
+    body: Body,
 ) -> None:
-    """Open one door without Flask's request context (half the cost); what it returns is the acknowledgement."""
+    """Open one door without Flask's request context (half the cost); what it returns is the acknowledgement.
+
+    Whatever goes wrong is acknowledged too: a client that waits for ever would send nothing more.
+    """
 
     def handle(sid: str, *message: Any) -> dict[str, Any]:
         client = live.clients.get(sid)
@@ -95,6 +104,9 @@ def answer(
             return door(sid, *message[:1])
         except Problem as problem:
             return refusal(problem, body)
+        except Exception as error:
+            _log.exception("the socket door %s failed", name)
+            return refusal(error, body)
         finally:
             client.busy -= 1
 

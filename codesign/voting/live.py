@@ -16,7 +16,7 @@ from codesign.live.sockets import answer, load
 from codesign.voting import service
 from codesign.voting.limits import EXTENSION, VoteLimits
 from codesign.voting.schemas import SocketUnvote, SocketVote, receipt_json, tally_json
-from codesign.web.errors import problem_body
+from codesign.web.errors import failure_body
 
 _VOTE, _UNVOTE = SocketVote(), SocketUnvote()
 
@@ -46,5 +46,5 @@ def install(app: Flask, socketio: SocketIO, live: Live) -> None:
         actor, voter = counted(sid, content)
         return {"ok": True, "receipt": receipt_json(service.withdraw_vote(actor, content["idea"], voter))}
 
-    answer(socketio, live, "vote", vote, problem_body)
-    answer(socketio, live, "unvote", unvote, problem_body)
+    answer(socketio, live, "vote", vote, failure_body)
+    answer(socketio, live, "unvote", unvote, failure_body)

@@ -85,6 +85,18 @@ def problem_body(problem: Problem, status: int | None = None) -> dict[str, Any]:
     }
 
 
+def problem_of(error: Exception) -> Problem:
+    """What *error* is to those outside: itself, if it was meant for them."""
+    if isinstance(error, Problem):
+        return error
+    return Unavailable(retry_after=DATABASE_PAUSE) if isinstance(error, _DATABASE_GONE) else Problem()
+
+
+def failure_body(error: Exception) -> dict[str, Any]:
+    """The body of what a socket is told when something was refused or went wrong."""
+    return problem_body(problem_of(error))
+
+
 def answer(problem: Problem, status: int | None = None, headers: Iterable[tuple[str, str]] = ()) -> AnyResponse:
     """*problem* as this request wants it."""
     status = status or problem.status
@@ -169,4 +181,4 @@ def _from_failure(app: Flask, error: Exception) -> AnyResponse:
     app.logger.error("request %s failed: %s %s", g.get("request_id", ""), request.method, request.path, exc_info=error)
     if app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
-    return answer(Unavailable(retry_after=DATABASE_PAUSE) if isinstance(error, _DATABASE_GONE) else Problem())
+    return answer(problem_of(error))
