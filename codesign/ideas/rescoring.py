@@ -260,6 +260,11 @@ class Rescorer:
 
     def _go_on(self, space_id: str, way: _Pass) -> list[str]:
         """A slice of a pass; one fact at its end tells that everything may stand elsewhere now."""
+        with read():
+            gone = self._offers(space_id) is None
+        if gone:  # the space was deleted meanwhile
+            del self._passes[space_id]
+            return []
         until = time.monotonic() + SLICE
         changed: list[str] = []
         while True:

@@ -14,6 +14,8 @@ from codesign.ideas import rescoring
 from codesign.ideas.rescoring import Rescorer
 from codesign.ideas.scores import scores_of, totals_of
 from codesign.kernel import db
+from codesign.kernel.actor import SYSTEM
+from codesign.spaces.service import delete_space, finish_deletions
 from codesign.testing import Clock, Plugins
 
 Votes = Callable[..., None]
@@ -184,6 +186,22 @@ def test_switched_off_in_the_middle_of_a_pass(
     assert page.status_code == 200 and "not on offer here any more" in page.text and ideas[0].title in page.text
     refused = client.get(f"/api/v1/spaces/{space.slug}/ideas?sort=hot")
     assert refused.status_code == 422 and refused.json["errors"][0]["field"] == "sort"
+
+
+def test_a_space_deleted_in_the_middle_of_a_pass_leaves_nothing(
+    plugins: Plugins, rescorer: Rescorer, space: Any, make_idea: Make
+) -> None:
+    for _ in range(3):
+        make_idea(space)
+    plugins.enable("scoring", space)
+    rescorer.rescore(space.id)
+    rescorer.rescore(space.id)
+    assert rescorer.progress(space.id) == 1
+    delete_space(SYSTEM, space.id, None)
+    while finish_deletions():
+        pass
+    rescorer.rescore(space.id)
+    assert rescorer.progress(space.id) is None and totals_of(space.id).counted_at is None
 
 
 def test_what_a_resting_plugin_missed_is_made_up_for(
