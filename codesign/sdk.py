@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, flash, redirect, url_for
 from flask import render_template as render
 from marshmallow import Schema, fields, validate, validates_schema
 from sqlalchemy.orm import Session
@@ -52,6 +52,7 @@ from codesign.ideas.facts import IdeaFact, IdeaStatistics, SpaceTotals, Tally
 from codesign.ideas.people import authors as _authors
 from codesign.ideas.published import IdeaText, idea_texts, wrote_ideas
 from codesign.ideas.queries import get_ideas as _get_ideas
+from codesign.ideas.views import idea_url
 from codesign.kernel import clock
 from codesign.kernel import db as _db
 from codesign.kernel.actor import Actor, plugin_actor
@@ -66,6 +67,7 @@ from codesign.kernel.errors import (
     NotFound,
     Problem,
     TooMany,
+    Unauthenticated,
     Unavailable,
 )
 from codesign.kernel.ids import new_id
@@ -80,6 +82,7 @@ from codesign.spaces.access import access as _access
 from codesign.spaces.events import BallotClosed, BallotOpened, PhaseChanged, SpaceChanged
 from codesign.spaces.facts import BallotFact, SpaceFact, StatusFact
 from codesign.voting.events import VoteCast, VoteWithdrawn
+from codesign.web.forms import Form, Query, asked, posted
 
 now = clock.now
 
@@ -124,6 +127,13 @@ def hold(plugin: str, space_id: str, kind: str, text_id: str, reason: str) -> No
 def url(plugin: str, endpoint: str, *, kind: str = "pages", **values: Any) -> str:
     """The address of a plugin's route: ``url("scoring", "explain", space=space.slug)``."""
     return url_for(f"plugin-{plugin}-{kind}-{endpoint}", **values)
+
+
+def go(address: str, message: str = "") -> Any:
+    """Lead on to another page after a change, with a sentence for whoever made it."""
+    if message:
+        flash(message)
+    return redirect(address, 303)
 
 
 # --- Reading what core keeps. What an actor is named to is filtered as on core's own pages. -------------------------------
@@ -178,13 +188,13 @@ __all__ = [
     "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "WARN", "Actor", "BallotClosed",
     "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited", "CommentFact",
     "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict", "Event", "Facet",
-    "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Found", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact",
-    "IdeaHeld", "IdeaHidden", "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged",
-    "IdeaWithdrawn", "Invalid", "Moment", "NotFound", "Part", "PhaseChanged", "Plugin", "Problem", "Recorded",
-    "ReportFact", "Routes", "Score", "ScoreRule", "ScoresChanged", "Settings", "Signs", "SpaceChanged", "SpaceFact",
-    "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany", "Unavailable",
-    "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "comment_texts", "comments", "count_ideas",
-    "current_visit", "event", "fields", "find_space", "hold", "hookimpl", "idea_texts", "ideas", "names", "new_id",
-    "now", "people", "places", "read", "record", "render", "reports", "session", "statuses", "texts", "url", "validate",
-    "validates_schema", "verb",
+    "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Form", "Found", "Hit", "IdeaAnswered", "IdeaEdited",
+    "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged",
+    "IdeaWithdrawn", "Invalid", "Moment", "NotFound", "Part", "PhaseChanged", "Plugin", "Problem", "Query",
+    "Recorded", "ReportFact", "Routes", "Score", "ScoreRule", "ScoresChanged", "Settings", "Signs", "SpaceChanged",
+    "SpaceFact", "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany",
+    "Unauthenticated", "Unavailable", "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "asked",
+    "comment_texts", "comments", "count_ideas", "current_visit", "event", "fields", "find_space", "go", "hold",
+    "hookimpl", "idea_texts", "idea_url", "ideas", "names", "new_id", "now", "people", "places", "posted", "read",
+    "record", "render", "reports", "session", "statuses", "texts", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

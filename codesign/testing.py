@@ -7,6 +7,7 @@ test on SQLite and on PostgreSQL.
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -19,16 +20,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from codesign.conformance.work import Plugins
+
 if TYPE_CHECKING:  # the imports of the product wait until a test asks: pytest starts with this plugin wherever we live
     from flask import Flask
     from flask.testing import FlaskClient
 
     from codesign.accounts.facts import PersonFact
+    from codesign.conformance.finding import Finding
     from codesign.ideas.facts import IdeaFact
     from codesign.kernel.actor import Actor
     from codesign.spaces.facts import SpaceFact
 
 _numbers = itertools.count(1)
+
+
+_CARD = re.compile(r"^plugin\b.*= *(?:sdk\.)?Plugin\(\s*name=\"(\w+)\"", re.MULTILINE)
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -37,13 +44,19 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     Tests of a plugin import their parts as ``from codesign_plugins.scoring import rules``.
     """
     from codesign.hooks import discovery
-    from codesign.kernel import paths
 
-    if path.parent != paths.find("plugins") or not (path / "__init__.py").exists():
+    card = path / "__init__.py"
+    named = _CARD.search(card.read_text(encoding="utf-8")) if card.exists() else None
+    if named is None or named[1] != path.name:
         return None
-    for name in ("plugins", f"plugins.{path.name}"):
-        module = sys.modules.setdefault(name, ModuleType(name))
-        module.__path__ = [str(path if name.endswith(path.name) else path.parent)]
+    root = parent.config.rootpath
+    parts = path.relative_to(root).parts if path.is_relative_to(root) else (path.name,)
+    for depth in range(len(parts)):  # pytest names modules by their place below its root
+        name = ".".join(parts[: depth + 1])
+        place = path.parents[len(parts) - depth - 2] if depth + 1 < len(parts) else path
+        if name not in sys.modules:
+            sys.modules[name] = ModuleType(name)
+            sys.modules[name].__path__ = [str(place)]
     discovery.load_folder(path)
     collected: pytest.Collector = pytest.Dir.from_parent(parent, path=path)
     return collected
@@ -277,50 +290,21 @@ def load_plugin(folder: Path) -> Any:
     return load_folder(folder)
 
 
-class Plugins:
-    """The plugins of this test's app: switch and set them, let the worker do its work."""
+def check_plugin(folder: Path, database: Database | None = None) -> list[Finding]:
+    """Run the conformance kit on the plugin in *folder*; answers what failed, nothing if all is well.
 
-    def __init__(self, app: Flask) -> None:
-        from codesign.hooks.host import host_of
-        from codesign.ideas.rescoring import Rescorer
+    ``def test_it_conforms(): assert check_plugin(FOLDER) == []``. It runs on SQLite, or on an empty *database*.
+    """
+    from codesign.conformance.kit import check_plugin as check
 
-        self.host, self._rescorer = host_of(app), Rescorer(host_of(app))
+    return [finding for finding in check(folder, database.url if database else "") if finding.failed]
 
-    def enable(self, name: str, space: SpaceFact, on: bool = True, **settings: Any) -> None:
-        """Switch a plugin on (or off) in a space, with these settings."""
-        from codesign.hooks import service
-        from codesign.kernel.actor import SYSTEM
 
-        service.switch_plugin(SYSTEM, self.host, space.id, name, on)
-        if settings:
-            service.save_settings(SYSTEM, self.host, space.id, name, settings)
+def only_plugin(folder: Path) -> dict[str, str]:
+    """Settings of an app with this plugin alone, a folder or a project: ``make_app(**only_plugin(FOLDER))``."""
+    from codesign.conformance.candidate import find
 
-    def replay(self, name: str, space: SpaceFact) -> None:
-        """Tell a plugin a space's history again from the beginning."""
-        from codesign.hooks import service
-
-        service.replay(self.host, space.id, name)
-
-    def work(self) -> None:
-        """What the worker does until there is nothing left: tell switches and events, keep scores fresh."""
-        from codesign.hooks import delivery
-        from codesign.kernel import db
-
-        self._rescorer.check_soon()
-        for _round in range(100):
-            busy = delivery.tell_switches(self.host)
-            for _name, behind, deliver in self.host.followers(lambda *parts: parts):
-                for space_id in behind():
-                    deliver(space_id)
-                    busy = True
-            self._rescorer.forget_pauses()
-            with db.read():
-                spaces = self._rescorer.behind()
-            for space_id in spaces:
-                self._rescorer.rescore(space_id)
-            if not busy and not spaces:
-                return
-        raise AssertionError("the plugins never come to rest")
+    return find(folder).settings
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from codesign.cli.output import app_context, put_json
+from codesign.cli.plugin_care import purge, replay, rest, resume
+from codesign.cli.plugin_check import check
 from codesign.cli.plugin_run import run
 
 _MILLISECONDS = 1000
@@ -21,6 +23,8 @@ def plugin() -> None:
     """Plugins: list them, switch them, write one, see what they can answer."""
 
 
+for _command in (check, rest, resume, replay, purge):
+    plugin.add_command(_command)
 plugin.add_command(run)
 
 
@@ -65,15 +69,20 @@ def hooks(as_json: bool) -> None:
 @plugin.command()
 @click.argument("name")
 @click.option("--in", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where (default: ./plugins).")
-def new(name: str, folder: Path | None) -> None:
+@click.option(
+    "--package", type=click.Path(file_okay=False, path_type=Path), help="A project of its own, to install with pip."
+)
+def new(name: str, folder: Path | None, package: Path | None) -> None:
     """Write a new plugin with a card, a rule, a hook, a setting, a slot and a test that passes."""
     from codesign.hooks import scaffold
 
     base = folder or Path("plugins")
-    for file in scaffold.write_plugin(name, base):
+    for file in scaffold.write_package(name, package) if package else scaffold.write_plugin(name, base):
         click.echo(f"  {file}")
-    click.echo(f"Its test passes: pytest {base / name}")
-    if folder:
+    click.echo(f"Its test passes: pytest {package or base / name}")
+    if package:
+        click.echo(f"Codesign finds it once it is installed: pip install {package}")
+    elif folder:
         click.echo(f"Codesign finds it with CODESIGN_PLUGIN_FOLDERS={base.resolve()}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Template
 
@@ -86,7 +87,7 @@ from pathlib import Path
 
 import pytest
 
-from codesign.testing import load_plugin
+from codesign.testing import check_plugin, only_plugin
 
 FOLDER = Path(__file__).parents[1]
 
@@ -94,7 +95,7 @@ FOLDER = Path(__file__).parents[1]
 @pytest.fixture
 def app(make_app):
     """The app with this plugin alone."""
-    return make_app(plugin_folders=str(FOLDER.parent), plugins="$name")
+    return make_app(**only_plugin(FOLDER))
 
 
 def test_it_is_let_in(plugins):
@@ -116,8 +117,12 @@ def test_ideas_are_ordered_by_it_and_it_draws_beside_them(client, plugins, make_
     assert client.get(f"/api/v1/spaces/{space.slug}/ideas?sort=$name").status_code == 422
 
 
-def test_the_default_is_one_point_for_a_comment():
-    assert load_plugin(FOLDER).plugin.settings().load({}) == {"weight": 1.0}
+def test_the_default_is_one_point_for_a_comment(plugins, make_space):
+    assert plugins.host.settings("$name", make_space().id) == {"weight": 1.0}
+
+
+def test_it_bears_what_plugins_have_to_bear():
+    assert check_plugin(FOLDER) == []
 '''
 
 README = """# $title
@@ -128,7 +133,29 @@ A plugin for Codesign. Switch it on in a space's settings, or: `codesign plugin 
 | --- | --- | --- |
 | `weight` | 1 | points for a comment; a vote always gives one |
 
-Test it: `pytest $name`.
+Test it with `pytest`; `codesign plugin check` says what a plugin has to bear, and how this one does.
+"""
+
+PROJECT = """[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "codesign-$dashed"
+version = "0.1.0"
+description = "$title, a plugin for Codesign"
+readme = "README.md"
+requires-python = ">=3.11"
+dependencies = ["codesign"]
+
+[project.entry-points."codesign.plugins"]
+$name = "codesign_$name:plugin"
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/codesign_$name"]
+
+[tool.pytest.ini_options]
+testpaths = ["tests"]
 """
 
 FILES = {
@@ -141,18 +168,33 @@ FILES = {
 }
 
 
+#: What lies beside the code in the project of an installable package; the rest lies in ``src/codesign_<name>/``.
+_BESIDE = ("tests/", "README.md", "pyproject.toml")
+
+
 def write_plugin(name: str, base: Path) -> list[Path]:
-    """Write the plugin *name* into a new folder below *base*; returns the files."""
-    folder = base / name
+    """Write the plugin *name* into a new folder below *base*; returns the files. Raises Invalid, Conflict."""
+    return _write(name, base / name, FILES, lambda place: base / name / place)
+
+
+def write_package(name: str, project: Path) -> list[Path]:
+    """Write the plugin *name* as a project of its own, to be installed with pip; returns the files. Raises Invalid, Conflict."""
+    inside = project / "src" / f"codesign_{name}"
+    files = {**FILES, "pyproject.toml": PROJECT}
+    return _write(name, project, files, lambda place: (project if place.startswith(_BESIDE) else inside) / place)
+
+
+def _write(name: str, folder: Path, files: Mapping[str, str], place_of: Callable[[str], Path]) -> list[Path]:
     if not checks.may_be_called(name):
         raise Invalid.field("name", _("A plugin's name has lower case letters, digits and _, 2 to 31 of them."))
-    if folder.exists():
+    if folder.exists() and any(folder.iterdir()):
         raise Conflict(_("%(folder)s is there already.", folder=str(folder)))
+    camel = "".join(part.capitalize() for part in name.split("_"))
     title = name.replace("_", " ").capitalize()
-    words = {"name": name, "title": title, "camel": "".join(part.capitalize() for part in name.split("_"))}
+    words = {"name": name, "title": title, "camel": camel, "dashed": name.replace("_", "-")}
     written = []
-    for place, text in FILES.items():
-        file = folder / place
+    for place, text in files.items():
+        file = place_of(place)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(Template(text).substitute(words) if file.suffix != ".html" else text, encoding="utf-8")
         written.append(file)

@@ -4,7 +4,6 @@ not there."""
 from __future__ import annotations
 
 import contextvars
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from codesign.hooks.discovery import Loaded
 from codesign.hooks.host import PluginHost, host_of
-from codesign.hooks.pages import admin
+from codesign.hooks.pages import admin, head
 from codesign.hooks.routes import Route, Routes
 from codesign.hooks.slots import SLOTS, Slots, add_templates
 from codesign.hooks.visit import Visit, begin, current_visit
@@ -54,6 +53,7 @@ def install(app: Flask, settings: Settings) -> None:
     for slot in SLOTS:
         registry_of(app).slot(slot).add("plugins", _piece(slots, slot))
     registry_of(app).slot("idea.aside").add("scores", _scores, order=40)
+    head.install(app, host)
 
 
 def endpoint(plugin: str, kind: str, name: str) -> str:
@@ -160,9 +160,9 @@ def _offer_modules(app: Flask, loaded: Loaded) -> None:
     """Enter a plugin's ES modules in the import map: ``static/chart.js`` as ``<plugin>/chart``."""
     folder = loaded.part("static")
     for file in sorted(folder.rglob("*.js")) if folder else ():
-        path = file.relative_to(folder).as_posix() if folder else file.name
-        mark = hashlib.blake2b(file.read_bytes(), digest_size=6).hexdigest()
-        assets_of(app).add_module(f"{loaded.card.name}/{path[:-3]}", f"/-/static/{loaded.card.name}/{path}?v={mark}")
+        assert folder is not None
+        path = file.relative_to(folder).as_posix()
+        assets_of(app).add_module(f"{loaded.card.name}/{path[:-3]}", head.address(loaded.card.name, folder, file))
 
 
 def _serve_static(plugin: str, name: str) -> Response:
