@@ -21,7 +21,8 @@ from codesign.sdk import (
     validate,
 )
 
-from . import hooks
+from . import hooks, pages
+from .commands import rebuild
 from .words import LANGUAGES
 
 
@@ -46,6 +47,9 @@ plugin = Plugin(
     description=_("Finds ideas, comments and people, whatever the language, and look-alikes while a title is typed"),
     settings=SearchSettings,
     hooks=hooks,
+    pages=pages.pages,
+    api=pages.api,
+    commands=(rebuild,),
     listens_to=(
         IdeaPublished,
         IdeaEdited,

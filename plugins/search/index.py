@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, not_, select, text, update
+from sqlalchemy import and_, delete, func, insert, not_, select, text, update
 
 from codesign import sdk
 
@@ -115,7 +115,12 @@ def note_complete(space_id: str) -> None:
     if state is None or state.complete:
         return
     if count_ideas(space_id) >= sdk.count_ideas(space_id):
-        state.complete = True
+        trust(space_id)
+
+
+def trust(space_id: str) -> None:
+    """Say that the index of a space is complete."""
+    _lock(space_id).complete = True
 
 
 def count_ideas(space_id: str) -> int:
@@ -148,6 +153,7 @@ def rebuild(space_id: str, otherwise: str, advance: Callable[[int, int], None] =
             break
         after = reached
     sweep(space_id)
+    _recount(space_id)
     return texts
 
 
@@ -179,6 +185,35 @@ def sweep(space_id: str) -> None:
         if ids := list(sdk.session().scalars(lost)):
             _write(space_id, [], ids)
     state.complete = True
+
+
+def _recount(space_id: str) -> None:
+    """Set right what was counted wrongly. What is missing is added, so counting may go on meanwhile."""
+    with sdk.read() as session:
+        counted: Counter[tuple[str, str]] = Counter()
+        columns = (Document.language, Document.vocabulary)
+        for row in session.execute(
+            select(*columns).where(Document.space_id == space_id).execution_options(yield_per=500)
+        ):
+            counted.update((word, words.stem(word, row.language)) for word in row.vocabulary.split())
+        kept = select(Vocabulary.word, Vocabulary.stem, Vocabulary.documents).where(Vocabulary.space_id == space_id)
+        counted.subtract({(row.word, row.stem): row.documents for row in session.execute(kept)})
+        sums = select(func.count(), func.coalesce(func.sum(Document.length), 0)).where(Document.space_id == space_id)
+        documents, length = session.execute(sums).one()
+        state = session.get(IndexState, space_id)
+        off = (documents - state.documents, length - state.length) if state else (0, 0)
+    wrong = [(pair, count) for pair, count in counted.items() if count]
+    for start in range(0, len(wrong), 500):
+        sdk.verb(_count_words)(space_id, Counter(dict(wrong[start : start + 500])))
+    if any(off):
+        _add_up(space_id, *off)
+
+
+@sdk.verb
+def _add_up(space_id: str, documents: int, length: int) -> None:
+    state = _lock(space_id)
+    state.documents += documents
+    state.length += length
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------------

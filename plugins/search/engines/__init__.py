@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import Engine as Database
+from sqlalchemy import inspect
+
 from codesign import sdk
 
 from .base import Engine
 from .fts5 import Fts5
 from .postgres import Postgres
+from .whoosh_files import WhooshFiles
 
-_by_dialect: dict[str, Engine] = {"sqlite": Fts5(), "postgresql": Postgres()}
 _chosen: Engine | None = None
 
 
 def engine() -> Engine:
     """The engine of the database at hand; inside a read block or a change."""
-    return _chosen or _by_dialect[sdk.session().get_bind().dialect.name]
+    if _chosen is not None:
+        return _chosen
+    bind = sdk.session().get_bind()
+    database = bind if isinstance(bind, Database) else bind.engine
+    return _engine_of(database)
+
+
+@lru_cache(maxsize=8)
+def _engine_of(database: Database) -> Engine:
+    """PostgreSQL's, SQLite's own, or files beside a SQLite that came without full-text search."""
+    if database.dialect.name == "postgresql":
+        return Postgres()
+    with database.connect() as connection:
+        found = inspect(connection).has_table("search_words")
+    return Fts5() if found else WhooshFiles(Path(str(database.url.database)).with_suffix(".search"))
 
 
 def use(chosen: Engine | None) -> None:

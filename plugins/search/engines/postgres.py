@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, column, func, not_, select, table, text
+from sqlalchemy import cast, column, func, literal_column, not_, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign import sdk
@@ -20,6 +21,7 @@ from .bm25 import Corpus, weigh
 RANKED = 200
 _VECTORS = table("search_vector", column("number"), column("words"))
 _STORE = text("INSERT INTO search_vector (number, words) VALUES (:number, CAST(:words AS tsvector))")
+_WEIGHTS: Any = literal_column("'{0.25, 0.25, 0.25, 1.0}'::float4[]")
 #: Places behind this one are all the same to PostgreSQL.
 _LAST_PLACE = 16_383
 #: Between title and text, so that no phrase reaches from one into the other.
@@ -45,25 +47,21 @@ class Postgres(SqlEngine):
         return _VECTORS.join(Document, Document.number == _VECTORS.c.number)
 
     def _having(self, node: Any) -> ColumnElement[bool]:
-        wanted: Any = bindparam("match", expression(node))
-        return text("search_vector.words @@ CAST(:match AS tsquery)").bindparams(wanted)  # type: ignore[return-value]
+        return _VECTORS.c.words.bool_op("@@")(cast(expression(node), TSQUERY))
 
     def _lacking(self, unwanted: Sequence[Any]) -> list[ColumnElement[bool]]:
         if not unwanted:
             return []
-        having = text("search_vector.words @@ CAST(:lacking AS tsquery)")
-        having = having.bindparams(bindparam("lacking", expression(Some(tuple(unwanted)))))
-        return [not_(Document.number.in_(select(_VECTORS.c.number).where(having)))]
+        return [not_(Document.number.in_(select(_VECTORS.c.number).where(self._having(Some(tuple(unwanted))))))]
 
     def _ranked(self, wish: Wish, columns: Sequence[Any]) -> list[Match]:
-        rank = text("ts_rank('{0.25, 0.25, 0.25, 1.0}', search_vector.words, CAST(:match AS tsquery)) AS rank")
-        query = select(*columns, Document.title_words, Document.body_words, rank).select_from(self._source())
-        query = query.where(self._having(wish.node), *conditions(wish)).order_by(text("rank DESC"), Document.id)
+        rank = func.ts_rank(_WEIGHTS, _VECTORS.c.words, cast(expression(wish.node), TSQUERY)).label("rank")
+        query = select(*columns, Document.title_words, Document.body_words).select_from(self._source())
+        query = query.where(self._having(wish.node), *conditions(wish)).order_by(rank.desc(), Document.id)
         rows = sdk.session().execute(query.limit(max(RANKED, wish.most))).all()
         corpus = corpus_of(wish)
         found = [
-            Match(*row[:5], weight=weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus))
-            for row in rows
+            Match(*row[:5], weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus)) for row in rows
         ]
         return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
 

@@ -68,7 +68,7 @@ def upgrade():
         sa.Column("length", sa.Integer(), nullable=False),
         sa.Column("languages", sa.JSON(), nullable=False),
     )
-    for statement in _POSTGRESQL if _is_postgresql() else _FTS5:
+    for statement in _POSTGRESQL if _is_postgresql() else _FTS5 if _has_fts5() else ():
         op.execute(statement)
 
 
@@ -76,15 +76,20 @@ def downgrade():
     if _is_postgresql():
         op.execute("DROP TABLE search_vector")
     else:
-        op.execute("DROP TRIGGER search_words_in")
-        op.execute("DROP TRIGGER search_words_out")
-        op.execute("DROP TABLE search_words")
+        op.execute("DROP TRIGGER IF EXISTS search_words_in")
+        op.execute("DROP TRIGGER IF EXISTS search_words_out")
+        op.execute("DROP TABLE IF EXISTS search_words")
     for table in ("search_space", "search_word", "search_tag", "search_document"):
         op.drop_table(table)
 
 
 def _is_postgresql():
     return op.get_bind().dialect.name == "postgresql"
+
+
+def _has_fts5():
+    """Some systems build SQLite without it; there the index is in files."""
+    return op.get_bind().exec_driver_sql("SELECT sqlite_compileoption_used('ENABLE_FTS5')").scalar() == 1
 
 
 def _collation():

@@ -1,0 +1,191 @@
+"""The page of the search: ideas with the comments below them, people, counts to narrow by; here or in all spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from markupsafe import Markup, escape
+from marshmallow import EXCLUDE, Schema
+
+from codesign import sdk
+from codesign.sdk import CommentFact, Facet, IdeaFact, SpaceFact
+
+from . import hooks
+from .search import Result, search
+from .snippets import Snippet, marks
+from .words import language_of, plain
+
+PLUGIN = "search"
+#: Ideas on the page, comments shown below one, names shown, ways to narrow of each kind.
+IDEAS, COMMENTS, PEOPLE, FACETS = 25, 3, 8, 8
+
+pages, api = sdk.Routes(), sdk.Routes()
+
+
+class SearchQuery(Schema):
+    """The address of the page; what it does not know it leaves alone."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    q = sdk.fields.String(load_default="", validate=sdk.validate.Length(max=500))
+    everywhere = sdk.fields.Boolean(load_default=False)
+    typing = sdk.fields.Boolean(load_default=False)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One idea of the list with the comments that were found on it, marked."""
+
+    idea: IdeaFact
+    space: SpaceFact
+    url: str
+    title: Markup
+    text: Markup
+    comments: tuple[tuple[str, Markup], ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Everything the page shows."""
+
+    items: tuple[Item, ...]
+    total: int
+    facets: tuple[tuple[str, str, int, str], ...] = ()
+    people: tuple[tuple[str, str], ...] = ()
+    meant: str = ""
+    meant_url: str = ""
+    notes: tuple[str, ...] = ()
+    wider: bool = False
+    ready: bool = True
+
+
+@pages.get("/", needs="view")
+def overview(space: SpaceFact) -> str:
+    """The form, and what was found."""
+    wish = asked()
+    shown = look_up(space, wish) if wish["q"].strip() else None
+    here, there = (address(space, wish["q"], everywhere) for everywhere in (False, True))
+    return sdk.render(
+        "search/overview.html", space=space, wish=wish, shown=shown, here=here, there=there, query=wish["q"]
+    )
+
+
+@api.get("/results", needs="view")
+def results(space: SpaceFact) -> dict[str, Any]:
+    """What was found, for programs: ideas with their comments, counts, what was meant."""
+    wish = asked()
+    shown = look_up(space, wish)
+    return {
+        "total": shown.total,
+        "did_you_mean": shown.meant or None,
+        "items": [
+            {
+                "id": item.idea.id, "space": item.space.slug, "title": item.idea.title,
+                "url": item.idea.path, "comments": len(item.comments),
+            }
+            for item in shown.items
+        ],
+        "facets": [{"field": field, "label": label, "count": count} for field, label, count, _url in shown.facets],
+    }  # fmt: skip
+
+
+def asked() -> dict[str, Any]:
+    """What the address asks for; raises Invalid."""
+    wish: dict[str, Any] = SearchQuery().load(request.args.to_dict())
+    return wish
+
+
+def look_up(space: SpaceFact, wish: Mapping[str, Any]) -> Shown:
+    """What the visitor finds."""
+    visit = sdk.current_visit()
+    spaces = sdk.places(visit.actor, PLUGIN) if wish["everywhere"] else []
+    if space.id not in {each.id for each in spaces}:
+        spaces = [space, *spaces]
+    found = search(spaces, visit.actor, wish["q"], visit.settings["language"], typing=wish["typing"])
+    if found is None and wish["everywhere"]:
+        found = search([space], visit.actor, wish["q"], visit.settings["language"], typing=wish["typing"])
+    if found is None:
+        return Shown((), 0, ready=False)
+    text, meant = found.query.text, found.meaning.meant
+    facets = hooks.facets(found, spaces, visit.actor)
+    return Shown(
+        tuple(_items(found, spaces)), found.total, tuple(_narrowing(space, wish, text, facets)),
+        tuple(_people(space, wish, found, spaces)), meant, address(space, meant, wish["everywhere"]), found.notes, found.wider,
+    )  # fmt: skip
+
+
+def address(space: SpaceFact, query: str, everywhere: bool = False) -> str:
+    """The address of a search."""
+    return sdk.url(PLUGIN, "overview", space=space.slug, q=query, **({"everywhere": 1} if everywhere else {}))
+
+
+def _items(found: Result, spaces: Sequence[SpaceFact]) -> list[Item]:
+    actor, pieces = sdk.current_visit().actor, hooks.explain(found)
+    below: dict[str, list[str]] = {}
+    places: dict[str, str] = {}
+    for match in found.matches:
+        said = below.setdefault(match.idea_id, [])
+        places[match.idea_id] = match.space_id
+        if match.kind == hooks.index.COMMENT and len(said) < COMMENTS:
+            said.append(match.id)
+    chosen = list(below)[:IDEAS]
+    items: dict[str, Item] = {}
+    for space in spaces:
+        ids = [idea_id for idea_id in chosen if places[idea_id] == space.id]
+        if not ids:
+            continue
+        comments = sdk.comments(actor, space.id, [one for idea_id in ids for one in below[idea_id]])
+        for idea in sdk.ideas(actor, space.id, ids).values():
+            said = [comments[one] for one in below[idea.id] if one in comments]
+            items[idea.id] = _item(idea, space, found, pieces, said)
+    return [items[idea_id] for idea_id in chosen if idea_id in items]
+
+
+def _item(
+    idea: IdeaFact, space: SpaceFact, found: Result, pieces: Mapping[str, Snippet], said: Sequence[CommentFact]
+) -> Item:
+    text = pieces.get(idea.id) or Snippet(" ".join(idea.body.split())[:200])
+    title = Snippet(idea.title, tuple(marks(idea.title, found.meaning.stems, language_of(f"{idea.title} {idea.body}"))))
+    comments = tuple((each.author_name or "", marked(pieces[each.id])) for each in said if each.id in pieces)
+    return Item(idea, space, idea.path, marked(title), marked(text), comments)
+
+
+def marked(piece: Snippet) -> Markup:
+    """A snippet as HTML: everything escaped, its marks drawn."""
+    parts, last = [Markup()], 0
+    for start, end in piece.marks:
+        parts += [escape(piece.text[last:start]), Markup("<mark>%s</mark>") % piece.text[start:end]]
+        last = end
+    return Markup().join([*parts, escape(piece.text[last:])])
+
+
+def _narrowing(
+    space: SpaceFact, wish: Mapping[str, Any], text: str, facets: Sequence[Facet]
+) -> list[tuple[str, str, int, str]]:
+    """Ways to narrow the search, each with its address."""
+    found: list[tuple[str, str, int, str]] = []
+    for field in ("status", "tag", "author"):
+        for facet in [facet for facet in facets if facet.field == field][:FACETS]:
+            value = facet.value if field == "author" else facet.label
+            piece = f'{field}:"{value}"' if " " in value else f"{field}:{value}"
+            if piece not in text:
+                found.append((field, facet.label, facet.count, address(space, f"{text} {piece}", wish["everywhere"])))
+    return found
+
+
+def _people(
+    space: SpaceFact, wish: Mapping[str, Any], found: Result, spaces: Sequence[SpaceFact]
+) -> list[tuple[str, str]]:
+    """People called like the words of the query who wrote something here, as far as the visitor may know their names."""
+    words = [plain(word) for word in found.query.plain_words() if len(word) > 1]
+    if not words or len(words) > 3:
+        return []
+    named: dict[str, str] = {}
+    for each in spaces:
+        named |= sdk.people(sdk.current_visit().actor, each.id, " ".join(words))
+    best = sorted(named.items(), key=lambda pair: (pair[1].casefold(), pair[0]))[:PEOPLE]
+    return [(name, address(space, f"author:{person_id}", wish["everywhere"])) for person_id, name in best]
