@@ -38,7 +38,11 @@ def behind(folders: Mapping[str, Path]) -> dict[str, str]:
         for plugin, folder in folders.items():
             options = {"version_table": version_table(plugin)}
             current = MigrationContext.configure(connection, opts=options).get_current_revision()
-            newest = _newest(folder, _mark(folder))
+            try:
+                newest = _newest(folder, _mark(folder))
+            except Exception as error:
+                reasons[plugin] = f"Its migrations cannot be read: {type(error).__name__}: {error}"
+                continue
             if current != newest:
                 reasons[plugin] = (
                     f"Its tables are at {current or 'nothing'}, it needs {newest}: run `codesign db upgrade`."
