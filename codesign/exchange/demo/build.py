@@ -47,7 +47,7 @@ from codesign.voting.service import apply_votes
 Advance = Callable[[int, int], None]
 T = TypeVar("T")
 
-PLUGINS = ("scoring",)
+PLUGINS = ("scoring", "search")
 #: People who come and votes are done together. Nobody tells minutes apart half a year later, so what lies back
 #: *n* days is put together over up to *n* / COARSE days; recent votes keep their time to the half minute.
 MOST_TOGETHER = 120
