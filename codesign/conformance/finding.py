@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-PASS: Final = "pass"
+PASS: Final = "pass"  # noqa: S105 - no password
 FAIL: Final = "fail"
 NOT_APPLICABLE: Final = "not applicable"
 
