@@ -48,6 +48,10 @@ def _member(payload: Mapping[str, Any]) -> Sentence | None:
     return _("%(person)s keeps %(other)s out") if payload.get("banned") else None
 
 
+def _claimed(payload: Mapping[str, Any]) -> Sentence | None:
+    return _("%(person)s leaves a text of the queue to others") if payload.get("released") else None
+
+
 for _name, _phrase in {
     "idea.published": Phrase("lightbulb", _("%(person)s proposed %(idea)s")),
     "idea.edited": Phrase("pencil", _("%(person)s edited %(idea)s")),
@@ -67,6 +71,9 @@ for _name, _phrase in {
     "note.added": Phrase("lock", _("%(person)s left a note for the team at %(idea)s")),
     "flag.raised": Phrase("flag", _("Somebody reported a text")),
     "flag.settled": Phrase("flag", _("%(person)s decided on a report")),
+    "text.claimed": Phrase("eye", _("%(person)s reads a text of the queue"), choose=_claimed),
+    "text.decided": Phrase("shield", _("A moderator decided on a text")),
+    "text.appealed": Phrase("flag", _("%(person)s asks another moderator to look again")),
     "space.created": Phrase("layers-2", _("%(person)s made this space")),
     "space.changed": Phrase("settings", _("%(person)s changed the words or rules of this space")),
     "space.opened": Phrase("layers-2", _("This space opened with what was imported")),
@@ -90,4 +97,6 @@ for _name, _phrase in {
     tell(_name, _phrase)
 
 #: Facts of everyday work that nobody needs to read in the feed; the log still has them.
-QUIET = frozenset({"space.changed", "status.changed", "idea.edited", "comment.removed", "comment.hidden"})
+QUIET = frozenset(
+    {"space.changed", "status.changed", "idea.edited", "comment.removed", "comment.hidden", "text.claimed", "text.decided"}
+)

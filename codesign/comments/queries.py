@@ -134,6 +134,15 @@ def held_comments(access: Access, limit: int = 50, after: str = "") -> list[Comm
 
 
 @reading
+def comments_by(access: Access, person_id: str, limit: int = 50) -> list[CommentFact]:
+    """The last comments of somebody in a space, newest first, as far as the viewer may read them; no notes."""
+    query = select(Comment).where(Comment.space_id == access.space.id, Comment.author_id == person_id)
+    query = query.where(Comment.internal.is_(False), Comment.state != REMOVED)
+    rows = session().scalars(query.order_by(Comment.id.desc()).limit(limit))
+    return _facts(access, [row for row in rows if reads(access, row)])
+
+
+@reading
 def count_held(space_id: str) -> int:
     """How many comments wait for a moderator."""
     query = select(func.count()).select_from(Comment).where(Comment.space_id == space_id, Comment.state == HELD)

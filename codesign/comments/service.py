@@ -25,7 +25,7 @@ from codesign.comments.queries import MISSING, comment_access, find_comment, get
 from codesign.events.log import record
 from codesign.ideas import queries as ideas
 from codesign.ideas.facts import IdeaFact
-from codesign.ideas.rows import kept_verdict, noted
+from codesign.ideas.rows import kept_verdict, last_act, noted
 from codesign.ideas.rows import lock as lock_idea
 from codesign.ideas.service import add_comments, follow_quietly, require_version, require_writer, review
 from codesign.ideas.team import require_team
@@ -207,6 +207,9 @@ def _announce_edit(actor: Actor, row: Comment, verdict: Verdict) -> None:
     place = (row.space_id, row.id, row.idea_id)
     if row.internal:
         record(NoteEdited(*place), actor)
+    elif row.state == HIDDEN and last_act(row.verdict) == "change" and actor.person_id == row.author_id:
+        row.state, row.verdict = HELD, noted(row.verdict, "edit", actor)
+        record(CommentHeld(*place, row.author_id), actor)
     elif row.state != PUBLISHED:
         record(CommentRevised(*place), actor)
     elif verdict.decision == HOLD:
@@ -234,9 +237,9 @@ def remove_comment(actor: Actor, comment_id: str) -> None:
 
 
 @verb
-def hide_comment(actor: Actor, comment_id: str, reason: str) -> CommentFact:
-    """Let only the author and the team read a comment, with a reason. Reversible."""
-    return _moderate(actor, comment_id, HIDDEN, "hide", clean_reason(reason))
+def hide_comment(actor: Actor, comment_id: str, reason: str, act: str = "hide") -> CommentFact:
+    """Let only the author and the team read a comment, with a reason. Reversible; *act* as for ideas."""
+    return _moderate(actor, comment_id, HIDDEN, act, clean_reason(reason))
 
 
 @verb
@@ -256,7 +259,7 @@ def _moderate(actor: Actor, comment_id: str, state: str, act: str, reason: str) 
     if comment.internal:
         raise Conflict(_("Internal notes are for the team anyway. Remove the note if it is wrong."))
     row = _lock(comment_id)
-    if row.state != state:
+    if row.state != state or (state == HIDDEN and last_act(row.verdict) != act):
         row.verdict = noted(row.verdict, act, actor, reason)
         _put(actor, row, state)
         session().flush()

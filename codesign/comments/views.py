@@ -13,6 +13,7 @@ from marshmallow import validate
 from codesign.comments.facts import CommentFact
 from codesign.comments.queries import list_comments
 from codesign.ideas.facts import IdeaFact
+from codesign.ideas.ports import ports
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
@@ -54,6 +55,7 @@ class Said:
     flag_url: str = ""
     hide_url: str = ""
     publish_url: str = ""
+    appeal_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def _addresses(
         "flag_url": url_for("moderation.report", **place),
         "hide_url": url_for("moderation.ask", decision="hide", **place),
         "publish_url": url_for("moderation.ask", decision="publish", **place),
+        "appeal_url": url_for("moderation.ask_again", **place),
     }
     allowed = {
         "reply_url": may_answer and fact.parent_id is None and fact.state == PUBLISHED,
@@ -180,5 +183,6 @@ def _addresses(
         "flag_url": not mine and not moderates and fact.state == PUBLISHED and not fact.internal,
         "hide_url": moderates and fact.state == PUBLISHED,
         "publish_url": moderates and fact.state in {HELD, HIDDEN},
+        "appeal_url": mine and ports.appeal(access, fact, "comment") == "offer",
     }
     return {name: url for name, url in urls.items() if allowed[name]}

@@ -56,6 +56,10 @@ def _allow(space: SpaceFact, actor: Actor, draft: TextDraft, newcomer: bool) -> 
     return Verdict()
 
 
+def _no_appeal(access: Access, text: Any, kind: str) -> str:
+    return ""
+
+
 @dataclass
 class Ports:
     """The questions.
@@ -66,6 +70,7 @@ class Ports:
     about a text, ``search`` and ``lookalikes`` for ideas (None: core answers itself); ``blame`` notes how many things a
     plugin told that the viewer may not see; ``comments_read`` knows comments by id: the idea each is on, or None where the
     viewer may not read it.
+    ``appeal`` says what the author of a hidden text is told: that they may appeal (``offer``), that one is ``open``, or nothing.
     """
 
     may_see_tallies: Callable[[Access], bool] = _team_only
@@ -75,6 +80,7 @@ class Ports:
     others_involved: list[Callable[[str, str | None], bool]] = field(default_factory=list)
     rules: Callable[[SpaceFact], Mapping[str, ScoreRule]] = _core_rules
     review: Callable[[SpaceFact, Actor, TextDraft, bool], Verdict] = _allow
+    appeal: Callable[[Access, Any, str], str] = _no_appeal
     search: Callable[[SpaceFact, Actor, str], tuple[str, Found] | None] = _no_search
     lookalikes: Callable[[SpaceFact, Actor, str], list[tuple[str, Hit]] | None] = _no_lookalikes
     blame: Callable[[str, str, int], None] = _no_blame

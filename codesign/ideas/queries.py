@@ -22,7 +22,7 @@ from codesign.spaces.facts import Access
 
 __all__ = [
     "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas", "held_ideas",
-    "idea_access", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "statistics",
+    "idea_access", "ideas_by", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "statistics",
     "tallies_of", "wrote_before",
 ]  # fmt: skip
 
@@ -93,6 +93,14 @@ def held_ideas(access: Access, limit: int = 50, after: str = "") -> list[IdeaFac
     """Ideas that wait for a moderator, oldest first, with ids behind *after*."""
     query = select(*COLUMNS).where(Idea.space_id == access.space.id, Idea.state == HELD, Idea.id > after)
     return full_facts(access, session().execute(query.order_by(Idea.id).limit(limit)).all())
+
+
+@reading
+def ideas_by(access: Access, person_id: str, limit: int = 50) -> list[IdeaFact]:
+    """The last ideas of somebody in a space, newest first, as far as the viewer may see them."""
+    query = select(*COLUMNS).where(Idea.space_id == access.space.id, Idea.author_id == person_id)
+    rows = session().execute(query.order_by(Idea.id.desc()).limit(limit))
+    return full_facts(access, [row for row in rows if sees(access, row.state, row.author_id)])
 
 
 @reading

@@ -97,6 +97,12 @@ def noted(verdict: dict[str, Any] | None, act: str, actor: Actor, reason: str = 
     return {**known, **more, "history": [*known.get("history", []), line]}
 
 
+def last_act(verdict: dict[str, Any] | None) -> str:
+    """What was done to a text last: ``hide``, ``hold``, ``publish``, ``refuse``, ``change`` …"""
+    history = (verdict or {}).get("history") or [{}]
+    return str(history[-1].get("act", ""))
+
+
 def kept_verdict(verdict: Verdict) -> dict[str, Any] | None:
     """What is kept of a verdict: nothing where nobody had anything to say."""
     if verdict.decision == ALLOW and not verdict.reasons:

@@ -24,6 +24,7 @@ from codesign.ideas.rows import (
     add_comments,
     add_row,
     kept_verdict,
+    last_act,
     lock,
     noted,
     require_alone,
@@ -51,6 +52,7 @@ from codesign.kernel.contribution import (
     ALLOW,
     CONFIRM,
     HELD,
+    HIDDEN,
     HOLD,
     PUBLISHED,
     REFUSE,
@@ -277,6 +279,9 @@ def _announce_edit(actor: Actor, row: Idea, verdict: Verdict) -> None:
         record(IdeaHeld(row.space_id, row.id, row.author_id), actor)
     elif row.state == PUBLISHED:
         record(IdeaEdited(row.space_id, row.id, row.version), actor)
+    elif row.state == HIDDEN and last_act(row.verdict) == "change" and actor.person_id == row.author_id:
+        row.state, row.verdict = HELD, noted(row.verdict, "edit", actor)
+        record(IdeaHeld(row.space_id, row.id, row.author_id), actor)
     else:
         record(IdeaRevised(row.space_id, row.id, row.version), actor)
 

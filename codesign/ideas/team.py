@@ -7,7 +7,7 @@ from codesign.ideas.events import IdeaAnswered, IdeaHeld, IdeaHidden, IdeaPublis
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
 from codesign.ideas.queries import find_idea, idea_access, seen_idea
-from codesign.ideas.rows import lock, noted, require_alone
+from codesign.ideas.rows import last_act, lock, noted, require_alone
 from codesign.ideas.texts import clean_reason, clean_text
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -30,9 +30,13 @@ def require_team(actor: Actor, found: Access) -> None:
 
 
 @verb
-def hide_idea(actor: Actor, idea_id: str, reason: str) -> IdeaFact:
-    """Let only the author and the team see an idea, with a reason they can read. Reversible; votes are kept."""
-    return _move(actor, idea_id, HIDDEN, "hide", clean_reason(reason))
+def hide_idea(actor: Actor, idea_id: str, reason: str, act: str = "hide") -> IdeaFact:
+    """Let only the author and the team see an idea, with a reason they can read. Reversible; votes are kept.
+
+    *act* says what is meant: ``hide``, ``refuse`` (what was never public), ``change`` (once its author has edited it, it
+    waits for a moderator again).
+    """
+    return _move(actor, idea_id, HIDDEN, act, clean_reason(reason))
 
 
 @verb
@@ -52,7 +56,7 @@ def _move(actor: Actor, idea_id: str, state: str, act: str, reason: str) -> Idea
     row = lock(idea_id)
     if row.state == REMOVED:
         raise Conflict(_("Its author has withdrawn this idea."))
-    if row.state != state:
+    if row.state != state or (state == HIDDEN and last_act(row.verdict) != act):
         _announce(actor, row, state)
         row.state = state
         row.verdict = noted(row.verdict, act, actor, reason)

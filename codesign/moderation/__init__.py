@@ -1,1 +1,4 @@
-"""Moderation: flags, held texts, one queue. Announces ``flag.raised``, ``flag.settled``."""
+"""Moderation: flags, held texts, appeals, one queue, a public count of what was decided.
+
+Announces ``flag.raised``, ``flag.settled``, ``text.claimed``, ``text.decided``, ``text.appealed``.
+"""

@@ -11,8 +11,10 @@ from codesign.ideas.facts import IdeaFact
 
 IDEA, COMMENT = "idea", "comment"
 KINDS = (IDEA, COMMENT)
-HIDE, HOLD, PUBLISH, KEEP = "hide", "hold", "publish", "keep"
-DECISIONS = (HIDE, HOLD, PUBLISH, KEEP)
+HIDE, HOLD, PUBLISH, KEEP, REFUSE, CHANGE = "hide", "hold", "publish", "keep", "refuse", "change"
+DECISIONS = (HIDE, HOLD, PUBLISH, KEEP, REFUSE, CHANGE)
+#: What an author may appeal against.
+APPEALABLE = (HIDE, REFUSE, CHANGE)
 UPHELD, REJECTED = "upheld", "rejected"
 
 
@@ -56,10 +58,39 @@ class ReportFact:
 
 
 @dataclass(frozen=True)
+class ClaimFact:
+    """Who reads a text now, and until when others leave it alone."""
+
+    person_id: str
+    person_name: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class AppealFact:
+    """An author's wish that another moderator looks again. ``against`` is who decided before."""
+
+    id: str
+    kind: str
+    target_id: str
+    against: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class ReplyFact:
+    """A canned reply."""
+
+    id: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
 class QueueItem:
     """A text that waits for a decision: held, reported, or both. ``idea`` is the idea itself or the one a comment is on.
 
-    ``place`` sorts the queue: ids grow with time.
+    ``place`` sorts the queue: ids grow with time. ``weight`` sums the accuracy of those who reported it.
     """
 
     kind: str
@@ -71,6 +102,14 @@ class QueueItem:
     flags: tuple[FlagFact, ...]
     history: tuple[dict[str, Any], ...]
     reasons: tuple[str, ...]
+    claim: ClaimFact | None = None
+    appeal: AppealFact | None = None
+    weight: float = 0.0
+
+    @property
+    def seen(self) -> str:
+        """What a moderator saw: another decision or edit since then makes another one."""
+        return f"{self.text.state}.{self.text.version}.{len(self.history)}"  # as service.seen_of
 
     @property
     def text(self) -> IdeaFact | CommentFact:

@@ -1,4 +1,4 @@
-"""Table of flags. Held texts need none: the state of a text row says it."""
+"""Tables of flags, claims, appeals and canned replies. Held texts need none: the state of a text row says it."""
 
 from __future__ import annotations
 
@@ -29,3 +29,44 @@ class Flag(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_by: Mapped[str | None] = mapped_column(String(26))
     outcome: Mapped[str | None] = mapped_column(String(16))  # upheld rejected
+
+
+class Claim(Base):
+    """A moderator reads a text now; others leave it alone until then."""
+
+    __tablename__ = "moderation_claim"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    target_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    until: Mapped[datetime] = mapped_column(Moment)
+
+
+class Appeal(Base):
+    """An author asks another moderator to look again. ``against`` decided before; one appeal per decision."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (Index("ix_appeal_open", "space_id", "settled_at"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    target_id: Mapped[str] = mapped_column(String(26), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    against: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    settled_by: Mapped[str | None] = mapped_column(String(26))
+    outcome: Mapped[str | None] = mapped_column(String(16))  # upheld rejected
+
+
+class CannedReply(Base):
+    """A reason that moderators of a space give often."""
+
+    __tablename__ = "canned_reply"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"), index=True)
+    title: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)

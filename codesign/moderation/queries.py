@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -17,8 +18,11 @@ from codesign.ideas.facts import IdeaFact
 from codesign.kernel.contribution import HELD
 from codesign.kernel.db import reading, session
 from codesign.kernel.paging import Page, make_cursor, read_cursor
+from codesign.moderation.appeals import count_appeals, open_appeals, waiting_appeals
+from codesign.moderation.desk import claims
 from codesign.moderation.facts import COMMENT, IDEA, FlagFact, QueueItem
 from codesign.moderation.models import Flag
+from codesign.moderation.texts import accuracy_of
 from codesign.spaces.facts import Access
 
 Target = tuple[str, str]  # kind, id
@@ -33,7 +37,8 @@ def queue(access: Access, *, limit: int = 25, cursor: str | None = None) -> Page
         **{(IDEA, idea.id): idea.id for idea in ideas.held_ideas(access, limit + 1, after)},
         **{(COMMENT, comment.id): comment.id for comment in comments.held_comments(access, limit + 1, after)},
     }
-    for target, place in _flagged(access.space.id, after, limit + 1):
+    further = _flagged(access.space.id, after, limit + 1) + waiting_appeals(access.space.id, after, limit + 1)
+    for target, place in further:
         places.setdefault(target, place)
     ordered = sorted(places.items(), key=lambda pair: pair[1])
     items = _items(access, dict(ordered[:limit]))
@@ -55,14 +60,21 @@ def _items(access: Access, places: dict[Target, str]) -> list[QueueItem]:
     talk = comments.get_comments(access, [target for kind, target in places if kind == COMMENT])
     wanted = {target for kind, target in places if kind == IDEA} | {comment.idea_id for comment in talk.values()}
     about = ideas.get_ideas(access, wanted)
-    flags = open_flags(places)
+    flags, taken, asked = open_flags(places), claims(places), open_appeals(places)
+    weights = accuracy_of(access.space.id, {flag.person_id for many in flags.values() for flag in many})
     found = []
     for (kind, target_id), place in places.items():
         comment = talk.get(target_id) if kind == COMMENT else None
         idea = about.get(comment.idea_id if comment else target_id)
         if idea is None or (kind == COMMENT and comment is None):
             continue
-        item = _item(kind, target_id, place, idea, comment, flags.get((kind, target_id), ()))
+        target = (kind, target_id)
+        item = replace(
+            _item(kind, target_id, place, idea, comment, flags.get(target, ())),
+            claim=taken.get(target),
+            appeal=asked.get(target),
+            weight=round(sum(weights[flag.person_id] for flag in flags.get(target, ())), 2),
+        )
         if not item.held or place == target_id:  # held and reported: it stands where it was held
             found.append(item)
     return found
@@ -103,7 +115,7 @@ def count_waiting(space_id: str) -> int:
     """How many texts wait for a decision, for the number beside the menu. A text that is held and reported counts twice."""
     query = select(Flag.kind, Flag.target_id).where(Flag.space_id == space_id, Flag.settled_at.is_(None)).distinct()
     flagged = session().scalar(select(func.count()).select_from(query.subquery())) or 0
-    return ideas.count_held(space_id) + comments.count_held(space_id) + flagged
+    return ideas.count_held(space_id) + comments.count_held(space_id) + flagged + count_appeals(space_id)
 
 
 @reading

@@ -17,6 +17,7 @@ from codesign.ideas.pages.cards import Card, make_card
 from codesign.ideas.pages.stand import Stand, read_stand
 from codesign.ideas.pages.way import Way, read_way
 from codesign.ideas.people import UNNAMED, authors
+from codesign.ideas.ports import ports
 from codesign.ideas.queries import get_idea, get_ideas, idea_access
 from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.actor import Actor
@@ -56,6 +57,7 @@ class IdeaPage:
     talk: Talk
     answered_by: str | None
     seq: int
+    appeal: str = ""
 
     @property
     def urls(self) -> dict[str, str]:
@@ -111,6 +113,7 @@ def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]
         talk=read_talk(actor, access, idea, **wish),
         answered_by=answerer.name,
         seq=log.head(access.space.id),
+        appeal=ports.appeal(access, idea, "idea"),
     )
 
 
@@ -163,4 +166,6 @@ def addresses(idea: IdeaFact) -> dict[str, str]:
         "report": url_for("moderation.report", **target),
         "decide": url_for("moderation.decide", **target),
         "queue": url_for("moderation.queue", space=slug),
+        "appeal": url_for("moderation.ask_again", **target),
+        "numbers": url_for("moderation.numbers", space=slug),
     }

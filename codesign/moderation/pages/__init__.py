@@ -5,17 +5,19 @@ from __future__ import annotations
 from flask import Flask, url_for
 
 from codesign.accounts import pending
+from codesign.ideas.ports import ports
 from codesign.kernel.config import Settings
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
-from codesign.moderation.pages import decisions, queue
+from codesign.moderation.appeals import appeal_state
+from codesign.moderation.pages import decisions, people, queue
 from codesign.moderation.pages.blueprint import blueprint
 from codesign.moderation.queries import count_waiting
 from codesign.spaces.access import standing
 from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, registry_of
 
-__all__ = ["blueprint", "decisions", "install", "queue"]
+__all__ = ["blueprint", "decisions", "install", "people", "queue"]
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -23,6 +25,7 @@ def install(app: Flask, settings: Settings) -> None:
     item = MenuItem("queue", _("Queue"), url=_queue, icon="inbox", order=60, shows=_moderates, count=_waiting)
     registry_of(app).menu("main").add(item)
     pending.register("flag", decisions.report_kept)
+    ports.appeal = appeal_state
 
 
 def _queue(view: PageView) -> str | None:

@@ -20,7 +20,8 @@ from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Conflict, FieldError, NotFound
 from codesign.kernel.text import _
-from codesign.moderation.facts import COMMENT, HIDE, HOLD, IDEA, KEEP, PUBLISH
+from codesign.moderation.desk import reply_body
+from codesign.moderation.facts import CHANGE, COMMENT, DECISIONS, HIDE, HOLD, IDEA, KEEP, PUBLISH, REFUSE
 from codesign.moderation.pages.blueprint import blueprint
 from codesign.moderation.service import raise_flag, settle_flags
 from codesign.spaces.access import require
@@ -35,6 +36,14 @@ WORDS: dict[str, tuple[str, str, str, bool, str]] = {
     HIDE: (_("Hide this"), _("Hide"), "stop", True, _("Hidden. Only its author and the team see it now.")),
     HOLD: (_("Hold this back"), _("Hold"), "stop", True, _("Held back. It waits in the queue.")),
     PUBLISH: (_("Publish this"), _("Publish"), "primary", False, _("Published.")),
+    CHANGE: (
+        _("Ask for a change"),
+        _("Ask to change"),
+        "primary",
+        True,
+        _("Its author is asked; once edited, it waits again."),
+    ),
+    REFUSE: (_("Refuse this"), _("Refuse"), "stop", True, _("Refused. Its author reads why and may appeal.")),
     KEEP: (_("Let this stay"), _("Let it stay"), "primary", False, _("It stays. The reports are settled.")),
 }
 HINTS = {
@@ -42,6 +51,8 @@ HINTS = {
     HIDE: _("Its author reads the reason. Nothing is deleted; you can publish it again."),
     HOLD: _("Its author reads the reason."),
     PUBLISH: _("If you like; it is kept with the decision."),
+    CHANGE: _("Say what would make it fit. Until then only its author and the team see it."),
+    REFUSE: _("Its author reads the reason and may ask another moderator once."),
     KEEP: _("If you like; it is kept with the decision."),
 }
 
@@ -55,14 +66,16 @@ class ReportForm(Form):
 class DecisionForm(Form):
     """A decision."""
 
-    decision = Line(required=True, validate=validate.OneOf((HIDE, HOLD, PUBLISH, KEEP)))
+    decision = Line(required=True, validate=validate.OneOf(DECISIONS))
     reason = Prose(load_default="")
+    reply = Line(load_default="", validate=validate.Length(max=26))
+    seen = Line(load_default=None, validate=validate.Length(max=60))
 
 
 class DecisionQuery(Query):
     """The decision a form is asked for."""
 
-    decision = Line(load_default=HIDE, validate=validate.OneOf((HIDE, HOLD, PUBLISH, KEEP)))
+    decision = Line(load_default=HIDE, validate=validate.OneOf(DECISIONS))
 
 
 @blueprint.get("/spaces/<space>/report/<kind>/<target_id>")
@@ -101,14 +114,18 @@ def ask(space: str, kind: str, target_id: str) -> Response:
 def decide(space: str, kind: str, target_id: str) -> Response:
     """Decide; without the reason it needs, ask for it."""
     values = posted(DecisionForm())
-    decision, reason = values["decision"], values["reason"]
-    access, idea, comment = target(kind, target_id)
+    decision, (access, idea, comment) = values["decision"], target(kind, target_id)
+    reason = values["reason"] or reply_body(access.space.id, values["reply"])
+    back = local_path(request.args.get("next", ""), place(idea, comment))
     try:
-        settle_flags(current_actor(), kind, target_id, decision, reason)
+        settle_flags(current_actor(), kind, target_id, decision, reason, seen=values["seen"])
+    except Conflict as problem:  # somebody was faster, or reads it now: the page shows how it stands
+        flash(problem.sentence)
+        return redirect(back, 303)
     except KEEPS_TEXT as problem:
         return draw(access, idea, comment, decision, reason, refusals(problem), problem.status)
     flash(WORDS[decision][4])
-    return redirect(local_path(request.args.get("next", ""), place(idea, comment)), 303)
+    return redirect(back, 303)
 
 
 def report_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:

@@ -22,6 +22,8 @@ from codesign.ideas.service import answer_idea, follow_idea, hide_idea, import_v
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM
 from codesign.merging.service import merge_idea, undo_merge
+from codesign.moderation.appeals import appeal
+from codesign.moderation.desk import add_reply
 from codesign.moderation.service import raise_flag
 from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import change_member, set_organization, set_stakeholder_type
@@ -83,6 +85,8 @@ def make_lively(make_person: Any, make_space: Any) -> World:
     merge_idea(world.moderator, ideas[2].id, ideas[0].id)
     undo_merge(world.moderator, ideas[2].id)
     hide_idea(world.moderator, ideas[5].id, "Twice")
+    appeal(world.ann, "idea", ideas[5].id)
+    add_reply(world.moderator, world.space.id, "Twice", "This stands here already.")
     set_status(world.moderator, ideas[3].id, list_statuses(world.space.id)[2].id)
     answer_idea(world.owner, ideas[3].id, "We do it.")
     kind = set_stakeholder_type(SYSTEM, "Neighbour")

@@ -80,7 +80,7 @@ def test_decisions_settle_the_reports(world: World) -> None:
     comments.remove_comment(world.ben, comment.id)
     settle_flags(world.moderator, "comment", comment.id, "keep")
     assert waiting(world) == [] and count_waiting(world.space.id) == 0
-    assert world.names()[-1] == "flag.settled"
+    assert world.names()[-2:] == ["flag.settled", "text.decided"]
     settle_flags(world.moderator, "idea", other.id, "hold", "Think again")
     assert waiting(world) == [("idea", other.id)] and get_idea(world.ann, other.id).state == HELD
     settle_flags(world.moderator, "idea", other.id, "publish")
