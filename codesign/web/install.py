@@ -37,9 +37,7 @@ def install(app: Flask, settings: Settings) -> None:
 def _install_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
-    app.jinja_env.globals.update(
-        frame=Frame(), script_texts=texts.script_texts, form_signs=signs.form_signs
-    )
+    app.jinja_env.globals.update(frame=Frame(), script_texts=texts.script_texts, form_signs=signs.form_signs)
     app.context_processor(_frame_values)
 
 
