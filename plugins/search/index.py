@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -140,51 +140,77 @@ def forget_person(person_id: str) -> None:
 def rebuild(space_id: str, otherwise: str, advance: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Read everything again, in small steps while others search and write; returns how many texts there are.
 
-    ``advance(done, total)`` hears of each step; the total counts ideas.
+    ``advance(done, total)`` hears of each step; both count ideas.
     """
     with sdk.read():
         total = sdk.count_ideas(space_id)
-    done, texts, after = 0, 0, ""
-    while True:
-        reached, ideas, count = _rebuild_some(space_id, after, otherwise)
-        done, texts = done + ideas, texts + count
+    texts = done = 0
+    for ideas in _portions(lambda after, size: sdk.idea_texts(space_id, after=after, limit=size)):
+        texts += _bring_in(space_id, ideas, [entry_of_idea(idea, otherwise) for idea in ideas], sdk.idea_texts)
+        done += len(ideas)
         advance(min(done, total), total)
-        if not reached:
-            break
-        after = reached
-    sweep(space_id)
+    for said in _portions(lambda after, size: sdk.comment_texts(space_id, after=after, limit=size)):
+        with sdk.read():
+            on = {idea.id: idea for idea in sdk.idea_texts(space_id, [comment.idea_id for comment in said])}
+        told = [comment for comment in said if comment.idea_id in on]
+        entries = [entry_of_comment(comment, on[comment.idea_id], otherwise) for comment in told]
+        texts += _bring_in(space_id, told, entries, sdk.comment_texts)
+    _sweep(space_id)
     _recount(space_id)
+    sdk.verb(trust)(space_id)
     return texts
 
 
+def _portions(read: Callable[[str, int], Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    after = ""
+    while True:
+        with sdk.read():
+            found = read(after, STEP)
+        if not found:
+            return
+        yield found
+        after = found[-1].id
+
+
+def _bring_in(space_id: str, texts: Sequence[Any], entries: Sequence[Entry], read: Callable[..., Sequence[Any]]) -> int:
+    """Write entries of texts that were read a moment ago; those that changed since come by the log. In halves, where
+    all of them together would keep others waiting."""
+    try:
+        _write_unchanged(space_id, texts, entries, read)
+    except sdk.Unavailable:
+        if len(entries) < 2:
+            raise
+        middle = len(entries) // 2
+        _bring_in(space_id, texts[:middle], entries[:middle], read)
+        _bring_in(space_id, texts[middle:], entries[middle:], read)
+    return len(entries)
+
+
 @sdk.verb
-def _rebuild_some(space_id: str, after: str, otherwise: str) -> tuple[str, int, int]:
-    """The next ideas with their comments: the last id (empty: that was all), how many ideas and how many texts."""
+def _write_unchanged(
+    space_id: str, texts: Sequence[Any], entries: Sequence[Entry], read: Callable[..., Sequence[Any]]
+) -> None:
     _lock(space_id)
-    ideas = sdk.idea_texts(space_id, after=after, limit=STEP)
-    if not ideas:
-        return "", 0, 0
-    seen = {idea.id: idea for idea in ideas}
-    said = sdk.comment_texts(space_id, idea_ids=seen, limit=100_000)
-    entries = [entry_of_idea(idea, otherwise) for idea in ideas]
-    entries += [entry_of_comment(comment, seen[comment.idea_id], otherwise) for comment in said]
-    old = sdk.session().scalars(select(Document.id).where(Document.idea_id.in_(list(seen))))
-    _write(space_id, entries, list(old))
-    return ideas[-1].id, len(ideas), len(entries)
+    now = {text.id: text for text in read(space_id, [text.id for text in texts])}
+    _write(space_id, [entry for entry, text in zip(entries, texts, strict=True) if now.get(text.id) == text], [])
 
 
-@sdk.verb
-def sweep(space_id: str) -> None:
-    """Take out what is not published any more, and say that the index is complete."""
-    state = _lock(space_id)
-    kept = list(sdk.session().scalars(select(Document.idea_id).where(Document.space_id == space_id).distinct()))
-    for start in range(0, len(kept), _MANY):
-        part = kept[start : start + _MANY]
-        seen = {idea.id for idea in sdk.idea_texts(space_id, part)}
-        lost = select(Document.id).where(Document.idea_id.in_(sorted(set(part) - seen)))
-        if ids := list(sdk.session().scalars(lost)):
-            _write(space_id, [], ids)
-    state.complete = True
+def _sweep(space_id: str) -> None:
+    """Take out what is not published any more."""
+    with sdk.read() as session:
+        kept = list(session.scalars(select(Document.idea_id).where(Document.space_id == space_id).distinct()))
+        seen = {idea.id for part in _parts(kept) for idea in sdk.idea_texts(space_id, part)}
+        there = select(Document.id).where(Document.space_id == space_id, Document.kind == COMMENT)
+        comments = list(session.scalars(there))
+        said = {comment.id for part in _parts(comments) for comment in sdk.comment_texts(space_id, part)}
+    for part in _parts(sorted(set(kept) - seen)):
+        sdk.verb(renew_ideas)(space_id, part, "en")
+    for part in _parts(sorted(set(comments) - said)):
+        sdk.verb(renew_comments)(space_id, part, "en")
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _MANY] for start in range(0, len(ids), _MANY))
 
 
 def _recount(space_id: str) -> None:

@@ -120,7 +120,7 @@ def look_up(space: SpaceFact, wish: Mapping[str, Any]) -> Shown:
 
 def address(space: SpaceFact, query: str, everywhere: bool = False) -> str:
     """The address of a search."""
-    return sdk.url(PLUGIN, "overview", space=space.slug, q=query, **({"everywhere": 1} if everywhere else {}))
+    return sdk.url(PLUGIN, "overview", space=space.slug, q=query, everywhere=1 if everywhere else None)
 
 
 def _items(found: Result, spaces: Sequence[SpaceFact]) -> list[Item]:
@@ -128,10 +128,10 @@ def _items(found: Result, spaces: Sequence[SpaceFact]) -> list[Item]:
     below: dict[str, list[str]] = {}
     places: dict[str, str] = {}
     for match in found.matches:
-        said = below.setdefault(match.idea_id, [])
+        ids = below.setdefault(match.idea_id, [])
         places[match.idea_id] = match.space_id
-        if match.kind == hooks.index.COMMENT and len(said) < COMMENTS:
-            said.append(match.id)
+        if match.kind == hooks.index.COMMENT and len(ids) < COMMENTS:
+            ids.append(match.id)
     chosen = list(below)[:IDEAS]
     items: dict[str, Item] = {}
     for space in spaces:

@@ -8,24 +8,11 @@ what is found.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
-
-from whoosh import query as parsed
-from whoosh.analysis import IDTokenizer, LowercaseFilter
-from whoosh.fields import ID, TEXT, Schema
-from whoosh.qparser import (
-    FieldsPlugin,
-    GroupPlugin,
-    OperatorsPlugin,
-    PhrasePlugin,
-    PlusMinusPlugin,
-    PrefixPlugin,
-    QueryParser,
-    WhitespacePlugin,
-)
 
 from .words import RUN
 
@@ -125,15 +112,20 @@ def parse(text: str, typing: bool = False) -> Query:
 
 
 @cache
-def _parser() -> QueryParser:
+def _parser() -> Any:
+    with warnings.catch_warnings():  # Whoosh's sources are older than Python's care for backslashes
+        warnings.simplefilter("ignore", SyntaxWarning)
+        from whoosh import qparser as typed  # a third of a second that no start should wait for
+        from whoosh.analysis import IDTokenizer, LowercaseFilter
+        from whoosh.fields import ID, TEXT, Schema
     whole = IDTokenizer() | LowercaseFilter()
     schema = Schema(**{name: TEXT(analyzer=whole) for name in (ANY, TITLE)}, **{name: ID() for name in NARROWING})
     prefixes, signs = (
-        PrefixPlugin(),
-        PlusMinusPlugin(plusexpr=r"(?<![^\s(])\+(?=\S)", minusexpr=r"(?<![^\s(])-(?=[^\s-])"),
+        typed.PrefixPlugin(),
+        typed.PlusMinusPlugin(plusexpr=r"(?<![^\s(])\+(?=\S)", minusexpr=r"(?<![^\s(])-(?=[^\s-])"),
     )
     prefixes.expr = re.compile(r'(?P<text>[^\s*:"()]+)[*](?=\s|$|\))')
-    words = OperatorsPlugin(
+    words = typed.OperatorsPlugin(
         And=r"(?<=\s)AND(?=\s)",
         Or=r"(?<=\s)OR(?=\s)",
         Not=r"(?<!\S)NOT(?=\s)",
@@ -141,13 +133,15 @@ def _parser() -> QueryParser:
         AndMaybe=None,
         Require=None,
     )
-    fields = FieldsPlugin(r"(?P<text>\w+):(?=[^\s:])")
-    plugins = [WhitespacePlugin(), prefixes, PhrasePlugin(), fields, GroupPlugin(), words, signs]
-    return QueryParser(ANY, schema, plugins=plugins)
+    fields = typed.FieldsPlugin(r"(?P<text>\w+):(?=[^\s:])")
+    plugins = [typed.WhitespacePlugin(), prefixes, typed.PhrasePlugin(), fields, typed.GroupPlugin(), words, signs]
+    return typed.QueryParser(ANY, schema, plugins=plugins)
 
 
 def _shape(node: Any) -> Any:
     """Whoosh's tree as ours; None for what says nothing."""
+    from whoosh import query as parsed
+
     if isinstance(node, parsed.AndNot):
         return _together(All, [_shape(node.a), _without(node.b)])
     if isinstance(node, parsed.Not):

@@ -13,7 +13,6 @@ from codesign import sdk
 from .base import Engine
 from .fts5 import Fts5
 from .postgres import Postgres
-from .whoosh_files import WhooshFiles
 
 _chosen: Engine | None = None
 
@@ -34,7 +33,11 @@ def _engine_of(database: Database) -> Engine:
         return Postgres()
     with database.connect() as connection:
         found = inspect(connection).has_table("search_words")
-    return Fts5() if found else WhooshFiles(Path(str(database.url.database)).with_suffix(".search"))
+    if found:
+        return Fts5()
+    from .whoosh_files import WhooshFiles
+
+    return WhooshFiles(Path(str(database.url.database)).with_suffix(".search"))
 
 
 def use(chosen: Engine | None) -> None:

@@ -43,7 +43,10 @@ class SearchInstant extends HTMLElement {
 
   show(answer) {
     const next = answer.status === 200 && answer.response?.getElementById(this.list.id);
-    if (next) this.list.replaceChildren(...document.importNode(next, true).childNodes);
+    if (!next) return;
+    this.list.replaceChildren(...document.importNode(next, true).childNodes);
+    const text = this.list.querySelector("h2")?.textContent ?? "";
+    document.dispatchEvent(new CustomEvent("cs:announce", { detail: { text } }));
   }
 
   move = (event) => {
