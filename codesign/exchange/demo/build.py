@@ -31,6 +31,7 @@ from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Problem
 from codesign.kernel.text import _
 from codesign.merging.service import merge_idea
+from codesign.moderation.desk import add_reply
 from codesign.moderation.service import raise_flag
 from codesign.notifications.service import skip_to
 from codesign.spaces.queries import find_space, list_statuses
@@ -47,7 +48,12 @@ from codesign.voting.service import apply_votes
 Advance = Callable[[int, int], None]
 T = TypeVar("T")
 
-PLUGINS = ("scoring", "search")
+PLUGINS = ("scoring", "search", "moderation_rules")
+#: What moderators of the demo answer often.
+REPLIES = (
+    ("Names and numbers", "Please leave out names and telephone numbers of others: everybody can read this."),
+    ("Stands here already", "This idea stands here already. Vote for it there, and add in a comment what is new."),
+)
 #: People who come and votes are done together. Nobody tells minutes apart half a year later, so what lies back
 #: *n* days is put together over up to *n* / COARSE days; recent votes keep their time to the half minute.
 MOST_TOGETHER = 120
@@ -127,6 +133,8 @@ def _open(space_ids: Sequence[str], host: PluginHost | None) -> None:
     """Show everything at once; the scores begin to be kept."""
     for space_id in space_ids:
         open_with_past(space_id)
+        for title, body in REPLIES:
+            add_reply(SYSTEM, space_id, title, body)
         for name in PLUGINS:
             if host is not None and name in host.plugins:
                 switch_plugin(SYSTEM, host, space_id, name, True)
