@@ -97,7 +97,8 @@ class Enabled:
 @dataclass(frozen=True)
 class SettingFact:
     """One line of a settings form: the value in force, where it comes from (``space``, ``server``, ``default``), its
-    shape."""
+    shape. ``kind``: switch, whole, number, list, choice, text, or secret, which no page shows again. ``labels`` are the
+    choices in words."""
 
     name: str
     kind: str
@@ -107,6 +108,7 @@ class SettingFact:
     origin: str
     default: Any
     choices: tuple[Any, ...] = ()
+    labels: tuple[str, ...] = ()
     least: Any = None
     most: Any = None
     unit: str = ""

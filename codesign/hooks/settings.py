@@ -106,14 +106,18 @@ def form(schema: type[Schema] | None, server: Mapping[str, Any], space: Mapping[
 
 def _line(name: str, field: fields.Field[Any], value: Any, origin: str) -> SettingFact:
     choices: tuple[Any, ...] = ()
+    labels: tuple[str, ...] = ()
     least = most = None
     for rule in field.validators:
         if isinstance(rule, validate.OneOf):
             choices = tuple(rule.choices)
+            labels = tuple(rule.labels) or tuple(str(choice) for choice in choices)
         elif isinstance(rule, validate.Range):
             least, most = rule.min, rule.max
     kind = "choice" if choices else next((word for cls, word in _KINDS if isinstance(field, cls)), "text")
     words = field.metadata
+    if words.get("secret"):
+        kind = "secret"
     return SettingFact(
         name=name,
         kind=kind,
@@ -123,6 +127,7 @@ def _line(name: str, field: fields.Field[Any], value: Any, origin: str) -> Setti
         origin=origin,
         default=_default(field),
         choices=choices,
+        labels=labels,
         least=least,
         most=most,
         unit=words.get("unit", ""),

@@ -128,6 +128,8 @@ def changes(form: tuple[SettingFact, ...], typed: dict[str, str], card: Plugin) 
     for fact in form:
         if _DEFAULT + fact.name in typed:
             found[fact.name] = None
+        elif fact.kind == "secret" and not typed.get(fact.name):
+            continue  # it was not shown, so an empty field says nothing
         elif fact.kind == "switch" or fact.name in typed:
             value = _read(fact, typed.get(fact.name))
             if value != fact.value:
