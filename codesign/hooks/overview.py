@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -140,8 +141,14 @@ def _state(host: PluginHost, name: str, on: bool, doing: _Doing, aside: int) -> 
         return "resting", _("An administrator lets it rest until somebody resumes it.")
     if doing.rests_until is not None:
         error = doing.failures[-1].error if doing.failures else ""
-        return "resting", _("It failed again and again, last: %(error)s", error=error)
-    reason = _("%(count)s events could not be told and were set aside.", count=aside) if aside else ""
+        minutes = math.ceil((doing.rests_until - clock.now()).total_seconds() / 60)
+        words = _(
+            "It failed again and again and is tried once in %(minutes)s min. Last: %(error)s",
+            minutes=minutes,
+            error=error,
+        )
+        return "resting", words
+    reason = _("Set aside, because they could not be told: %(count)s events.", count=aside) if aside else ""
     return ("on" if on else "off"), reason
 
 
