@@ -109,7 +109,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
     from codesign.spaces.access import standing
     from codesign.spaces.queries import count_voters
     from codesign.voting import live as votes
-    from codesign.voting.queries import audience_of
+    from codesign.voting.queries import audience_of, audiences_in
 
     def wrote_in(space_id: str, person_id: str) -> bool:
         return ideas.wrote_before(space_id, person_id) or comments.wrote_before(space_id, person_id)
@@ -118,6 +118,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
         identify=identity.actor_for_socket,
         standing=standing,
         audience_of=audience_of,
+        audiences=audiences_in,
         tallies=votes.tallies,
         voters=count_voters,
         public_event=public_event,

@@ -20,6 +20,7 @@ class Sources:
     identify: Callable[[dict[str, Any] | None], tuple[Actor, str | None]]
     standing: Callable[[Actor, str], Any]
     audience_of: Callable[[Any], str]
+    audiences: Callable[[str, Iterable[Actor]], dict[Actor, str]]  # of those who may see the space
     tallies: Callable[[Iterable[str]], dict[str, dict[str, int]]]
     voters: Callable[[str], int]
     public_event: Callable[[Recorded, str], dict[str, Any] | None]

@@ -168,10 +168,11 @@ class Live:
         else:
             concerned = self.clients.in_spaces_of(step.people_of(_MOVES_ONE), step.space_id)
         joined = step.people_of(("member.added",))  # they may do more now, even where they see no more
+        actors = dict.fromkeys(client.actor for client in concerned)
+        audiences = self.sources.audiences(step.space_id, actors) if actors else {}
         for client in concerned:
-            try:
-                audience = self.sources.audience_of(self.sources.standing(client.actor, step.space_id))
-            except NotFound:
+            audience = audiences.get(client.actor)
+            if audience is None:
                 self.broadcast.drop(client.sid)
                 continue
             if self.clients.get(client.sid) is not client or step.space_id not in client.watches:

@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Select, case, func, select, type_coerce
 
 from codesign.ideas.facts import VoteNumbers
+from codesign.kernel.actor import Actor
 from codesign.kernel.db import Moment, reading, session
+from codesign.spaces.access import standings
+from codesign.spaces.ballots import read_spaces
 from codesign.spaces.facts import Access
 from codesign.voting.models import BallotVoter, Vote
 
 
-@reading
 def audience_of(access: Access) -> str:
     """Which frames a person gets: ``team``, ``open`` (tallies) or ``veiled`` (none yet)."""
+    return audiences_of([access])[0]
+
+
+@reading
+def audiences_in(space_id: str, actors: Iterable[Actor]) -> dict[Actor, str]:
+    """The audience of each actor in a space, in at most three queries; who may not see it now is left out."""
+    space = read_spaces(session(), [space_id]).get(space_id)
+    gates = standings(space, actors) if space else {}
+    return dict(zip(gates, audiences_of([*gates.values()]), strict=True))
+
+
+@reading
+def audiences_of(accesses: Sequence[Access]) -> list[str]:
+    """The audience of each of these people of one space, in their order; at most one query, however many there are."""
+    found = [_audience_of(access) for access in accesses]
+    asked = {access.person_id for access, known in zip(accesses, found, strict=True) if known is None}
+    if not asked:
+        return [known or "veiled" for known in found]
+    query = select(BallotVoter.person_id).where(
+        BallotVoter.ballot_id == accesses[0].space.ballot.id,
+        BallotVoter.person_id.in_(asked),
+        BallotVoter.standing > 0,
+    )
+    voted = set(session().scalars(query))
+    by_vote = ("open" if access.person_id in voted else "veiled" for access in accesses)
+    return [known or vote for known, vote in zip(found, by_vote, strict=True)]
+
+
+def _audience_of(access: Access) -> str | None:
+    """The audience somebody is in, whatever they voted; None where their votes decide."""
     if access.is_team:
         return "team"
     ballot = access.space.ballot
-    if ballot.results == "live":
+    if ballot.results == "live" or ballot.closed_at is not None:
         return "open"
-    if ballot.closed_at is not None:
-        return "open"
-    if ballot.results == "at_close" or access.person_id is None:
-        return "veiled"
-    query = select(BallotVoter.standing).where(
-        BallotVoter.ballot_id == ballot.id, BallotVoter.person_id == access.person_id
-    )
-    return "open" if session().scalar(query) else "veiled"
+    return "veiled" if ballot.results == "at_close" or access.person_id is None else None
 
 
 def may_see_tallies(access: Access) -> bool:

@@ -147,6 +147,7 @@ def public_sockets(app: Flask) -> dict[str, Any]:
         identify=lambda auth: (ANONYMOUS, None),
         standing=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference)),
         audience_of=lambda access: "open",
+        audiences=lambda space_id, actors: dict.fromkeys(actors, "open"),
         tallies=lambda ids: {},
         voters=lambda space_id: 0,
         public_event=lambda recorded, audience: {},

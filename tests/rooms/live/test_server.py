@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,9 @@ from codesign.kernel.actor import SYSTEM, Actor
 from codesign.live import server
 from codesign.live.frames import Sources
 from codesign.live.server import Live
-from codesign.spaces.service import close_ballot
+from codesign.spaces.access import standing
+from codesign.spaces.service import close_ballot, open_ballot
+from codesign.voting.queries import audience_of, audiences_in
 
 Make = Callable[..., Any]
 
@@ -56,6 +59,7 @@ def live(app: Any, asked: list[Callable[[], str]]) -> Live:
         identify=lambda auth: (Actor(person_id=(auth or {})["id"]), None),
         standing=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference), at=log.head(reference)),
         audience_of=lambda access: asked.pop(0)() if asked else "open",
+        audiences=lambda space_id, actors: {actor: asked.pop(0)() if asked else "open" for actor in actors},
         tallies=lambda ids: {},
         voters=lambda space_id: 0,
         public_event=lambda fact, audience: None,
@@ -144,3 +148,33 @@ def test_no_end_of_a_sign_in_is_passed_over(live: Live, make_person: Make, monke
         accounts.ban(SYSTEM, person.id)
     live.tick()
     assert not any(live.clients.get(person.id) for person in people)
+
+
+@pytest.mark.parametrize("results", ["after_vote", "live"])
+def test_however_many_watch_a_move_asks_the_database_the_same(
+    live: Live, results: str, make_person: Make, make_space: Make, count_queries: Make
+) -> None:
+    space_id = make_space(results=results).id
+    live.sources = replace(live.sources, standing=standing, audience_of=audience_of, audiences=audiences_in)
+
+    def statements() -> int:
+        live.tick()
+        close_ballot(SYSTEM, space_id)
+        with count_queries() as asked_for:
+            live.tick()
+        open_ballot(SYSTEM, space_id)
+        live.tick()
+        return len(asked_for)
+
+    def more(count: int) -> None:
+        for person in (make_person() for _number in range(count)):
+            live.connect(person.id, {"id": person.id}, None)
+            live.watch(person.id, space_id)
+
+    more(1)
+    before = statements()
+    more(11)
+    assert statements() == before
+    assert {client.watches[space_id] for client in live.clients.in_space(space_id)} == {
+        "open" if results == "live" else "veiled"
+    }
