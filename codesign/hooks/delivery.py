@@ -73,7 +73,8 @@ def behind(host: PluginHost, plugin: str) -> list[str]:
         mark = marks.get(space_id, Mark())
         if mark.next_try_at is not None and mark.next_try_at > moment:
             return False
-        return head > max(mark.seq, host.looked.get((plugin, space_id), 0))
+        seen_from, seen = host.looked.get((plugin, space_id), (0, 0))
+        return head > (max(mark.seq, seen) if mark.seq >= seen_from else mark.seq)  # put back: nothing is seen yet
 
     return [space_id for space_id, head in events_log.heads(spaces).items() if wanted(space_id, head)]
 
@@ -127,11 +128,11 @@ def _errand(host: PluginHost, plugin: str, space_id: str, mark: Mark) -> _Errand
         try:
             space = host.space_fact(space_id) if found else None
         except NotFound:
-            host.looked[plugin, space_id] = head
+            host.looked[plugin, space_id] = mark.seq, head
             return None
         settings = host.settings(plugin, space_id)
     if not found:
-        host.looked[plugin, space_id] = head
+        host.looked[plugin, space_id] = mark.seq, head
         if head - mark.seq >= BATCH:
             _move(plugin, space_id, head)
         return None

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from codesign.cli.plugin import plugin as command
 from codesign.conformance.kit import CHECKS, check_plugin
+from codesign.hooks import specs
 from codesign.kernel.errors import NotFound
 from codesign.sdk import Base
 from tests.contracts.source import ROOT
@@ -208,6 +209,14 @@ def test_each_defect_is_found_by_its_own_check_alone(defect: str, write: Callabl
 
 def test_every_check_has_a_defect_that_only_it_finds() -> None:
     assert {check for check, _code, _files in DEFECTS.values()} == set(CHECKS)
+
+
+def test_a_hook_that_is_to_go_is_named(write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a hook is taken away: for two minor versions its users are warned, by name of the version."""
+    warning = DeprecationWarning("find_similar goes with hook API 1.3; use search_contributions")
+    monkeypatch.setitem(specs.find_similar.codesign_spec, "warn_on_impl", warning)
+    first = check_plugin(write("kit_old", "@hook\n    def find_similar(text):\n        return None", {}))[0]
+    assert first.outcome == "pass" and "warns: find_similar goes with hook API 1.3" in first.why
 
 
 def test_the_command_says_it_line_by_line() -> None:

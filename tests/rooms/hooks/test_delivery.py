@@ -218,6 +218,17 @@ def test_a_replay_is_the_same_call_from_the_beginning() -> None:
     assert heard() == dict.fromkeys((2, 3, 4), 2)
 
 
+def test_a_replay_is_told_also_after_a_look_that_found_nothing_new() -> None:
+    """What the worker remembers to have looked at is worth nothing once the bookmark was put back."""
+    listener = Listener()
+    happen(2)
+    listener.deliver()
+    happen(1, kind=Ignored)
+    assert listener.deliver() is False and spaces_behind(listener.host) == []
+    service.replay(listener.host, SPACE, "listener")
+    assert spaces_behind(listener.host) == [SPACE]
+
+
 def test_a_space_that_is_gone_is_passed_over() -> None:
     listener = Listener()
     happen(1)
