@@ -30,6 +30,12 @@ _SEAL = _OF_SPACE.values(hash=bindparam("last"))
 _BEGIN = prepared(lambda insert: insert.on_conflict_do_nothing(), _HEAD)
 _EVENT: Any = EventRow.__table__
 _APPEND = insert(_EVENT)
+_SINCE = (
+    select(_EVENT)
+    .where(_EVENT.c.space_id == bindparam("space"), _EVENT.c.seq > bindparam("after"))
+    .order_by(_EVENT.c.seq)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass
@@ -128,7 +134,7 @@ def _append(work: Session, space_id: str, items: list[_Pending], moment: datetim
 db.at_verb_end.append(_write_pending)
 
 
-def _recorded(row: EventRow) -> Recorded:
+def _recorded(row: Any) -> Recorded:
     return Recorded(
         row.space_id, row.seq, row.name, row.version, json.loads(row.payload), row.actor_id, row.caused_by, row.depth,
         row.occurred_at, row.hash,
@@ -137,10 +143,9 @@ def _recorded(row: EventRow) -> Recorded:
 
 def since(space_id: str, after: int, limit: int = 500, names: Iterable[str] = ()) -> list[Recorded]:
     """The facts of a space after number *after*, in order, at most *limit*; only *names* if given."""
-    query = select(EventRow).where(EventRow.space_id == space_id, EventRow.seq > after)
-    if wanted := list(names):
-        query = query.where(EventRow.name.in_(wanted))
-    return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq).limit(limit))]
+    query = _SINCE.where(_EVENT.c.name.in_(wanted)) if (wanted := list(names)) else _SINCE
+    rows = session().connection().execute(query, {"space": space_id, "after": after, "most": limit})
+    return [_recorded(row) for row in rows]
 
 
 def latest(

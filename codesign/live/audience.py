@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any
 
 from codesign.kernel.actor import Actor
-
-K = TypeVar("K")
 
 
 @dataclass
@@ -24,6 +22,43 @@ class Client:
     busy: int = 0
     reads: tuple[str, str] | None = None
 
+    @property
+    def whose(self) -> str:
+        """The person, or the socket of somebody nobody knows."""
+        return self.actor.person_id or self.sid
+
+
+class _Places:
+    """The sockets at each place, and the people: who has three windows open is there once."""
+
+    def __init__(self) -> None:
+        self._sids: dict[Hashable, set[str]] = defaultdict(set)
+        self._people: dict[Hashable, Counter[str]] = defaultdict(Counter)
+
+    def enter(self, place: Hashable, client: Client) -> None:
+        if client.sid not in self._sids[place]:
+            self._sids[place].add(client.sid)
+            self._people[place][client.whose] += 1
+
+    def leave(self, place: Hashable, client: Client) -> None:
+        if client.sid not in self._sids.get(place, ()):
+            return
+        self._sids[place].discard(client.sid)
+        self._people[place][client.whose] -= 1
+        if not self._people[place][client.whose]:
+            del self._people[place][client.whose]
+        if not self._sids[place]:
+            del self._sids[place], self._people[place]
+
+    def sids(self, place: Hashable) -> Iterable[str]:
+        return self._sids.get(place, ())
+
+    def people(self, place: Hashable) -> int:
+        return len(self._people.get(place, ()))
+
+    def places(self) -> list[Any]:
+        return list(self._sids)
+
 
 class Clients:
     """All sockets of this process, found by id, by person, by space and by the idea of a space."""
@@ -31,8 +66,7 @@ class Clients:
     def __init__(self) -> None:
         self._by_sid: dict[str, Client] = {}
         self._by_person: dict[str, set[str]] = defaultdict(set)
-        self._by_space: dict[str, set[str]] = defaultdict(set)
-        self._by_idea: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._spaces, self._ideas = _Places(), _Places()
 
     def add(self, client: Client) -> None:
         self._by_sid[client.sid] = client
@@ -48,47 +82,49 @@ class Clients:
         if client is None:
             return None
         for space_id in client.watches:
-            self._forget(self._by_space, space_id, sid)
+            self._spaces.leave(space_id, client)
         self.read(client, None)
-        if client.actor.person_id:
-            self._forget(self._by_person, client.actor.person_id, sid)
+        if person_id := client.actor.person_id:
+            self._by_person[person_id].discard(sid)
+            if not self._by_person[person_id]:
+                del self._by_person[person_id]
         return client
 
     def watch(self, client: Client, space_id: str, audience: str) -> None:
         client.watches[space_id] = audience
-        self._by_space[space_id].add(client.sid)
+        self._spaces.enter(space_id, client)
 
     def unwatch(self, client: Client, space_id: str) -> None:
         client.watches.pop(space_id, None)
-        self._forget(self._by_space, space_id, client.sid)
+        self._spaces.leave(space_id, client)
         if client.reads and client.reads[0] == space_id:
             self.read(client, None)
 
     def read(self, client: Client, idea: tuple[str, str] | None) -> None:
         """Note which *idea*, if any, a socket has open; ideas are named together with their space."""
         if client.reads:
-            self._forget(self._by_idea, client.reads, client.sid)
+            self._ideas.leave(client.reads, client)
         if idea:
-            self._by_idea[idea].add(client.sid)
+            self._ideas.enter(idea, client)
         client.reads = idea
 
     def readings(self) -> list[tuple[str, str]]:
         """The ideas somebody has open."""
-        return list(self._by_idea)
+        return self._ideas.places()
 
     def reading(self, idea: tuple[str, str]) -> int:
         """How many people have an idea open."""
-        return self._people(self._by_idea.get(idea, ()))
+        return self._ideas.people(idea)
 
     def of_person(self, person_id: str) -> list[Client]:
         return [self._by_sid[sid] for sid in self._by_person.get(person_id, ())]
 
     def in_space(self, space_id: str) -> list[Client]:
-        return [self._by_sid[sid] for sid in self._by_space.get(space_id, ())]
+        return [self._by_sid[sid] for sid in self._spaces.sids(space_id)]
 
     def watched(self) -> list[str]:
         """The spaces somebody watches."""
-        return list(self._by_space)
+        return self._spaces.places()
 
     def audiences(self, space_id: str) -> set[str]:
         """The audiences of a space in which somebody sits."""
@@ -96,17 +132,8 @@ class Clients:
 
     def present(self, space_id: str) -> int:
         """How many people have a space open: a person with three windows counts once."""
-        return self._people(self._by_space.get(space_id, ()))
+        return self._spaces.people(space_id)
 
     def in_spaces_of(self, people: Iterable[str], space_id: str) -> list[Client]:
         """The sockets of *people* that watch a space."""
         return [client for person in people for client in self.of_person(person) if space_id in client.watches]
-
-    def _people(self, sids: Iterable[str]) -> int:
-        return len({self._by_sid[sid].actor.person_id or sid for sid in sids})
-
-    @staticmethod
-    def _forget(index: dict[K, set[str]], key: K, sid: str) -> None:
-        index[key].discard(sid)
-        if not index[key]:
-            del index[key]

@@ -94,7 +94,7 @@ def one_run(ready: Stage) -> dict[str, float] | None:
     for _number in range(SOCKETS):
         crowd.add(watcher(ready.server.url, "load", shown.heard))
     voter = Voter(ready, crowd)
-    crowd.pump(3)
+    crowd.settle()
     assert ready.server.process is not None
     cpu, started = cpu_seconds(ready.server.process.pid), time.perf_counter()
     while (passed := time.perf_counter() - started) < SECONDS:

@@ -33,6 +33,7 @@ class Listener:
         self.heard = heard
         self.last_seq = 0
         self.frames = 0
+        self.watching = False
         self._buffer = b""
         self.socket = socket.create_connection((parts.hostname, parts.port), timeout=20)
         key = base64.b64encode(os.urandom(16)).decode()
@@ -69,6 +70,7 @@ class Listener:
             if payload == b"2":
                 self.send("3")
             else:
+                self.watching = self.watching or payload.startswith(b"43/live,1[")
                 self.heard(self, payload)
 
     def note_seq(self, payload: bytes) -> int | None:
@@ -104,6 +106,15 @@ class Crowd:
                 key.data.readable()
             if not ready or left <= 0:
                 return
+
+    def settle(self, patience: float = 120) -> None:
+        """Wait until every listener's ``watch`` was acknowledged, and a moment more for the last presence to be told."""
+        until = time.perf_counter() + patience
+        while not all(listener.watching for listener in self.listeners):
+            if time.perf_counter() > until:
+                raise TimeoutError("not every socket could watch")
+            self.pump(0.2)
+        self.pump(3)
 
     def close(self) -> None:
         for listener in self.listeners:
