@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import queries, vocabulary, words
 from .engines.base import ANY, TITLE, All, Not, Row, Some, Term, stems_in
 
-#: A word that stands in fewer documents than this may be a slip; others like it are looked for as well.
-RARE = 3
 #: A pair of scripts without spaces must follow its neighbour up to this many; longer texts must have all their pairs.
 _LONGEST_ROW = 6
-#: From this many words on a text is a sentence, and what has most of its words will do.
-SENTENCE = 7
+#: From this many words that tell something on a text is a sentence, and what has most of its words will do.
+SENTENCE = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Reader:
         stops = self._stop_words(query.plain_words())
         node = _tidy(self._node(query.words, stops))
         loose = _some_of(node) if query.is_plain else None
-        if loose is not None and len(query.plain_words()) >= SENTENCE:
+        if loose is not None and len(loose.parts) >= SENTENCE:
             node, loose = loose, None
         return Meaning(node, loose, self._meant(query.text), frozenset(stems_in(node)))
 
@@ -92,14 +90,14 @@ class Reader:
         if word.prefix or len(tokens[0].word) == 1:
             stems = [*stems, *vocabulary.beginning(self.spaces, plain)]
         counted = vocabulary.frequencies(self.spaces, stems)
-        if sum(counted.values()) < RARE:
-            stems = [*stems, *self._slip(word.text, plain, bool(counted))]
+        if not counted:
+            stems = [*stems, *self._slip(word.text, plain)]
         return Term(tuple(dict.fromkeys(stems)), where)
 
-    def _slip(self, typed: str, plain: str, known: bool) -> list[str]:
-        """The stems of words that look like this one."""
+    def _slip(self, typed: str, plain: str) -> list[str]:
+        """The stems of words that look like this one, which nobody has used."""
         near = vocabulary.alike(self.spaces, plain)
-        if near and not known:
+        if near:
             self.corrected[typed] = near[0][0]
         return [stem for _word, stems in near for stem in stems]
 
@@ -129,6 +127,8 @@ def _tidy(node: Any, top: bool = True) -> Any:
     asked = [part for part in parts if not isinstance(part, Not)]
     if isinstance(node, Some) or (not asked and not top):
         parts = asked
+    if isinstance(node, All):
+        parts = [one for part in parts for one in (part.parts if isinstance(part, All) else (part,))]
     if len(parts) < 2:
         return parts[0] if parts else None
     return type(node)(tuple(parts))
@@ -136,4 +136,15 @@ def _tidy(node: Any, top: bool = True) -> Any:
 
 def _some_of(node: Any) -> Any:
     """The same with at least one of its words instead of all; None where there is one word only."""
-    return Some(node.parts) if isinstance(node, All) and not any(isinstance(p, Not) for p in node.parts) else None
+    found = tuple(dict.fromkeys(_terms(node)))
+    return Some(found) if len(found) > 1 else None
+
+
+def _terms(node: Any) -> Iterator[Term]:
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, Row):
+        yield from (Term((stem,), node.where) for stem in node.spellings[0])
+    elif isinstance(node, All):
+        for part in node.parts:
+            yield from _terms(part)

@@ -165,7 +165,7 @@ def _leaf(where: str, text: str, *, prefix: bool = False, phrase: bool = False) 
     bare = _words_of(text)
     if not bare:
         return None
-    if phrase or (len(bare) > 1 and not prefix):
+    if phrase and len(bare) > 1:
         return Phrase(" ".join(bare), where)
     return _together(All, [*(Word(word, where) for word in bare[:-1]), Word(bare[-1], where, prefix)])
 

@@ -18,6 +18,8 @@ from .limits import resolve
 from .meaning import Meaning, Reader
 
 MOST = 100
+#: Fewer documents with all words than this are followed by those with some.
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ def search(
 
 
 def _find(wish: Wish, meaning: Meaning) -> tuple[list[Match], bool]:
-    """Documents with all words; where none has them, those with some. And whether it had to be widened."""
+    """Documents with all words; where few have them, those with some after them. And whether it had to be widened."""
     found = engine().find(wish)
-    if found or meaning.loose is None:
+    if len(found) >= FEW or meaning.loose is None:
         return found, False
-    return engine().find(wish.but(node=meaning.loose)), True
+    known = {match.id for match in found}
+    more = [match for match in engine().find(wish.but(node=meaning.loose)) if match.id not in known]
+    return [*found, *more][: wish.most], bool(more)
 
 
 def look_alikes(space: SpaceFact, text: str, language: str = "en", most: int = 8) -> list[Match] | None:

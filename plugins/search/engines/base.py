@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import and_, distinct, false, func, not_, select
+from sqlalchemy import and_, false, not_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign import sdk
@@ -18,6 +18,8 @@ ANY, TITLE = "any", "title"
 #: A word in a title says four times as much as one in the text below it.
 TITLE_WEIGHT = 4.0
 MOST_FACETS = 30
+#: More ideas than this are not named one by one when their topics are read.
+MOST_IDS = 500
 
 
 @dataclass(frozen=True)
@@ -178,29 +180,16 @@ class SqlEngine:
         return self._ranked(wish, columns)
 
     def count(self, wish: Wish) -> dict[str, dict[str, int]]:
-        """Counts to narrow by; see ``Engine.count``."""
-        ideas = func.count(distinct(Document.idea_id))
-        session = sdk.session()
-        found = {"all": {"": session.scalar(self._matching(select(ideas), wish)) or 0}}
-        for name, column in (("status", Document.status_id), ("author", Document.author_id)):
-            query = self._matching(select(column, ideas), wish).where(column.is_not(None))
-            rows = session.execute(query.group_by(column).order_by(ideas.desc(), column).limit(MOST_FACETS))
-            found[name] = {str(value): count for value, count in rows}
-        query = self._matching(select(DocumentTag.tag, ideas), wish, tags=True)
-        rows = session.execute(
-            query.group_by(DocumentTag.tag).order_by(ideas.desc(), DocumentTag.tag).limit(MOST_FACETS)
-        )
-        found["tag"] = {str(tag): int(count) for tag, count in rows if tag}
-        return found
+        """Counts to narrow by; see ``Engine.count``. The words are looked up once, and counted here."""
+        columns = (Document.idea_id, Document.status_id, Document.author_id)
+        rows = sdk.session().execute(self._matching(select(*columns), wish)).all()
+        return idea_counts(rows, tags_of({row.idea_id for row in rows}, wish.spaces))
 
-    def _matching(self, query: Any, wish: Wish, *, tags: bool = False) -> Any:
+    def _matching(self, query: Any, wish: Wish) -> Any:
         """*query* over the documents that are found."""
         wanted, unwanted = split(wish.node)
-        query = query.select_from(self._source() if wanted else Document)
-        if tags:
-            query = query.join(DocumentTag, DocumentTag.idea_id == Document.idea_id)
         having = [self._having(wish.node)] if wanted else self._lacking(unwanted)
-        return query.where(*conditions(wish), *having)
+        return query.select_from(self._source() if wanted else Document).where(*conditions(wish), *having)
 
     def _source(self) -> Any:
         """Documents joined with their words."""
@@ -219,8 +208,19 @@ class SqlEngine:
         raise NotImplementedError
 
 
+def tags_of(idea_ids: Collection[str], spaces: Sequence[str]) -> dict[str, list[str]]:
+    """The topics of these ideas of some spaces, by idea."""
+    query = select(DocumentTag.idea_id, DocumentTag.tag).where(DocumentTag.space_id.in_(spaces))
+    if len(idea_ids) <= MOST_IDS:
+        query = query.where(DocumentTag.idea_id.in_(sorted(idea_ids)))
+    found: dict[str, list[str]] = {}
+    for row in sdk.session().execute(query):
+        found.setdefault(row.idea_id, []).append(row.tag)
+    return found
+
+
 def idea_counts(rows: Sequence[Any], tags: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
-    """``Engine.count`` over rows of documents (``idea_id``, ``status_id``, ``author_id``), for engines outside SQL."""
+    """``Engine.count`` over rows of documents with ``idea_id``, ``status_id`` and ``author_id``."""
     places: dict[str, dict[str, set[str]]] = {"all": {"": set()}, "status": {}, "author": {}, "tag": {}}
     for row in rows:
         places["all"][""].add(row.idea_id)
@@ -237,5 +237,5 @@ def idea_counts(rows: Sequence[Any], tags: Mapping[str, Sequence[str]]) -> dict[
 
 __all__ = [
     "ANY", "TITLE", "All", "Engine", "Limit", "Match", "Not", "Row", "Some", "SqlEngine", "Term", "Wish", "conditions",
-    "idea_counts", "split", "stems_in",
+    "idea_counts", "split", "stems_in", "tags_of",
 ]  # fmt: skip

@@ -19,8 +19,8 @@ from whoosh.index import EmptyIndexError, LockError, create_in, open_dir
 
 from codesign import sdk
 
-from ..models import Document, DocumentTag
-from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, Term, Wish, conditions, idea_counts, split
+from ..models import Document
+from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, Term, Wish, conditions, idea_counts, split, tags_of
 
 #: How long to wait for another process that is writing, in seconds; then what is there answers.
 _PATIENCE = 2.0
@@ -56,11 +56,7 @@ class WhooshFiles:
     def count(self, wish: Wish) -> dict[str, dict[str, int]]:
         """Counts to narrow by; see ``Engine.count``."""
         _weights, rows = self._matching(wish)
-        tags: dict[str, list[str]] = {}
-        kept = select(DocumentTag.idea_id, DocumentTag.tag).where(DocumentTag.space_id.in_(wish.spaces))
-        for row in sdk.session().execute(kept):
-            tags.setdefault(row.idea_id, []).append(row.tag)
-        return idea_counts(rows, tags)
+        return idea_counts(rows, tags_of({row.idea_id for row in rows}, wish.spaces))
 
     def _matching(self, wish: Wish) -> tuple[dict[int, float] | None, list[Any]]:
         """The documents found, with their weights (None: no words were asked for)."""

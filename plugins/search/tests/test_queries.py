@@ -22,16 +22,16 @@ READINGS: list[tuple[str, Any, tuple[Narrow, ...]]] = [
     ("title:exp*", Word("exp", TITLE, prefix=True), ()),
     ('title:"dark theme"', Phrase("dark theme", TITLE), ()),
     ("(dark OR night) theme", All((Some((Word("dark"), Word("night"))), Word("theme"))), ()),
-    ("wi-fi", Phrase("wi fi"), ()),
-    ("at 12:30", All((Word("at"), Phrase("12 30"))), ()),
+    ("wi-fi", All((Word("wi"), Word("fi"))), ()),
+    ("at 12:30", All((Word("at"), Word("12"), Word("30"))), ()),
     ("tag:pdf export", Word("export"), (Narrow("tag", ("pdf",)),)),
     ("tag:a OR tag:b", None, (Narrow("tag", ("a", "b")),)),
     ("tag:a tag:b", None, (Narrow("tag", ("a",)), Narrow("tag", ("b",)))),
     ("-tag:pdf", None, (Narrow("tag", ("pdf",), True),)),
     ('status:"in review"', None, (Narrow("status", ("in review",)),)),
     ("is:open after:2026-01", None, (Narrow("is", ("open",)), Narrow("after", ("2026-01",)))),
-    ("bell OR tag:pdf", Some((Word("bell"), Phrase("pdf"))), ()),
-    ("foo:bar", Phrase("foo bar"), ()),
+    ("bell OR tag:pdf", Some((Word("bell"), Word("pdf"))), ()),
+    ("foo:bar", All((Word("foo"), Word("bar"))), ()),
 ]
 
 
