@@ -89,17 +89,27 @@ class ModerationSettings(Settings):
             "unit": _("weight"),
         },
     )
-    known_after_days = _whole(1, 365, _("Known after"), _("And after as many contributions as below."), _("days"))
+    known_after_days = _whole(
+        1,
+        365,
+        _("Known: days"),
+        _("Somebody is known after so many days here and as many contributions as below."),
+        _("days"),
+    )
     known_after_contributions = _whole(
-        3, 1000, _("Known after"), _("Ideas, comments and votes here, together."), _("contributions")
+        3, 1000, _("Known: contributions"), _("Ideas, comments and votes here, together."), _("contributions")
     )
     regular_after_days = _whole(
-        15, 730, _("A regular after"), _("And after as many contributions as below."), _("days")
+        15,
+        730,
+        _("A regular: days"),
+        _("Somebody is a regular after so many days here and as many contributions as below."),
+        _("days"),
     )
     regular_after_contributions = _whole(
         20,
         10_000,
-        _("A regular after"),
+        _("A regular: contributions"),
         _("Ideas, comments and votes here, together; three of them texts."),
         _("contributions"),
     )
