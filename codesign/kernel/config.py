@@ -42,8 +42,14 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "TRACE_PLUGINS", bool, False, "Print every hook call: plugin, hook, space, time, outcome; never what was said."
     ),
+    Setting(
+        "PRIVATE_ADDRESSES",
+        str,
+        "",
+        "Hosts or networks (10.0.0.0/8) that plugins may call though they are private, separated by commas.",
+    ),
     Setting("WORKER_MEMORY_MB", int, 1024, "Memory the worker may take, in megabytes (Linux). 0: no limit."),
-    Setting("TICK_MS", int, 50, "How often changes are sent to screens, in milliseconds."),
+    Setting("TICK_MS", int, 50, "How often changes are sent to screens, in milliseconds; from 500 sockets on less often."),
     Setting("VOTES_PER_MINUTE", int, 60, "Votes one person may cast in a minute."),
     Setting("VOTES_BURST", int, 30, "Votes one person may cast at once."),
     Setting("VOTES_PER_MINUTE_ADDRESS", int, 600, "Votes from one network address in a minute."),

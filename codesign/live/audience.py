@@ -68,6 +68,9 @@ class Clients:
         self._by_person: dict[str, set[str]] = defaultdict(set)
         self._spaces, self._ideas = _Places(), _Places()
 
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
     def add(self, client: Client) -> None:
         self._by_sid[client.sid] = client
         if client.actor.person_id:

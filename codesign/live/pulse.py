@@ -11,11 +11,17 @@ from codesign.kernel.db import Database
 from codesign.kernel.watch import Watcher
 from codesign.live.server import PRESENCE_PAUSE, Live
 
+#: Seconds that a tick grows by for each socket: telling everybody may take half of the time, the rest is for votes and pages.
+EACH = 0.000_1
+
 _log = logging.getLogger(__name__)
 
 
 def run(live: Live, database: Database, tick: float) -> None:
-    """Tick for ever, every *tick* seconds. A failing tick is logged and the next one goes on where it left off."""
+    """Tick for ever, every *tick* seconds, less often when very many listen.
+
+    A failing tick is logged and the next one goes on where it left off.
+    """
     from gevent import sleep
 
     watcher, told_presence = Watcher(database), 0.0
@@ -35,4 +41,5 @@ def run(live: Live, database: Database, tick: float) -> None:
         except Exception:
             _log.exception("a tick failed")
             sleep(1)
-        sleep(max(0.001, tick - (time.monotonic() - started)))
+        pause = max(tick, len(live.clients) * EACH)
+        sleep(max(0.001, pause - (time.monotonic() - started)))
