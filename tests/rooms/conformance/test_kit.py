@@ -15,6 +15,7 @@ from codesign.conformance.kit import CHECKS, check_plugin
 from codesign.hooks import specs
 from codesign.kernel.errors import NotFound
 from codesign.sdk import Base
+from codesign.testing import Database
 from tests.contracts.source import ROOT
 
 HEAD = """
@@ -193,6 +194,11 @@ def test_what_is_well_passes_every_check(write: Callable[..., Path]) -> None:
     found = check_plugin(write("kit_well", WELL, {**FILES, **MADE}))
     assert [finding.check for finding in found] == list(CHECKS)
     assert [finding for finding in found if finding.outcome != "pass"] == []
+
+
+def test_it_runs_on_a_database_of_yours_as_well(write: Callable[..., Path], postgres_database: Database) -> None:
+    found = check_plugin(write("kit_pg", WELL, {**FILES, **MADE}), postgres_database.url)
+    assert {finding.check: finding.why for finding in found if finding.outcome != "pass"} == {}
 
 
 _first = {check: defect for defect, (check, _code, _files) in reversed(DEFECTS.items())}
