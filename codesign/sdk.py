@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app, flash, redirect, url_for
 from flask import render_template as render
@@ -15,6 +15,7 @@ from marshmallow import Schema, fields, validate, validates_schema
 from sqlalchemy.orm import Session
 
 from codesign.accounts import directory as _directory
+from codesign.accounts.feeding import feed_person as _feed_person
 from codesign.comments.events import (
     CommentAdded,
     CommentEdited,
@@ -33,7 +34,7 @@ from codesign.hooks.facts import Facet, Found, Hit
 from codesign.hooks.guard import verb
 from codesign.hooks.host import host_of as _host_of
 from codesign.hooks.routes import Routes
-from codesign.hooks.rules import BallotKind, Part, Score, ScoreRule
+from codesign.hooks.rules import BallotKind, Part, Score, ScoreRule, rule
 from codesign.hooks.specs import API_VERSION, hookimpl
 from codesign.hooks.visit import Visit, current_visit
 from codesign.ideas.counts import count_ideas
@@ -52,9 +53,12 @@ from codesign.ideas.facts import IdeaFact, IdeaStatistics, SpaceTotals, Tally
 from codesign.ideas.people import authors as _authors
 from codesign.ideas.published import IdeaText, idea_texts, wrote_ideas
 from codesign.ideas.queries import get_ideas as _get_ideas
+from codesign.ideas.queries import tallies_of as _tallies_of
 from codesign.ideas.views import idea_url
 from codesign.kernel import clock
 from codesign.kernel import db as _db
+from codesign.kernel import outside as _outside
+from codesign.kernel import sealing as _sealing
 from codesign.kernel.actor import Actor, plugin_actor
 from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, WARN, Signs, TextDraft, Verdict
 from codesign.kernel.db import Base, Moment, session
@@ -71,20 +75,32 @@ from codesign.kernel.errors import (
     Unavailable,
 )
 from codesign.kernel.ids import new_id
+from codesign.kernel.outside import Answer, Request, Send, Unreachable
 from codesign.kernel.text import _
 from codesign.merging.events import IdeaMerged, IdeaUnmerged
 from codesign.moderation.events import FlagRaised, FlagSettled
 from codesign.moderation.facts import ReportFact, TextFact
 from codesign.moderation.texts import hold_text as _hold_text
 from codesign.moderation.texts import read_texts, reports_of
+from codesign.privacy import part as _part
+from codesign.privacy.part import Contributions, Participant
 from codesign.spaces import queries as _spaces
 from codesign.spaces.access import access as _access
-from codesign.spaces.events import BallotClosed, BallotOpened, PhaseChanged, SpaceChanged
+from codesign.spaces.events import (
+    BallotClosed,
+    BallotOpened,
+    MemberAdded,
+    MemberChanged,
+    MemberRemoved,
+    PhaseChanged,
+    SpaceChanged,
+)
 from codesign.spaces.facts import BallotFact, SpaceFact, StatusFact
 from codesign.voting.events import VoteCast, VoteWithdrawn
 from codesign.web.forms import Form, Query, asked, posted
 
 now = clock.now
+_R = TypeVar("_R")
 
 
 class Settings(Schema):
@@ -184,17 +200,87 @@ def find_space(reference: str) -> SpaceFact | None:
     return _spaces.find_space(reference)
 
 
+def participants(space_id: str, ids: Iterable[str]) -> dict[str, Participant]:
+    """What core knows of people in a space, e-mail and organization included: for plugins that people allowed to know it.
+
+    Who was erased is left out. Never show it to other visitors.
+    """
+    return _part.participants(space_id, ids)
+
+
+def contributions(space_id: str, ids: Iterable[str]) -> dict[str, Contributions]:
+    """What people gave in a space, each by id: published ideas, standing votes, comments per idea."""
+    return _part.contributions(space_id, ids)
+
+
+def tallies(space_id: str, ids: Iterable[str]) -> dict[str, Tally]:
+    """Today's tallies of ideas, whoever asks: for what leaves the house as a count, never for a page of a visitor."""
+    return _tallies_of(space_id, ids)
+
+
+def feed_person(external_id: str, **attributes: Any) -> str:
+    """What another system knows of a person (``name``, ``organization``, ``segment``, ``revenue``), inside a ``verb``; their id.
+
+    Makes the person and the organization where need be, changes nothing that is so already. The route has asked for the right.
+    """
+    return _feed_person(external_id, **attributes).id
+
+
+# --- Other machines --------------------------------------------------------------------------------------------------------
+
+
+def sender(deadline: float = _outside.DEADLINE) -> Send:
+    """Sends requests to addresses that people typed; only in the worker and in commands, never in a verb.
+
+    Private networks are refused but for what the server's setting PRIVATE_ADDRESSES names; redirects are not followed; an
+    answer has *deadline* seconds and a megabyte. What does not come raises ``Unreachable``.
+    """
+    return _outside.sender(_settings().private_addresses.replace(",", " ").split(), deadline)
+
+
+def check_address(url: str) -> None:
+    """Raise ``Unreachable`` where ``sender`` would refuse the address or nobody knows its name."""
+    _outside.checked_address(url, _settings().private_addresses.replace(",", " ").split())
+
+
+def seal(plugin: str, text: str) -> str:
+    """A secret as a plugin keeps it: encrypted with a key made from the server's secret key."""
+    return _sealing.seal(_settings().signing_key(), plugin, text)
+
+
+def unseal(plugin: str, sealed: str) -> str:
+    """What ``seal`` was given; raises Invalid when the server has another secret key now."""
+    return _sealing.unseal(_settings().signing_key(), plugin, sealed)
+
+
+def public_address(path: str) -> str:
+    """The address of a page as others reach it; just the path where the server was not told its own address."""
+    return str(_settings().base_url).rstrip("/") + path
+
+
+def rules(kind: type[_R], space_id: str) -> dict[str, _R]:
+    """The rules of a type by name, as far as the plugins that bring them are on in the space."""
+    return _host_of(current_app).rules_in(kind, space_id)
+
+
+def _settings() -> Any:
+    return current_app.extensions["codesign"]
+
+
 __all__ = [
-    "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "WARN", "Actor", "BallotClosed",
-    "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited", "CommentFact",
-    "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict", "Event", "Facet",
-    "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Form", "Found", "Hit", "IdeaAnswered", "IdeaEdited",
-    "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged",
-    "IdeaWithdrawn", "Invalid", "Moment", "NotFound", "Part", "PhaseChanged", "Plugin", "Problem", "Query",
-    "Recorded", "ReportFact", "Routes", "Score", "ScoreRule", "ScoresChanged", "Settings", "Signs", "SpaceChanged",
-    "SpaceFact", "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany",
-    "Unauthenticated", "Unavailable", "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "asked",
-    "comment_texts", "comments", "count_ideas", "current_visit", "event", "fields", "find_space", "go", "hold",
-    "hookimpl", "idea_texts", "idea_url", "ideas", "names", "new_id", "now", "people", "places", "posted", "read",
-    "record", "render", "reports", "session", "statuses", "texts", "url", "validate", "validates_schema", "verb",
+    "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "WARN", "Actor", "Answer",
+    "BallotClosed", "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited",
+    "CommentFact", "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict",
+    "Contributions", "Event", "Facet", "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Form", "Found", "Hit",
+    "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged", "IdeaPublished",
+    "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid", "MemberAdded", "MemberChanged",
+    "MemberRemoved", "Moment", "NotFound", "Part", "Participant", "PhaseChanged", "Plugin", "Problem", "Query",
+    "Recorded", "ReportFact", "Request", "Routes", "Score", "ScoreRule", "ScoresChanged", "Send", "Settings", "Signs",
+    "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft",
+    "TextFact", "TooMany", "Unauthenticated", "Unavailable", "Unreachable", "Verdict", "Visit", "VoteCast",
+    "VoteWithdrawn", "VotesImported", "_", "asked", "check_address", "comment_texts", "comments", "contributions",
+    "count_ideas", "current_visit", "event", "feed_person", "fields", "find_space", "go", "hold", "hookimpl",
+    "idea_texts", "idea_url", "ideas", "names", "new_id", "now", "participants", "people", "places", "posted",
+    "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "session", "statuses",
+    "tallies", "texts", "unseal", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from codesign.accounts import queries
-from codesign.accounts.schemas import Person, person_json
+from codesign.accounts import feeding, queries
+from codesign.accounts.schemas import FedPerson, Person, PersonFeed, fed_json, person_json
 from codesign.kernel.errors import Forbidden, Unauthenticated
 from codesign.kernel.text import _
 from codesign.web.api import ApiBlueprint
@@ -25,3 +25,16 @@ def me() -> dict[str, Any]:
     if person is None:
         raise Unauthenticated()
     return person_json(person)
+
+
+@blueprint.route("/people/<external_id>", methods=["PUT"])
+@blueprint.arguments(PersonFeed)
+@blueprint.response(200, FedPerson)
+@blueprint.alt_response(201, schema=FedPerson)
+def put_person(content: dict[str, Any], external_id: str) -> tuple[dict[str, Any], int]:
+    """Tell what another system (a CRM) knows of a person: name, organization, its segment and revenue.
+
+    201 makes the person, 200 says they are as told now. For server administrators, scope `admin`.
+    """
+    fed = feeding.put_person(current_actor(), external_id, **content)
+    return fed_json(fed), 201 if fed.new else 200

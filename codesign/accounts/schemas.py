@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from codesign.accounts.facts import PersonFact
+from codesign.accounts.feeding import Fed
 from codesign.kernel.text import _
 from codesign.web.forms import Form, Line, Query
 from codesign.web.preferences import local_path
@@ -26,6 +27,38 @@ class Person(Schema):
 def person_json(person: PersonFact) -> dict[str, Any]:
     """A person as they see themselves over the API."""
     return {"id": person.id, "external_id": person.external_id, "name": person.name, "guest": person.guest}
+
+
+class PersonFeed(Schema):
+    """What another system knows of a person. What is left out stays as it is."""
+
+    name = Line(validate=validate.Length(1, 200, error=_TOO_LONG))
+    organization = Line(validate=validate.Length(max=120, error=_TOO_LONG))
+    segment = Line(validate=validate.Length(max=120, error=_TOO_LONG))
+    revenue = fields.Float(allow_nan=False, validate=validate.Range(min=0))
+
+
+class FedOrganization(Schema):
+    """The organization of a person, with what is known of it."""
+
+    name = fields.String(required=True)
+    segment = fields.String(required=True, allow_none=True)
+    revenue = fields.Float(required=True, allow_none=True)
+
+
+class FedPerson(Person):
+    """A person and their organization."""
+
+    organization = fields.Nested(FedOrganization, required=True, allow_none=True)
+
+
+def fed_json(fed: Fed) -> dict[str, Any]:
+    """A person as another system is shown them."""
+    company = fed.organization
+    known = company and {"name": company.name, "segment": None, "revenue": None} | {
+        key: value for key, value in company.attributes.items() if key in {"segment", "revenue"}
+    }
+    return {**person_json(fed.person), "organization": known}
 
 
 class OwnPath(fields.String):

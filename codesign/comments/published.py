@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from codesign.comments.models import Comment
 from codesign.kernel.contribution import PUBLISHED
@@ -55,3 +55,15 @@ def wrote_comments(space_id: str, person_ids: Iterable[str]) -> set[str]:
     )
     query = query.where(Comment.state == PUBLISHED, Comment.internal.is_(False))
     return {found for found in session().scalars(query.distinct()) if found}
+
+
+@reading
+def comments_by(space_id: str, person_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How many published comments people have on which idea of a space: numbers by idea by person."""
+    query = select(Comment.author_id, Comment.idea_id, func.count().label("comments"))
+    query = query.where(Comment.space_id == space_id, Comment.author_id.in_(sorted(set(person_ids))))
+    query = query.where(Comment.state == PUBLISHED, Comment.internal.is_(False))
+    found: dict[str, dict[str, int]] = {}
+    for row in session().execute(query.group_by(Comment.author_id, Comment.idea_id).order_by(Comment.idea_id)):
+        found.setdefault(str(row.author_id), {})[row.idea_id] = row.comments
+    return found

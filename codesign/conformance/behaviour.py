@@ -163,7 +163,7 @@ def permissions(bench: Bench) -> str:
 
 
 def _wrong_route(bench: Bench, route: Route, base: str) -> Iterator[str]:
-    if set(route.methods) - {"GET", "HEAD"} and route.needs == "view":
+    if set(route.methods) - {"GET", "HEAD"} and route.needs == "view" and not route.own:
         yield f"{route.rule} changes something and needs no more than 'view'"
     for method in sorted(set(route.methods) - {"HEAD", "OPTIONS"}):
         for space in (bench.world.space, bench.world.secret):
@@ -194,6 +194,8 @@ def _should_pass(method: str, route: Route, who: str, status: int) -> bool:
 
 
 def _may(bench: Bench, route: Route, who: str, space: SpaceFact) -> bool:
+    if route.own and who == "nobody":
+        return False
     if bench.card.scope == "server" or route.needs == "admin":
         return who == "owner" or (bench.card.scope == "server" and route.needs == "view")
     try:

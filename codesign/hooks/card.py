@@ -41,7 +41,8 @@ class Plugin:
 
     ``requires`` is about the version of the hook API (``specs.API_VERSION``), not of the product. ``scope`` "space"
     plugins are switched per space, "server" ones for the whole server. ``listens_to`` are the event classes that
-    ``events_recorded`` is told of, ``events`` the plugin's own, named ``<plugin>.<past>``. ``pages`` and ``api`` are
+    ``events_recorded`` is told of, ``events`` the plugin's own, named ``<plugin>.<past>``. ``rule_types`` are dataclasses
+    with a ``name``: other plugins bring rules of them as ``sdk.rule("<plugin>.<type>", …)``. ``pages`` and ``api`` are
     ``sdk.Routes``; each of their routes says which right it ``needs``.
     """
 
@@ -56,6 +57,7 @@ class Plugin:
     listens_to: tuple[type[Event], ...] = ()
     events: tuple[type[Event], ...] = ()
     rules: tuple[Any, ...] = ()
+    rule_types: tuple[type, ...] = ()
     pages: Routes | None = None
     api: Routes | None = None
     commands: tuple[click.Command, ...] = ()

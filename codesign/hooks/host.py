@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,17 +18,23 @@ from codesign.hooks.card import Plugin
 from codesign.hooks.discovery import Found, Loaded
 from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
 from codesign.hooks.reports import EVERY, Reporter
-from codesign.hooks.rules import BallotKind, DuplicateRule, Rules, ScoreRule
+from codesign.hooks.rules import CORE, BallotKind, DuplicateRule, ForeignRule, Rules, ScoreRule
 from codesign.hooks.runner import Runner
 from codesign.kernel import paths
 from codesign.kernel.config import Settings
 from codesign.kernel.db import in_verb
 
 Implementation = tuple[Callable[..., Any], tuple[str, ...]]
+T = TypeVar("T")
 
 
 def _print(line: str) -> None:
     print(f"plugin: {line}", file=sys.stderr, flush=True)
+
+
+def _own(card: Plugin) -> list[Any]:
+    """The rules of a card that need no other plugin."""
+    return [rule for rule in card.rules if not isinstance(rule, ForeignRule)]
 
 
 EXTENSION = "codesign.plugins"
@@ -52,7 +58,7 @@ class PluginHost:
         # What the worker remembers of deliveries while it lives: begun ones, log heads looked at, sizes of batches
         # that fit.
         self.begun: set[tuple[str, str]] = set()
-        self.looked: dict[tuple[str, str], int] = {}
+        self.looked: dict[tuple[str, str], tuple[int, int]] = {}
         self.batches: dict[str, int] = {}
         self._manager = pluggy.PluginManager(specs.PROJECT)
         self._manager.add_hookspecs(specs)
@@ -89,12 +95,13 @@ class PluginHost:
                 self.refused.append(Refusal(candidate.name, reason, candidate.source))
             else:
                 self.add(discovery.admit(candidate))
+        self._make_foreign_rules()
 
     def add(self, loaded: Loaded | Refusal) -> None:
         """Take in one plugin (or its refusal)."""
         if isinstance(loaded, Loaded):
             try:
-                for rule in loaded.card.rules:
+                for rule in _own(loaded.card):
                     self.rules.check(rule, loaded.card.name)
             except DuplicateRule as error:
                 loaded = Refusal(loaded.card.name, str(error), loaded.source)
@@ -103,7 +110,7 @@ class PluginHost:
             return
         card = loaded.card
         self.plugins[card.name] = loaded
-        for rule in card.rules:
+        for rule in _own(card):
             self.rules.add(rule, card.name)
         if card.hooks is not None:
             self._manager.register(card.hooks, card.name)
@@ -111,6 +118,30 @@ class PluginHost:
             for found in caller.get_hookimpls():
                 if found.plugin_name == card.name:
                     self._implementations.setdefault(caller.name, {})[card.name] = (found.function, found.argnames)
+
+    def _make_foreign_rules(self) -> None:
+        """Rules of types that other plugins open: now both are here. One that does not fit keeps its plugin out."""
+        for name, loaded in list(self.plugins.items()):
+            try:
+                for rule in loaded.card.rules:
+                    if isinstance(rule, ForeignRule) and rule.opener in self.plugins:
+                        self.rules.add(rule.make(self.card(rule.opener).rule_types), name)
+            except ValueError as error:
+                self._put_out(name, str(error))
+
+    def _put_out(self, name: str, reason: str) -> None:
+        loaded = self.plugins.pop(name)
+        self.refused.append(Refusal(name, reason, loaded.source))
+        self.rules.drop(name)
+        if loaded.card.hooks is not None:
+            self._manager.unregister(loaded.card.hooks, name)
+        for answers in self._implementations.values():
+            answers.pop(name, None)
+
+    def rules_in(self, kind: type[T], space_id: str) -> dict[str, T]:
+        """The rules of one type by name whose plugins are on in a space; core's are on everywhere."""
+        at_work = {CORE, *(item.name for item in self.enabled(space_id))}
+        return {rule.name: rule for rule, owner in self.rules.all(kind) if owner in at_work}  # type: ignore[attr-defined]
 
     def card(self, name: str) -> Plugin:
         """The card of a plugin that was let in; KeyError otherwise."""

@@ -21,6 +21,7 @@ class Route:
     methods: tuple[str, ...]
     needs: str | None
     view: Callable[..., Any]
+    own: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -37,11 +38,17 @@ class Routes:
 
     routes: list[Route] = field(default_factory=list)
 
-    def route(self, rule: str, methods: tuple[str, ...] = ("GET",), *, needs: str | None = None) -> Callable[[V], V]:
-        """Answer *rule* with the decorated function for those who have the right *needs*."""
+    def route(
+        self, rule: str, methods: tuple[str, ...] = ("GET",), *, needs: str | None = None, own: bool = False
+    ) -> Callable[[V], V]:
+        """Answer *rule* with the decorated function for those who have the right *needs*.
+
+        ``own``: it changes nothing but what is the caller's own, so whoever is signed in and may look may do it, in every
+        phase: taking back a consent, say.
+        """
 
         def collect(view: V) -> V:
-            self.routes.append(Route(rule, methods, needs, view))
+            self.routes.append(Route(rule, methods, needs, view, own))
             return view
 
         return collect
@@ -50,9 +57,9 @@ class Routes:
         """A route that reads."""
         return self.route(rule, ("GET",), needs=needs)
 
-    def post(self, rule: str, *, needs: str | None = None) -> Callable[[V], V]:
+    def post(self, rule: str, *, needs: str | None = None, own: bool = False) -> Callable[[V], V]:
         """A route that changes something."""
-        return self.route(rule, ("POST",), needs=needs)
+        return self.route(rule, ("POST",), needs=needs, own=own)
 
     def undeclared(self) -> Iterator[str]:
         """What is wrong with these routes: no right said, an unknown one, two of one name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -101,6 +101,40 @@ UPDOWN = BallotKind("updown", (1, 0, -1), _("Up and down"), _("People agree, dis
 CORE_RULES: tuple[object, ...] = (NEW, TOP, UPVOTE, UPDOWN)
 
 
+@dataclass(frozen=True)
+class ForeignRule:
+    """A rule of a type that another plugin opens. It is made once both are loaded, so neither imports the other."""
+
+    kind: str
+    name: str
+    values: Mapping[str, Any]
+
+    @property
+    def opener(self) -> str:
+        """The plugin that opens the type."""
+        return self.kind.partition(".")[0]
+
+    def make(self, types: Sequence[type]) -> Any:
+        """The rule itself, of one of *types*; ValueError in words when it cannot be made."""
+        wanted = self.kind.partition(".")[2]
+        for each in types:
+            if each.__name__ == wanted:
+                try:
+                    return each(name=self.name, **self.values)
+                except TypeError as error:
+                    raise ValueError(f"the rule {self.name!r} is no {self.kind}: {error}") from None
+        raise ValueError(f"the rule {self.name!r} is a {self.kind}, and the plugin {self.opener} opens no such type")
+
+
+def rule(kind: str, *, name: str, **values: Any) -> ForeignRule:
+    """A rule of a type another plugin opens: ``rule("crm_export.Connector", name="acme", title=…)``.
+
+    Where that plugin is not installed the rule is left aside; where it is and the values do not fit, the plugin that
+    brings the rule is refused with the reason.
+    """
+    return ForeignRule(kind, name, values)
+
+
 class DuplicateRule(ValueError):
     """Two owners bring a rule of one type and name."""
 
@@ -109,31 +143,37 @@ class Rules:
     """All rules of one app by type and name, with their owners."""
 
     def __init__(self) -> None:
-        self._rules: dict[tuple[str, str], tuple[Any, str]] = {}
+        self._rules: dict[tuple[type, str], tuple[Any, str]] = {}
         for rule in CORE_RULES:
             self.add(rule, CORE)
 
     def check(self, rule: Any, owner: str) -> None:
         """Raise DuplicateRule, naming both owners, when the name is taken."""
-        key = (type(rule).__name__, rule.name)
+        key = (type(rule), rule.name)
         if key in self._rules:
-            raise DuplicateRule(f"{key[0]} {key[1]!r} is brought by both {self._rules[key][1]!r} and {owner!r}")
+            raise DuplicateRule(
+                f"{key[0].__name__} {key[1]!r} is brought by both {self._rules[key][1]!r} and {owner!r}"
+            )
 
     def add(self, rule: Any, owner: str) -> None:
         """Enter *rule* as brought by *owner* (``core`` or a plugin's name)."""
         self.check(rule, owner)
-        self._rules[type(rule).__name__, rule.name] = (rule, owner)
+        self._rules[type(rule), rule.name] = (rule, owner)
+
+    def drop(self, owner: str) -> None:
+        """Forget every rule that *owner* brought."""
+        self._rules = {key: item for key, item in self._rules.items() if item[1] != owner}
 
     def find(self, kind: type[R], name: str) -> R | None:
         """The rule of that type and name."""
-        found = self._rules.get((kind.__name__, name))
+        found = self._rules.get((kind, name))
         return found[0] if found else None
 
     def owner(self, rule: object) -> str:
         """Who brought *rule*."""
-        return self._rules[type(rule).__name__, rule.name][1]  # type: ignore[attr-defined]
+        return self._rules[type(rule), rule.name][1]  # type: ignore[attr-defined]
 
     def all(self, kind: type[R]) -> Iterator[tuple[R, str]]:
         """Every rule of one type with its owner: core's first, then by owner and in the order of the card."""
-        found = [item for (type_name, _name), item in self._rules.items() if type_name == kind.__name__]
+        found = [item for (known, _name), item in self._rules.items() if known is kind]
         return iter(sorted(found, key=lambda item: (item[1] != CORE, item[1])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,13 @@ def _run(host: PluginHost, plugin: str, task: Task, space_id: str, settings: Any
     if host.runner.health(plugin).why_not():
         return False
     what = f"task {task.name}"
+    context = contextvars.copy_context()  # the thread works for the same app
+
+    def run() -> None:
+        context.run(task.run, space_id, settings)
+
     with host.marked(plugin, what):
-        answer = host.runner.call(plugin, what, lambda: task.run(space_id, settings), BUDGET, space_id=space_id)
+        answer = host.runner.call(plugin, what, run, BUDGET, space_id=space_id)
     if answer.skipped:
         return False
     if not answer.ok:

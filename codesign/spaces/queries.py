@@ -203,6 +203,13 @@ def get_member(space_id: str, person_id: str) -> MemberFact | None:
 
 
 @reading
+def members_among(space_id: str, person_ids: Iterable[str]) -> dict[str, MemberFact]:
+    """Those of some people who are members of a space, by id."""
+    query = select(Member).where(Member.space_id == space_id, Member.person_id.in_(sorted(set(person_ids))))
+    return {fact.person_id: fact for fact in _member_facts(session().scalars(query.where(Member.role != "")))}
+
+
+@reading
 def count_members(space_ids: Iterable[str]) -> dict[str, int]:
     """How many people have joined each space."""
     query = select(Member.space_id, func.count()).where(Member.space_id.in_(list(space_ids)))

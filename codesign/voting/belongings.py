@@ -6,7 +6,7 @@ Erasing a person leaves their votes: counts stay right, and the row that cast th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,16 @@ def _record(facts: Sequence[tuple[Event, str]], actor: Actor) -> None:
                 set_tally_seq(work, numbers)
 
         record(fact, actor, number=number)
+
+
+@reading
+def votes_by(ballot_id: str, person_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """The standing votes of people in a ballot: value by idea by person. Single votes are for nobody's screen."""
+    query = select(Vote.person_id, Vote.idea_id, Vote.value).where(Vote.ballot_id == ballot_id)
+    found: dict[str, dict[str, int]] = {}
+    for row in session().execute(query.where(Vote.person_id.in_(sorted(set(person_ids)))).order_by(Vote.idea_id)):
+        found.setdefault(row.person_id, {})[row.idea_id] = row.value
+    return found
 
 
 @reading

@@ -23,7 +23,7 @@ from codesign.hooks.why import score_lines
 from codesign.ideas.queries import scores_of
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.config import Settings
-from codesign.kernel.errors import Forbidden, NotFound, Problem, Unavailable
+from codesign.kernel.errors import Forbidden, NotFound, Problem, Unauthenticated, Unavailable
 from codesign.kernel.text import _
 from codesign.spaces.access import access, require
 from codesign.web.assets import assets_of
@@ -111,6 +111,8 @@ def _visit_space(host: PluginHost, name: str, route: Route, reference: str) -> V
         _require_admin(actor)
     else:
         require(actor, found, route.needs or "own")
+    if route.own and (not actor.known or actor.guest or not actor.may("write")):
+        raise Unauthenticated(_("Sign in to do this."))
     return Visit(name, actor, found.space, host.settings(name, found.space.id))
 
 
