@@ -71,3 +71,17 @@ def test_a_new_project_passes_its_own_test_before_it_is_installed(tmp_path: Path
 def test_a_new_plugin_needs_a_name_it_can_have(tmp_path: Path) -> None:
     made = CliRunner().invoke(plugin, ["new", "Acme Score", "--in", str(tmp_path)])
     assert made.exit_code != 0 and list(tmp_path.iterdir()) == []
+
+
+def test_a_purge_asks_for_the_name(codesign: Any, write_plugin: Callable[..., Path], tmp_path: Path) -> None:
+    """It needs no code of the plugin: settings that an uninstalled one left behind go too."""
+    card = "from codesign import sdk\nplugin = sdk.Plugin(name='ledger', title='Ledger', version='1', scope='server')\n"
+    base = str(write_plugin("ledger", card))
+    assert codesign("enable", "ledger", "--space", "server", CODESIGN_PLUGIN_FOLDERS=base).returncode == 0
+    refused = codesign("purge", "ledger", "--yes", CODESIGN_PLUGIN_FOLDERS=base)
+    assert refused.returncode == 1 and "Switch it off first" in refused.stderr
+    unsure = codesign("purge", "ledger")
+    assert unsure.returncode != 0 and "Type its name" in unsure.stdout
+    done = codesign("purge", "ledger", "--yes")
+    assert done.returncode == 0 and "Nothing of ledger is in the database any more." in done.stdout
+    assert "Nothing is kept of a plugin called ledger" in codesign("purge", "ledger", "--yes").stderr
