@@ -36,6 +36,7 @@ from codesign.ideas.schemas import (
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import TextDraft, Verdict
 from codesign.kernel.db import offload
+from codesign.moderation.service import settle_flags
 from codesign.spaces.access import access
 from codesign.spaces.facts import SpaceFact
 from codesign.voting.queries import may_see_tallies, numbers_of, others_voted, voted_by, votes_of
@@ -132,7 +133,8 @@ def withdraw_idea(idea: str) -> None:
 @blueprint.response(200, IdeaSchema)
 def hide_idea(content: dict[str, Any], idea: str) -> dict[str, Any]:
     """Let only its author and the team see an idea. For moderators; reversible."""
-    return idea_json(service.hide_idea(current_actor(), idea, content["reason"]))
+    settle_flags(current_actor(), "idea", idea, "hide", content["reason"])
+    return idea_json(queries.seen_idea(current_actor(), idea))
 
 
 @blueprint.route("/ideas/<idea>/publish", methods=["POST"])
@@ -140,7 +142,8 @@ def hide_idea(content: dict[str, Any], idea: str) -> dict[str, Any]:
 @blueprint.response(200, IdeaSchema)
 def publish_idea(content: dict[str, Any], idea: str) -> dict[str, Any]:
     """Let everybody see an idea that was held or hidden. For moderators."""
-    return idea_json(service.publish_idea(current_actor(), idea, content["reason"]))
+    settle_flags(current_actor(), "idea", idea, "publish", content["reason"])
+    return idea_json(queries.seen_idea(current_actor(), idea))
 
 
 @blueprint.route("/ideas/<idea>/answer", methods=["PUT"])

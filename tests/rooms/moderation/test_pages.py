@@ -42,10 +42,11 @@ def field(page: str, name: str) -> str:
 def test_claim_ask_for_a_change_appeal_and_the_public_count(place: dict[str, Any]) -> None:
     mia, max_, ann, slug = place["mia"], place["max"], place["ann"], place["space"].slug
     assert "weight 0.5" in mia.words(place["queue"]) and "Names somebody" in mia.words(place["queue"])
+    seen = field(max_.get(place["queue"]).get_data(as_text=True), "seen")
     mia.send(f"{place['queue']}/idea/{place['id']}/claim", do="take")
+    assert 'name="seen"' not in max_.get(place["queue"]).get_data(as_text=True)
     assert "Mia reads this" in max_.words(place["queue"]) and "You read this" in mia.words(place["queue"])
     decide = f"/spaces/{slug}/moderate/idea/{place['id']}?next={place['queue']}"
-    seen = field(max_.get(place["queue"]).get_data(as_text=True), "seen")
     assert max_.send(decide, decision="hide", reason="No", seen=seen).status_code == 303
     assert "Mia is reading this now" in max_.words(place["queue"])
     mia.send(f"{place['queue']}/replies", title="Names", body="Please leave out names and numbers.")
