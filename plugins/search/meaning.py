@@ -87,7 +87,7 @@ class Reader:
         if plain in stops and not word.prefix:
             return None
         stems = self._stems(plain)
-        if word.prefix or len(tokens[0].word) == 1:
+        if word.prefix or words.is_paired(plain):
             stems = [*stems, *vocabulary.beginning(self.spaces, plain)]
         counted = vocabulary.frequencies(self.spaces, stems)
         if not counted:

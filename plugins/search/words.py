@@ -57,6 +57,12 @@ def tokens(text: str, language: str) -> Iterator[Token]:
             yield Token(place, min(place + 2, run.end()), pair, pair)
 
 
+def is_paired(word: str) -> bool:
+    """Whether a word is of a script that is cut into pairs of letters."""
+    found = RUN.match(word)
+    return found is not None and found.lastgroup == "paired"
+
+
 def stems(text: str, language: str) -> list[str]:
     """What engines keep of a text."""
     return [token.stem for token in tokens(text, language)]

@@ -188,15 +188,12 @@ class SqlEngine:
     def _matching(self, query: Any, wish: Wish) -> Any:
         """*query* over the documents that are found."""
         wanted, unwanted = split(wish.node)
-        having = [self._having(wish.node)] if wanted else self._lacking(unwanted)
-        return query.select_from(self._source() if wanted else Document).where(*conditions(wish), *having)
+        if not wanted:
+            return query.select_from(Document).where(*conditions(wish), *self._lacking(unwanted))
+        return query.select_from(self._having(wish.node)).where(*conditions(wish))
 
-    def _source(self) -> Any:
-        """Documents joined with their words."""
-        raise NotImplementedError
-
-    def _having(self, node: Any) -> ColumnElement[bool]:
-        """The documents that have *node*, which asks for at least one word."""
+    def _having(self, node: Any) -> Any:
+        """The documents that have *node*, which asks for at least one word, to select from."""
         raise NotImplementedError
 
     def _lacking(self, unwanted: Sequence[Any]) -> list[ColumnElement[bool]]:

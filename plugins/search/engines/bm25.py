@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from .base import TITLE, TITLE_WEIGHT, Row, stems_in
+from sqlalchemy import func, select
+
+from codesign import sdk
+
+from .. import vocabulary
+from ..models import IndexState
+from .base import TITLE, TITLE_WEIGHT, Match, Row, Wish, stems_in
+
+#: So many documents are ranked anew.
+RANKED = 200
 
 K1, B = 1.2, 0.75
 
@@ -29,6 +38,21 @@ class Corpus:
         known = min((self.frequencies.get(stem, 0) for stem in stems), default=0)
         known = min(known, self.documents)
         return max(1e-6, log((self.documents - known + 0.5) / (known + 0.5)))
+
+
+def ranked_anew(wish: Wish, rows: Sequence[Any]) -> list[Match]:
+    """The best of *rows*: the fields of a ``Match`` but its weight, then ``title_words`` and ``body_words``."""
+    corpus = corpus_of(wish)
+    found = [Match(*row[:5], weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus)) for row in rows]
+    return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
+
+
+def corpus_of(wish: Wish) -> Corpus:
+    """What is known of all documents of the spaces that are searched."""
+    sums = select(func.sum(IndexState.documents), func.sum(IndexState.length))
+    documents, length = sdk.session().execute(sums.where(IndexState.space_id.in_(wish.spaces))).one()
+    known = vocabulary.frequencies(wish.spaces, stems_in(wish.node))
+    return Corpus(int(documents or 0), (length or 0) / max(1, documents or 0), known)
 
 
 def weigh(node: Any, title: Sequence[str], body: Sequence[str], corpus: Corpus) -> float:

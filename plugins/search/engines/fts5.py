@@ -5,42 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, column, literal_column, not_, select, table, text
+from sqlalchemy import bindparam, column, literal_column, select, table, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign import sdk
 
-from ..models import Document
+from ..models import Document, IndexState
 from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split
+from .bm25 import RANKED, ranked_anew
 
 _WORDS = table("search_words", column("rowid"))
 _RANK: Any = literal_column(f"bm25(search_words, {TITLE_WEIGHT}, 1.0)")
 
 
 class Fts5(SqlEngine):
-    """BM25 as FTS5 computes it (k1 = 1.2, b = 0.75), titles weighing four times as much."""
+    """BM25 (k1 = 1.2, b = 0.75), titles weighing four times as much: FTS5's own, or ours where there are other spaces."""
 
     name = "fts5"
 
-    def _source(self) -> Any:
-        return _WORDS.join(Document, Document.number == _WORDS.c.rowid)
-
-    def _having(self, node: Any) -> ColumnElement[bool]:
-        return text("search_words MATCH :match").bindparams(bindparam("match", expression(node)))  # type: ignore[return-value]
+    def _having(self, node: Any) -> Any:
+        found = _found(node)
+        return found.join(Document, Document.number == found.c.number)
 
     def _lacking(self, unwanted: Sequence[Any]) -> list[ColumnElement[bool]]:
-        if not unwanted:
-            return []
-        matching = text("search_words MATCH :lacking").bindparams(
-            bindparam("lacking", expression(Some(tuple(unwanted))))
-        )
-        return [not_(Document.number.in_(select(_WORDS.c.rowid).where(matching)))]
+        return [Document.number.not_in(select(_found(Some(tuple(unwanted))).c.number))] if unwanted else []
 
     def _ranked(self, wish: Wish, columns: Sequence[Any]) -> list[Match]:
-        query = select(*columns, _RANK.label("rank")).select_from(self._source())
-        query = query.where(self._having(wish.node), *conditions(wish)).order_by(text("rank"), Document.id)
+        found = _found(wish.node, _RANK.label("rank"))
+        query = select(*columns, found.c.rank).select_from(found.join(Document, Document.number == found.c.number))
+        query = query.where(*conditions(wish)).order_by(found.c.rank, Document.id)
+        if _has_others(wish.spaces):
+            query = query.add_columns(Document.title_words, Document.body_words).limit(max(RANKED, wish.most))
+            return ranked_anew(wish, sdk.session().execute(query).all())
         rows = sdk.session().execute(query.limit(wish.most)).all()
         return [Match(*row[:5], -row.rank) for row in rows]
+
+
+def _found(node: Any, *more: Any) -> Any:
+    """The numbers of documents that have *node*. The limit keeps SQLite from asking for one document after the other."""
+    matching = text("search_words MATCH :match").bindparams(bindparam("match", expression(node), unique=True))
+    return select(_WORDS.c.rowid.label("number"), *more).where(matching).limit(-1).subquery()
+
+
+def _has_others(spaces: Sequence[str]) -> bool:
+    """Whether there are documents elsewhere. FTS5 counts words over all of them; what is rare here would not be, and the
+    order would tell of spaces one may not see."""
+    elsewhere = select(IndexState.space_id).where(IndexState.space_id.not_in(spaces), IndexState.documents > 0)
+    return sdk.session().scalar(elsewhere.limit(1)) is not None
 
 
 def expression(node: Any) -> str:

@@ -12,13 +12,10 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from codesign import sdk
 
-from .. import vocabulary
-from ..models import Document, IndexState
-from .base import TITLE, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split, stems_in
-from .bm25 import Corpus, weigh
+from ..models import Document
+from .base import TITLE, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split
+from .bm25 import RANKED, ranked_anew
 
-#: So many documents are ranked anew.
-RANKED = 200
 _VECTORS = table("search_vector", column("number"), column("words"))
 _STORE = text("INSERT INTO search_vector (number, words) VALUES (:number, CAST(:words AS tsvector))")
 _WEIGHTS: Any = literal_column("'{0.25, 0.25, 0.25, 1.0}'::float4[]")
@@ -43,35 +40,25 @@ class Postgres(SqlEngine):
         if rows:
             session.execute(_STORE, rows)
 
-    def _source(self) -> Any:
-        return _VECTORS.join(Document, Document.number == _VECTORS.c.number)
-
-    def _having(self, node: Any) -> ColumnElement[bool]:
-        return _VECTORS.c.words.bool_op("@@")(cast(expression(node), TSQUERY))
+    def _having(self, node: Any) -> Any:
+        has = _has(node) & (Document.number == _VECTORS.c.number)
+        return _VECTORS.join(Document, has)
 
     def _lacking(self, unwanted: Sequence[Any]) -> list[ColumnElement[bool]]:
         if not unwanted:
             return []
-        return [not_(Document.number.in_(select(_VECTORS.c.number).where(self._having(Some(tuple(unwanted))))))]
+        return [not_(Document.number.in_(select(_VECTORS.c.number).where(_has(Some(tuple(unwanted))))))]
 
     def _ranked(self, wish: Wish, columns: Sequence[Any]) -> list[Match]:
         rank = func.ts_rank(_WEIGHTS, _VECTORS.c.words, cast(expression(wish.node), TSQUERY)).label("rank")
-        query = select(*columns, Document.title_words, Document.body_words).select_from(self._source())
-        query = query.where(self._having(wish.node), *conditions(wish)).order_by(rank.desc(), Document.id)
+        query = select(*columns, Document.title_words, Document.body_words).select_from(self._having(wish.node))
+        query = query.where(*conditions(wish)).order_by(rank.desc(), Document.id)
         rows = sdk.session().execute(query.limit(max(RANKED, wish.most))).all()
-        corpus = corpus_of(wish)
-        found = [
-            Match(*row[:5], weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus)) for row in rows
-        ]
-        return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
+        return ranked_anew(wish, rows)
 
 
-def corpus_of(wish: Wish) -> Corpus:
-    """What is known of all documents of the spaces that are searched."""
-    sums = select(func.sum(IndexState.documents), func.sum(IndexState.length))
-    documents, length = sdk.session().execute(sums.where(IndexState.space_id.in_(wish.spaces))).one()
-    known = vocabulary.frequencies(wish.spaces, stems_in(wish.node))
-    return Corpus(int(documents or 0), (length or 0) / max(1, documents or 0), known)
+def _has(node: Any) -> ColumnElement[bool]:
+    return _VECTORS.c.words.bool_op("@@")(cast(expression(node), TSQUERY))
 
 
 def vector(title: str, body: str) -> str:

@@ -86,15 +86,15 @@ class WhooshFiles:
             writer = self._index().writer(timeout=_PATIENCE, delay=0.02)
         except LockError:
             return searcher
-        searcher = self._refreshed()  # another process may have done the work while this one waited
-        for number in self._known - numbers:
-            writer.delete_by_term("number", str(number))
-        missing = sorted(numbers - self._known)
-        for start in range(0, len(missing), 500):
-            query = select(Document.number, Document.title_words, Document.body_words)
-            for row in sdk.session().execute(query.where(Document.number.in_(missing[start : start + 500]))):
-                writer.add_document(number=str(row.number), title=row.title_words, body=row.body_words)
-        writer.commit()
+        with writer:  # commits in the end; after an error the index stays as it was
+            self._refreshed()  # another process may have done the work while this one waited
+            for number in self._known - numbers:
+                writer.delete_by_term("number", str(number))
+            missing = sorted(numbers - self._known)
+            for start in range(0, len(missing), 500):
+                query = select(Document.number, Document.title_words, Document.body_words)
+                for row in sdk.session().execute(query.where(Document.number.in_(missing[start : start + 500]))):
+                    writer.add_document(number=str(row.number), title=row.title_words, body=row.body_words)
         return self._refreshed()
 
     def _index(self) -> Any:
