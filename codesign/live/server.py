@@ -38,6 +38,8 @@ _ENDS_SIGN_IN = (
 _RENAMES = ("person.erased", "person.joined")
 _NAMES = {"name", "show_name"}
 PRESENCE_PAUSE = 2.0  # seconds between two presence messages of a space
+#: How often a snapshot is taken anew because a tick went past it meanwhile. A tick comes every 50 ms, so twice is rare.
+LOOKS = 5
 
 
 def room(space_id: str, audience: str) -> str:
@@ -87,7 +89,7 @@ class Live:
         Whoever names the *idea* that is open hears how many others read it.
         """
         client = self.client(sid)
-        while True:
+        for _look in range(LOOKS):
             with db.read():
                 access = self.sources.standing(client.actor, reference)
                 audience, space_id = self.sources.audience_of(access), access.space.id

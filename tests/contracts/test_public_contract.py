@@ -19,7 +19,7 @@ from flask import Flask
 from marshmallow import fields
 
 from codesign.app import create_app, create_socketio
-from codesign.kernel import config, db
+from codesign.kernel import config, db, schema
 from codesign.kernel.actor import ANONYMOUS
 from codesign.kernel.errors import NotFound
 from codesign.live import sockets
@@ -173,7 +173,7 @@ def _fields(schema: Any) -> dict[str, str]:
 
 def _scene(live: Live, wire: Wire) -> dict[str, Any]:
     """Somebody watches a space; each message that screens are sent happens once. Its fields are what is pinned."""
-    live.told["space"] = 1
+    live.told["space"] = 0
     live.connect("somebody", None, None)
     watched = sorted(live.watch("somebody", "space", "idea"))
     live.tell_presence()
@@ -189,11 +189,12 @@ def _scene(live: Live, wire: Wire) -> dict[str, Any]:
 
 
 def now() -> dict[str, dict[str, Any]]:
-    """Both contracts as they are, by file. No table is needed for it, and no plugin has a say in it."""
+    """Both contracts as they are, by file. No plugin has a say in it."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(config.load({}, instance=folder, plugins="none"))
         described = app.test_client().get(f"{PREFIX}/openapi.json").json
         assert described is not None
+        schema.ensure(db.current())
         found = {"public_api.json": public_api(described), "socket.json": public_sockets(app)}
         db.current().dispose()
         db.use(None)
