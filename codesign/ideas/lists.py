@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, and_, cast, func, literal, null, or_, select, tuple_
+from sqlalchemy import BigInteger, Row, Select, and_, cast, false, func, literal, null, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign.events.log import head
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea, IdeaScore, IdeaTag
+from codesign.ideas.people import authors
 from codesign.ideas.ports import ports
 from codesign.ideas.reading import COLUMNS, full_facts
 from codesign.ideas.texts import search_words
@@ -101,7 +102,10 @@ def _filtered(access: Access, wanted: Filter, found: Collection[str] | None) -> 
     if wanted.status is not None:
         query = query.where(Idea.status_id == wanted.status)
     if wanted.author is not None:
-        query = query.where(Idea.author_id == wanted.author)
+        # Whose name a viewer may not know, by whom nothing is found either.
+        query = query.where(
+            Idea.author_id == wanted.author if wanted.author in authors(access, [wanted.author]) else false()
+        )
     if wanted.mine:
         query = query.where(Idea.author_id == (access.person_id or ""))
     if wanted.external_id is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from codesign.accounts.service import change_profile
 from codesign.events import log
 from codesign.hooks.rules import NEW, TOP, ScoreRule
 from codesign.ideas import service
@@ -128,6 +129,17 @@ def test_filters_narrow_a_list(world: World) -> None:
         listed(world, world.ann, state="hidden")
     with pytest.raises(Invalid):
         listed(world, world.moderator, state="everything")
+
+
+def test_by_whom_a_text_is_may_not_be_asked_where_the_name_is_not_shown(world: World) -> None:
+    world.idea(world.ann, "A better lamp")
+    assert listed(world, world.stranger, author=world.ann.person_id) == ["A better lamp"]
+    change_profile(world.ann, name="Ann", show_name=False)
+    for actor in (world.stranger, world.ben, ANONYMOUS):
+        assert listed(world, actor, author=world.ann.person_id) == []
+        assert listed(world, actor) == ["A better lamp"]
+    for actor in (world.ann, world.moderator):
+        assert listed(world, actor, author=world.ann.person_id) == ["A better lamp"]
 
 
 def test_merged_ideas_leave_the_list_but_are_found_by_their_external_id(world: World) -> None:
