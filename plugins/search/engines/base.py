@@ -97,6 +97,11 @@ class Match:
     weight: float
 
 
+def match_of(row: Any, weight: float) -> Match:
+    """The match of a row that has its columns."""
+    return Match(row.number, row.id, row.kind, row.space_id, row.idea_id, weight)
+
+
 class Engine(Protocol):
     """Keeps words and finds documents by them. ``store`` and ``drop`` are called inside the change of the documents."""
 
@@ -176,7 +181,7 @@ class SqlEngine:
             query = select(*columns).where(*conditions(wish), *self._lacking(unwanted))
             query = query.order_by(Document.published_at.desc(), Document.id.desc()).limit(wish.most)
             rows = sdk.session().execute(query).all()
-            return [Match(*row, weight=1.0 / (place + 1)) for place, row in enumerate(rows)]
+            return [match_of(row, 1.0 / (place + 1)) for place, row in enumerate(rows)]
         return self._ranked(wish, columns)
 
     def count(self, wish: Wish) -> dict[str, dict[str, int]]:
@@ -230,9 +235,3 @@ def idea_counts(rows: Sequence[Any], tags: Mapping[str, Sequence[str]]) -> dict[
     counted = {name: {value: len(ideas) for value, ideas in found.items()} for name, found in places.items()}
     best = {name: sorted(found.items(), key=lambda pair: (-pair[1], pair[0])) for name, found in counted.items()}
     return {name: dict(pairs[:MOST_FACETS]) for name, pairs in best.items()}
-
-
-__all__ = [
-    "ANY", "TITLE", "All", "Engine", "Limit", "Match", "Not", "Row", "Some", "SqlEngine", "Term", "Wish", "conditions",
-    "idea_counts", "split", "stems_in", "tags_of",
-]  # fmt: skip

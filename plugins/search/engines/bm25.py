@@ -17,7 +17,7 @@ from codesign import sdk
 
 from .. import vocabulary
 from ..models import IndexState
-from .base import TITLE, TITLE_WEIGHT, Match, Row, Wish, stems_in
+from .base import TITLE, TITLE_WEIGHT, Match, Row, Wish, match_of, stems_in
 
 #: So many documents are ranked anew.
 RANKED = 200
@@ -43,7 +43,7 @@ class Corpus:
 def ranked_anew(wish: Wish, rows: Sequence[Any]) -> list[Match]:
     """The best of *rows*: the fields of a ``Match`` but its weight, then ``title_words`` and ``body_words``."""
     corpus = corpus_of(wish)
-    found = [Match(*row[:5], weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus)) for row in rows]
+    found = [match_of(row, weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus)) for row in rows]
     return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from codesign import sdk
 
 from ..models import Document, IndexState
-from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split
+from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, match_of, split
 from .bm25 import RANKED, ranked_anew
 
 _WORDS = table("search_words", column("rowid"))
@@ -38,7 +38,7 @@ class Fts5(SqlEngine):
             query = query.add_columns(Document.title_words, Document.body_words).limit(max(RANKED, wish.most))
             return ranked_anew(wish, sdk.session().execute(query).all())
         rows = sdk.session().execute(query.limit(wish.most)).all()
-        return [Match(*row[:5], -row.rank) for row in rows]
+        return [match_of(row, -row.rank) for row in rows]
 
 
 def _found(node: Any, *more: Any) -> Any:

@@ -20,7 +20,22 @@ from whoosh.index import EmptyIndexError, LockError, create_in, open_dir
 from codesign import sdk
 
 from ..models import Document
-from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, Term, Wish, conditions, idea_counts, split, tags_of
+from .base import (
+    TITLE,
+    TITLE_WEIGHT,
+    All,
+    Match,
+    Not,
+    Row,
+    Some,
+    Term,
+    Wish,
+    conditions,
+    idea_counts,
+    match_of,
+    split,
+    tags_of,
+)
 
 #: How long to wait for another process that is writing, in seconds; then what is there answers.
 _PATIENCE = 2.0
@@ -48,9 +63,11 @@ class WhooshFiles:
         weights, rows = self._matching(wish)
         if weights is None:
             rows = sorted(rows, key=lambda row: (row.published_at, row.id), reverse=True)
-            found = [_match(row, 1.0 / (place + 1)) for place, row in enumerate(rows)]
+            found = [match_of(row, 1.0 / (place + 1)) for place, row in enumerate(rows)]
         else:
-            found = sorted((_match(row, weights[row.number]) for row in rows), key=lambda each: (-each.weight, each.id))
+            found = sorted(
+                (match_of(row, weights[row.number]) for row in rows), key=lambda each: (-each.weight, each.id)
+            )
         return found[: wish.most]
 
     def count(self, wish: Wish) -> dict[str, dict[str, int]]:
@@ -116,10 +133,6 @@ class WhooshFiles:
         if self._searcher is not before:
             self._known = {int(fields["number"]) for fields in self._searcher.reader().all_stored_fields()}
         return self._searcher
-
-
-def _match(row: Any, weight: float) -> Match:
-    return Match(row.number, row.id, row.kind, row.space_id, row.idea_id, weight)
 
 
 def compiled(node: Any) -> Any:

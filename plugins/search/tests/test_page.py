@@ -54,7 +54,18 @@ def test_nobody_finds_what_they_may_not_see(
     assert hidden.id in from_service
     hide(client, hidden.id, make_token(admin))
     plugins.work()
-    for person, sees in ((None, 1), (stranger, 1), (member, 1), (owner, 2), (admin, 2)):
+    outside: list[tuple[Any, int]] = [(None, 1), (stranger, 1), (member, 1), (make_person(guest=True), 1)]
+    inside: list[tuple[Any, int]] = [(owner, 2), (admin, 2)]
+    for role in ("viewer", "contributor", "moderator", "product"):
+        joined = make_person(f"A {role}")
+        answer = client.post(
+            f"/api/v1/spaces/{secret.slug}/members",
+            json={"person_id": joined.id, "role": role},
+            headers={"Authorization": f"Bearer {make_token(owner)}"},
+        )
+        assert answer.status_code == 201, answer.json
+        inside.append((joined, 2))
+    for person, sees in outside + inside:
         token = make_token(person) if person else ""
         answer = found(client, public, "bell", token, everywhere=1)
         assert (answer["total"], len(answer["items"])) == (sees, sees), person
@@ -63,8 +74,8 @@ def test_nobody_finds_what_they_may_not_see(
             told = found(client, public, word, token)
             assert (told["total"], told["did_you_mean"]) == (0, None), (person, word)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        inside = client.get(f"/api/v1/spaces/{secret.slug}/-/search/results?q=bell", headers=headers)
-        assert inside.status_code == (200 if sees == 2 else 404), (person, inside.json)
+        there = client.get(f"/api/v1/spaces/{secret.slug}/-/search/results?q=bell", headers=headers)
+        assert there.status_code == (200 if sees == 2 else 404), (person, there.json)
 
 
 def hide(client: FlaskClient, idea_id: str, token: str) -> None:
