@@ -43,6 +43,8 @@ class Market:
             ("edit", "olga", f"{here}/edit"),
             ("merge", "olga", f"{here}/merge"),
             ("queue", "olga", f"{space}/queue"),
+            ("canned replies", "olga", f"{space}/queue/replies"),
+            ("what moderators did", None, f"{space}/moderation"),
             ("report", "ann", f"{space}/report/idea/{here.rpartition('/')[2]}"),
         ]
 
