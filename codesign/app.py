@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,7 @@ def create_socketio(app: Flask, origins: list[str]) -> SocketIO:
 
 def start_live(app: Flask, socketio: SocketIO) -> Live:
     """Give the live server what it needs from the rooms, open the socket doors and let its clock tick."""
-    from codesign.activity.queries import public_event
+    from codesign.activity.queries import public_event, tallies_for
     from codesign.comments import queries as comments
     from codesign.ideas import queries as ideas
     from codesign.live import pulse, sockets
@@ -110,16 +111,21 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
     from codesign.spaces.queries import count_voters
     from codesign.voting import live as votes
     from codesign.voting.queries import audience_of, audiences_in
+    from codesign.voting.schemas import tally_json
 
     def wrote_in(space_id: str, person_id: str) -> bool:
         return ideas.wrote_before(space_id, person_id) or comments.wrote_before(space_id, person_id)
+
+    def tallies(audience: str, idea_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+        return {idea_id: tally_json(tally) for idea_id, tally in tallies_for(audience, idea_ids).items()}
 
     sources = Sources(
         identify=identity.actor_for_socket,
         standing=standing,
         audience_of=audience_of,
         audiences=audiences_in,
-        tallies=votes.tallies,
+        tallies=tallies,
+        sees_idea=ideas.sees_idea,
         voters=count_voters,
         public_event=public_event,
         wrote_in=wrote_in,

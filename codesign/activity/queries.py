@@ -52,11 +52,6 @@ def visible(recorded: Recorded, audience: str) -> bool:
     return recorded.audience in SEES[audience]
 
 
-def visible_names(audience: str) -> list[str]:
-    """The names of all events that *audience* may be shown."""
-    return sorted(name for name, kind in catalogue.items() if kind.audience in SEES[audience])
-
-
 def public_event(recorded: Recorded, audience: str) -> dict[str, Any] | None:
     """``Event`` of the contract as *audience* may see it; None where it may not be shown at all."""
     if not visible(recorded, audience):
@@ -72,6 +67,14 @@ def public_event(recorded: Recorded, audience: str) -> dict[str, Any] | None:
         "actor_id": recorded.actor_id if audience == "team" else None,
         "payload": payload,
     }
+
+
+@reading
+def tallies_for(audience: str, idea_ids: Iterable[str]) -> dict[str, Tally]:
+    """Today's tallies of ideas as *audience* may know them: outside the team nothing of ideas that only the team sees."""
+    if audience == "veiled":
+        return {}
+    return read_tallies(session(), idea_ids, published_only=audience != "team")
 
 
 @reading
@@ -91,7 +94,7 @@ def events_after(access: Access, audience: str, after: int, limit: int) -> Catch
             break
         if event is not None:
             items.append(event)
-    tallies = read_tallies(session(), _ideas_of(facts)) if audience != "veiled" else {}
+    tallies = tallies_for(audience, _ideas_of(facts))
     return Catchup(items, tallies, seq, seq if seq < head else None)
 
 

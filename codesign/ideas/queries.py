@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from codesign.ideas.facts import IdeaFact, TagFact, Tally
 from codesign.ideas.lists import effective_sort, list_ideas
 from codesign.ideas.models import Follow, Idea, IdeaTag, ImportedVotes
-from codesign.ideas.reading import COLUMNS, find_idea, find_row, full_facts, idea_access, sees, survivor_of
+from codesign.ideas.reading import COLUMNS, find_idea, find_row, full_facts, idea_access, sees, sees_idea, survivor_of
 from codesign.ideas.scores import scores_of, statistics
 from codesign.ideas.similar import find_similar
 from codesign.ideas.tallies import read_tallies
@@ -22,8 +22,8 @@ from codesign.spaces.facts import Access
 
 __all__ = [
     "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas", "held_ideas",
-    "idea_access", "ideas_by", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "statistics",
-    "tallies_of", "wrote_before",
+    "idea_access", "ideas_by", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "sees_idea",
+    "statistics", "tallies_of", "wrote_before",
 ]  # fmt: skip
 
 

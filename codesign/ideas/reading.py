@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select
@@ -65,6 +66,13 @@ def plain_ideas(access: Access, idea_ids: Iterable[str]) -> dict[str, IdeaFact]:
     }
 
 
+@reading
+def sees_idea(access: Access, idea_id: str) -> bool:
+    """Whether an id is that of an idea of this space which the viewer may see."""
+    row = find_row(idea_id)
+    return row is not None and row.space_id == access.space.id and sees(access, row.state, row.author_id)
+
+
 def find_row(idea_id: str) -> Row[Any] | None:
     """The row of an idea, whoever asks."""
     return session().connection().execute(_ONE, {"idea": idea_id}).first() if _ID.fullmatch(idea_id) else None
@@ -109,9 +117,8 @@ def full_facts(access: Access, rows: Sequence[Row[Any]], open_tallies: bool | No
     mine = ports.votes_of(access.space.ballot.id, access.person_id, ids)
     followed = _followed(access.person_id, ids)
     return [
-        _complete(
+        replace(
             plain_fact(row, access),
-            row,
             author_name=(author := named.get(row.author_id, UNNAMED)).name,
             author_id=author.id,
             author_guest=author.guest,
@@ -123,11 +130,6 @@ def full_facts(access: Access, rows: Sequence[Row[Any]], open_tallies: bool | No
         )
         for row in rows
     ]
-
-
-def _complete(fact: IdeaFact, row: Row[Any], **more: Any) -> IdeaFact:
-    values = {name: getattr(fact, name) for name in fact.__dataclass_fields__}
-    return IdeaFact(**{**values, **more})
 
 
 def _tags(ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -163,5 +165,6 @@ __all__ = [
     "idea_access",
     "plain_fact",
     "sees",
+    "sees_idea",
     "survivor_of",
 ]

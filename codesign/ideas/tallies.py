@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from codesign.ideas.facts import Delta, Tally
 from codesign.ideas.models import Idea
+from codesign.kernel.contribution import PUBLISHED
 
 _IDEA: Any = Idea.__table__
 _TALLY = [_IDEA.c[name] for name in ("up", "down", "pass", "imported_up", "imported_down", "tally_seq")]
@@ -24,6 +25,7 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 _READ = select(_IDEA.c.id, *_TALLY).where(_OF_IDEAS)
+_READ_PUBLIC = _READ.where(_IDEA.c.state == PUBLISHED)
 _ONE = update(_IDEA).where(_IDEA.c.id == bindparam("idea"))
 _RAISE = _ONE.values({name: _IDEA.c[name] + bindparam(f"d_{name}") for name in ("up", "down", "pass")})
 _NUMBER = _ONE.values(tally_seq=bindparam("n"))
@@ -64,9 +66,10 @@ def lock_ideas(work: Session, idea_ids: Iterable[str]) -> dict[str, LockedIdea]:
     return {row[0]: LockedIdea(row[0], row[1], row[2], row[3], Tally(*row[4:])) for row in rows}
 
 
-def read_tallies(work: Session, idea_ids: Iterable[str]) -> dict[str, Tally]:
-    """The tallies of ideas by id."""
-    rows = work.connection().execute(_READ, {"ideas": sorted(set(idea_ids))})
+def read_tallies(work: Session, idea_ids: Iterable[str], *, published_only: bool = False) -> dict[str, Tally]:
+    """The tallies of ideas by id; with *published_only* what is held, hidden or removed is left out."""
+    query = _READ_PUBLIC if published_only else _READ
+    rows = work.connection().execute(query, {"ideas": sorted(set(idea_ids))})
     return {row[0]: Tally(*row[1:]) for row in rows}
 
 

@@ -21,7 +21,8 @@ class Sources:
     standing: Callable[[Actor, str], Any]
     audience_of: Callable[[Any], str]
     audiences: Callable[[str, Iterable[Actor]], dict[Actor, str]]  # of those who may see the space
-    tallies: Callable[[Iterable[str]], dict[str, dict[str, int]]]
+    tallies: Callable[[str, Iterable[str]], dict[str, dict[str, int]]]  # by audience
+    sees_idea: Callable[[Any, str], bool]
     voters: Callable[[str], int]
     public_event: Callable[[Recorded, str], dict[str, Any] | None]
     wrote_in: Callable[[str, str], bool]
@@ -54,17 +55,16 @@ class Step:
         return any(fact.name in names for fact in self.facts)
 
 
-def frame(step: Step, audience: str, sources: Sources, tallies: dict[str, dict[str, int]]) -> dict[str, Any]:
+def frame(step: Step, audience: str, sources: Sources) -> dict[str, Any]:
     """One frame for one audience. Tallies are absolute: applying a frame twice is harmless."""
     events = [event for fact in step.facts if (event := sources.public_event(fact, audience)) is not None]
     content: dict[str, Any] = {
         "space": step.space_id,
         "after": step.after,
         "seq": step.seq,
-        "tallies": tallies,
+        "tallies": sources.tallies(audience, step.idea_ids),
         "events": events,
     }
     if audience == "veiled":
-        content["tallies"] = {}
         content["voters"] = sources.voters(step.space_id)
     return content

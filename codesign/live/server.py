@@ -86,13 +86,14 @@ class Live:
     def watch(self, sid: str, reference: str, idea: str | None = None) -> dict[str, Any]:
         """Put a socket into its audience of a space; answers where the frames will go on from.
 
-        Whoever names the *idea* that is open hears how many others read it.
+        Whoever names the *idea* that is open, and may see it, hears how many others read it.
         """
         client = self.client(sid)
         for _look in range(LOOKS):
             with db.read():
                 access = self.sources.standing(client.actor, reference)
                 audience, space_id = self.sources.audience_of(access), access.space.id
+                reads = idea if idea and self.sources.sees_idea(access, idea) else None
                 head = log.head(space_id)
             # Ticks go on while the database answers. One that went past this snapshot may have moved people elsewhere.
             if self.told.setdefault(space_id, head) <= head:
@@ -102,8 +103,8 @@ class Live:
         self.broadcast.enter(sid, room(space_id, audience))
         answer = {"ok": True, "seq": self.told[space_id], "audience": audience}
         answer["present"] = self.clients.present(space_id)
-        if idea:
-            here = (space_id, idea)
+        if reads:
+            here = (space_id, reads)
             self.clients.read(client, here)
             self.broadcast.enter(sid, _reading_room(here))
             answer["reading"] = self.clients.reading(here)
@@ -152,10 +153,8 @@ class Live:
             return
         step = Step(space_id, after, seq, log.since(space_id, after, limit=MOST))
         self._move(step)
-        audiences = self.clients.audiences(space_id)
-        tallies = self.sources.tallies(step.idea_ids) if audiences - {"veiled"} else {}
-        for audience in sorted(audiences):
-            self.broadcast.send(room(space_id, audience), "frame", frame(step, audience, self.sources, tallies))
+        for audience in sorted(self.clients.audiences(space_id)):
+            self.broadcast.send(room(space_id, audience), "frame", frame(step, audience, self.sources))
         self.told[space_id] = seq
 
     def _reset(self, space_id: str) -> None:

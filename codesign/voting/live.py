@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
 
-from codesign.ideas.tallies import read_tallies
-from codesign.kernel import db
 from codesign.kernel.actor import Actor
 from codesign.live.server import Live
 from codesign.live.sockets import answer, load
 from codesign.voting import service
 from codesign.voting.limits import EXTENSION, VoteLimits
-from codesign.voting.schemas import SocketUnvote, SocketVote, receipt_json, tally_json
+from codesign.voting.schemas import SocketUnvote, SocketVote, receipt_json
 from codesign.web.errors import failure_body
 
 _VOTE, _UNVOTE = SocketVote(), SocketUnvote()
-
-
-def tallies(idea_ids: Iterable[str]) -> dict[str, Any]:
-    """Today's tallies of ideas as they go over the wire."""
-    return {idea_id: tally_json(tally) for idea_id, tally in read_tallies(db.session(), idea_ids).items()}
 
 
 def install(app: Flask, socketio: SocketIO, live: Live) -> None:

@@ -148,7 +148,8 @@ def public_sockets(app: Flask) -> dict[str, Any]:
         standing=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference)),
         audience_of=lambda access: "open",
         audiences=lambda space_id, actors: dict.fromkeys(actors, "open"),
-        tallies=lambda ids: {},
+        tallies=lambda audience, ids: {},
+        sees_idea=lambda access, idea_id: True,
         voters=lambda space_id: 0,
         public_event=lambda recorded, audience: {},
         wrote_in=lambda space_id, person_id: False,
@@ -180,7 +181,7 @@ def _scene(live: Live, wire: Wire) -> dict[str, Any]:
     live._tell("space", 10_000)  # so far ahead that a frame would be too long
     step = Step("space", 1, 2, [])
     frames = {
-        f"frame to {audience}": sorted(frame(step, audience, live.sources, {})) for audience in ("open", "veiled")
+        f"frame to {audience}": sorted(frame(step, audience, live.sources)) for audience in ("open", "veiled")
     }
     return {"watched": watched, "sent": dict(sorted({**frames, **wire.sent}.items()))}
 

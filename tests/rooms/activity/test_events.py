@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from codesign.accounts.queries import get_person
 from codesign.activity import queries as activity
 from codesign.activity.api import catch_up
-from codesign.activity.queries import MOST_BEHIND, public_event, visible
+from codesign.activity.queries import MOST_BEHIND, public_event, tallies_for, visible
 from codesign.comments.service import add_comment
 from codesign.events import log
 from codesign.events.base import Recorded, catalogue
+from codesign.ideas.service import hide_idea
 from codesign.kernel import clock, db
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.errors import NotFound
@@ -22,6 +24,7 @@ from codesign.merging.service import merge_idea, undo_merge
 from codesign.spaces import service
 from codesign.testing import actor_of
 from codesign.voting.service import cast_vote, withdraw_vote
+from tests.support.world import World
 
 Make = Callable[..., Any]
 
@@ -196,3 +199,18 @@ def test_notes_and_held_texts_are_for_the_team(scene: Callable[..., Any]) -> Non
     add_comment(mira, idea.id, "For all")
     team, open_ = ([event["name"] for event in catch_up(actor, space.id, 4, 500).items] for actor in (owner, mira))
     assert "note.added" in team and "note.added" not in open_ and "comment.added" in open_
+
+
+def test_what_only_the_team_sees_has_no_tallies_for_others(client: FlaskClient, world: World, make_token: Make) -> None:
+    shown, taken = world.idea(), world.idea(title="A bell nobody hears")
+    for idea in (shown, taken):
+        cast_vote(world.ben, idea.id, 1)
+    hide_idea(world.moderator, taken.id, "a test")
+    told = {audience: set(tallies_for(audience, [shown.id, taken.id])) for audience in AUDIENCES}
+    assert told == {"open": {shown.id}, "team": {shown.id, taken.id}, "veiled": set()}
+    path = f"/api/v1/spaces/{world.space.slug}/events?after=0"
+    answer = client.get(path).json
+    assert answer is not None and set(answer["tallies"]) == {shown.id}
+    key = {"Authorization": f"Bearer {make_token(get_person(str(world.owner.person_id)))}"}
+    answer = client.get(path, headers=key).json
+    assert answer is not None and set(answer["tallies"]) == {shown.id, taken.id}

@@ -12,15 +12,19 @@ from typing import Any
 import pytest
 
 from codesign.accounts import service as accounts
+from codesign.activity.queries import tallies_for
 from codesign.events import log
+from codesign.ideas.queries import sees_idea
+from codesign.ideas.service import hide_idea
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.live import server
-from codesign.live.frames import Sources
+from codesign.live.frames import Sources, Step, frame
 from codesign.live.server import Live
 from codesign.spaces.access import standing
 from codesign.spaces.service import close_ballot, open_ballot
 from codesign.voting.queries import audience_of, audiences_in
+from tests.support.world import World
 
 Make = Callable[..., Any]
 
@@ -60,7 +64,8 @@ def live(app: Any, asked: list[Callable[[], str]]) -> Live:
         standing=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference), at=log.head(reference)),
         audience_of=lambda access: asked.pop(0)() if asked else "open",
         audiences=lambda space_id, actors: {actor: asked.pop(0)() if asked else "open" for actor in actors},
-        tallies=lambda ids: {},
+        tallies=lambda audience, ids: {},
+        sees_idea=lambda access, idea_id: True,
         voters=lambda space_id: 0,
         public_event=lambda fact, audience: None,
         wrote_in=lambda space_id, person_id: False,
@@ -178,3 +183,29 @@ def test_however_many_watch_a_move_asks_the_database_the_same(
     assert {client.watches[space_id] for client in live.clients.in_space(space_id)} == {
         "open" if results == "live" else "veiled"
     }
+
+
+def test_readers_are_counted_of_ideas_one_may_see(live: Live, world: World, make_space: Make, make_idea: Make) -> None:
+    live.sources = replace(live.sources, standing=standing, sees_idea=sees_idea)
+    shown, hidden, elsewhere = world.idea(), world.idea(title="A bell nobody hears"), make_idea(make_space())
+    hide_idea(world.moderator, hidden.id, "a test")
+
+    def counted(actor: Actor, idea_id: str) -> bool:
+        live.connect("socket", {"id": actor.person_id}, None)
+        answer = live.watch("socket", world.space.id, idea_id)
+        live.disconnect("socket")
+        return "reading" in answer
+
+    stranger = [counted(world.stranger, idea_id) for idea_id in (shown.id, hidden.id, elsewhere.id, "NO-SUCH", "\0")]
+    assert stranger == [True, False, False, False, False]
+    assert counted(world.moderator, hidden.id)
+
+
+def test_frames_tell_the_tallies_their_audience_may_know(live: Live, world: World) -> None:
+    idea = world.idea()
+    live.sources = replace(live.sources, tallies=tallies_for)  # type: ignore[arg-type]
+    hide_idea(world.moderator, idea.id, "a test")
+    with db.read():
+        step = Step(world.space.id, 0, 9, log.since(world.space.id, 0))
+        told = {audience: set(frame(step, audience, live.sources)["tallies"]) for audience in ("open", "team")}
+    assert told == {"open": set(), "team": {idea.id}}
