@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -61,10 +62,12 @@ def _register(name: str, email: str, hashed: str, guest_id: str | None) -> Perso
     values = {"name": name, "email": email, "email_key": person_key(email), "password_hash": hashed}
     _refuse_taken(email)
     is_guest = Person.id == guest_id, Person.guest.is_(True), Person.joined_into.is_(None), Person.erased_at.is_(None)
-    taken = None
+    person_id = None
     if guest_id:
-        taken = session().scalar(update(Person).where(*is_guest).values(**values, guest=False).returning(Person.id))
-    person_id = taken or _insert_person(**values)
+        named = update(Person).where(*is_guest).values(**values, guest=False).returning(Person.id)
+        with _only_one("email"):
+            person_id = session().scalar(named)
+    person_id = person_id or _insert_person(**values)
     record(PersonRegistered(SERVER, person_id), actor=Actor(person_id=person_id))
     return must(person_id)
 
@@ -229,10 +232,15 @@ def _refuse_taken(email: str) -> None:
 
 def _insert_person(**values: object) -> str:
     person_id = new_id()
-    try:
+    with _only_one("email" if values.get("email") else "external_id"):
         session().execute(insert(Person).values(id=person_id, created_at=clock.now(), **values))
-    except IntegrityError:
-        # Two requests at once: the unique columns decide, and this transaction is over.
-        field = "email" if values.get("email") else "external_id"
-        raise Invalid.field(field, _("There is an account with this already."), code="taken") from None
     return person_id
+
+
+@contextmanager
+def _only_one(field: str) -> Iterator[None]:
+    """Two requests at once: the unique columns decide, and this transaction is over."""
+    try:
+        yield
+    except IntegrityError:
+        raise Invalid.field(field, _("There is an account with this already."), code="taken") from None

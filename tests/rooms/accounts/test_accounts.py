@@ -145,6 +145,19 @@ def test_a_guest_who_registers_keeps_their_row() -> None:
     assert service.sign_in("mira@example.org", PASSWORD).id == person.id
 
 
+@pytest.mark.parametrize("guest", [True, False])
+def test_of_two_who_register_one_address_at_once_the_second_is_told(
+    guest: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each looked before the other was there: the database decides, with a sentence and not with a failure."""
+    service.register("Mira", "mira@example.org", PASSWORD)
+    monkeypatch.setattr(service, "_refuse_taken", lambda email: None)
+    guest_id = service.make_guest().id if guest else None
+    with pytest.raises(Invalid, match="already") as refusal:
+        service.register("Teo", "mira@example.org", PASSWORD, guest_id=guest_id)
+    assert refusal.value.errors[0].code == "taken"
+
+
 # --- Changing oneself -------------------------------------------------------------------------------------------------
 
 
