@@ -15,13 +15,18 @@ from codesign.kernel.text import _
 
 @dataclass(frozen=True)
 class Setting:
-    """One line of the table: environment name without prefix, type, default, what it does."""
+    """One line of the table: environment name without prefix, type, default, what it does; what a number must be at least
+    and at most, which words are taken (all, if none are named).
+    """
 
     name: str
     kind: type
     default: Any
     help: str
     secret: bool = False
+    least: int = 1
+    most: int = 1_000_000_000
+    words: tuple[str, ...] = ()
 
 
 TABLE: tuple[Setting, ...] = (
@@ -34,7 +39,14 @@ TABLE: tuple[Setting, ...] = (
         "BASE_URL", str, "", "Public address used in mails, links and socket origins, e.g. https://ideas.example.org."
     ),
     Setting("ALLOWED_ORIGINS", str, "", "Further origins whose pages may open sockets, separated by commas."),
-    Setting("TRUSTED_PROXIES", int, 0, "How many reverse proxies in front may set X-Forwarded-For/-Proto/-Host."),
+    Setting(
+        "TRUSTED_PROXIES",
+        int,
+        0,
+        "How many reverse proxies in front may set X-Forwarded-For/-Proto/-Host.",
+        least=0,
+        most=100,
+    ),
     Setting("DEMO", bool, False, "Demo mode: one-click people and a banner. Only on 127.0.0.1."),
     Setting("DEMO_PUBLIC", bool, False, "Let demo mode listen on other addresses; then only customers are offered."),
     Setting("PLUGINS", str, "", "Empty: all found. 'none': safe mode. Else the allowed names, separated by commas."),
@@ -48,8 +60,10 @@ TABLE: tuple[Setting, ...] = (
         "",
         "Hosts or networks (10.0.0.0/8) that plugins may call though they are private, separated by commas.",
     ),
-    Setting("WORKER_MEMORY_MB", int, 1024, "Memory the worker may take, in megabytes (Linux). 0: no limit."),
-    Setting("TICK_MS", int, 50, "How often changes are sent to screens, in milliseconds; from 500 sockets on less often."),
+    Setting("WORKER_MEMORY_MB", int, 1024, "Memory the worker may take, in megabytes (Linux). 0: no limit.", least=0),
+    Setting(
+        "TICK_MS", int, 50, "How often changes are sent to screens, in milliseconds; from 500 sockets on less often."
+    ),
     Setting("VOTES_PER_MINUTE", int, 60, "Votes one person may cast in a minute."),
     Setting("VOTES_BURST", int, 30, "Votes one person may cast at once."),
     Setting("VOTES_PER_MINUTE_ADDRESS", int, 600, "Votes from one network address in a minute."),
@@ -78,8 +92,8 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("MAIL_FROM", str, "Codesign <codesign@localhost>", "Sender of letters."),
     Setting("LANGUAGES", str, "en", "Languages offered, the first is the default."),
-    Setting("MAX_BODY_KB", int, 1024, "Largest request body in kilobytes."),
-    Setting("LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting("MAX_BODY_KB", int, 1024, "Largest request body in kilobytes.", most=1_000_000),
+    Setting("LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR.", words=("DEBUG", "INFO", "WARNING", "ERROR")),
 )
 
 
@@ -127,11 +141,22 @@ def _convert(setting: Setting, text: str) -> Any:
             raise Invalid.field(f"CODESIGN_{setting.name}", _("Say 1 or 0."))
         return lowered in {"1", "true", "yes", "on"}
     if setting.kind is int:
-        try:
-            return int(text)
-        except ValueError:
-            raise Invalid.field(f"CODESIGN_{setting.name}", _("This must be a whole number.")) from None
-    return text
+        return _whole(setting, text)
+    if setting.words and text.upper() not in setting.words:
+        words = ", ".join(setting.words)
+        raise Invalid.field(f"CODESIGN_{setting.name}", _("This must be one of %(words)s.", words=words))
+    return text.upper() if setting.words else text
+
+
+def _whole(setting: Setting, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise Invalid.field(f"CODESIGN_{setting.name}", _("This must be a whole number.")) from None
+    if not setting.least <= number <= setting.most:
+        bounds = {"least": setting.least, "most": setting.most}
+        raise Invalid.field(f"CODESIGN_{setting.name}", _("This must lie between %(least)s and %(most)s.", **bounds))
+    return number
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

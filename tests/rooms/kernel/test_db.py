@@ -99,6 +99,11 @@ def test_a_bucket_lets_a_burst_through_and_then_says_when() -> None:
     [
         {"CODESIGN_NONSENSE": "1"},
         {"CODESIGN_TICK_MS": "soon"},
+        {"CODESIGN_TICK_MS": "0"},
+        {"CODESIGN_VOTES_PER_MINUTE": "-1"},
+        {"CODESIGN_MAX_BODY_KB": str(2**40)},
+        {"CODESIGN_TRUSTED_PROXIES": "-1"},
+        {"CODESIGN_LOG_LEVEL": "loud"},
         {"CODESIGN_DEMO": "perhaps"},
         {"CODESIGN_SECRET_KEY": "short"},
     ],
@@ -108,3 +113,8 @@ def test_wrong_settings_are_refused_by_name(environ: dict[str, str]) -> None:
         load(environ)
     assert refused.value.errors[0].field in {*environ, "CODESIGN_SECRET_KEY"}
     assert load({}).tick_ms == 50
+
+
+def test_settings_are_taken_up_to_their_bounds() -> None:
+    taken = load({"CODESIGN_WORKER_MEMORY_MB": "0", "CODESIGN_TICK_MS": "1", "CODESIGN_LOG_LEVEL": "debug"})
+    assert (taken.worker_memory_mb, taken.tick_ms, taken.log_level) == (0, 1, "DEBUG")
