@@ -72,6 +72,8 @@ def list_plugins(space: str) -> Any:
 def switch_plugin(space: str, name: str, state: str) -> Any:
     """Switch a plugin on or off here, at once."""
     access = gate(current_actor(), space, "own")
+    if state not in ("on", "off"):
+        raise NotFound()
     on = state == "on"
     plugins.switch_plugin(current_actor(), _host(), access.space.id, name, on)
     title = _host().card(name).title

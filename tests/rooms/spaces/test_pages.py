@@ -344,6 +344,7 @@ def test_plugins_are_switched_and_set_per_space(
     assert host.settings("scoring", space.id)["wilson_z"] == 2.5
     assert visitor.send(f"{path}/scoring", **form, **{"default.wilson_z": "1"}).status_code == 303
     assert host.settings("scoring", space.id)["wilson_z"] == 1.96
+    assert visitor.send(f"{path}/scoring/of").status_code == 404 and host.is_enabled("scoring", space.id)
     assert visitor.send(f"{path}/scoring/off").status_code == 303
     assert not host.is_enabled("scoring", space.id)
     assert visitor.get(f"{path}/nothing").status_code == 404
