@@ -118,7 +118,8 @@ def import_map() -> Markup:
 def _send(folder: Path, name: str, **options: Any) -> Response:
     """The file, compressed when it was built and the client takes it so."""
     for encoding, suffix in _ENCODINGS:
-        if encoding in request.accept_encodings and (folder / (name + suffix)).is_file():
+        # "gzip;q=0" stands in the header too, and says that it is not taken.
+        if request.accept_encodings.quality(encoding) and (folder / (name + suffix)).is_file():
             response = send_from_directory(folder, name + suffix, mimetype=_TYPES.get(Path(name).suffix), **options)
             response.headers["Content-Encoding"] = encoding
             break

@@ -74,7 +74,7 @@ def compress(response: Response) -> Response:
         or response.is_streamed
         or "Content-Encoding" in response.headers
         or response.mimetype not in _COMPRESSED_TYPES
-        or "gzip" not in request.accept_encodings
+        or not request.accept_encodings.quality("gzip")
     ):
         return response
     body = response.get_data()

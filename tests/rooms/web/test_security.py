@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from codesign.web.assets import EXTENSION, Assets
 from codesign.web.preferences import local_path
 
 
@@ -82,7 +85,16 @@ def test_pages_are_compressed_for_those_who_can(client: FlaskClient) -> None:
     packed = client.get("/page", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert b"<h1>Hello</h1>" in gzip.decompress(packed.data)
-    assert "Content-Encoding" not in client.get("/page").headers
+    for taken in ({}, {"Accept-Encoding": "gzip;q=0"}):
+        assert "Content-Encoding" not in client.get("/page", headers=taken).headers
+
+
+def test_built_files_come_packed_for_those_who_take_it(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    for name, content in (("main.css", b"plain"), ("main.css.gz", b"gzip"), ("main.css.br", b"br")):
+        (tmp_path / name).write_bytes(content)
+    app.extensions[EXTENSION] = Assets(tmp_path)
+    for header, content in (("", b"plain"), ("gzip", b"gzip"), ("gzip, br", b"br"), ("br;q=0, gzip;q=0", b"plain")):
+        assert client.get("/assets/main.css", headers={"Accept-Encoding": header}).data == content, header
 
 
 @pytest.mark.parametrize(
