@@ -7,11 +7,17 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from codesign.kernel.errors import Problem
+from codesign.kernel.errors import Conflict, Problem
+from codesign.kernel.text import _
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from codesign.kernel.db import Database
 
 
 def fail(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,17 +42,29 @@ def put_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 
+def ready_database(app: Flask, database: Database) -> None:
+    """Build an empty database, with the tables of the plugins; refuse one whose core tables are behind."""
+    from codesign.hooks.host import host_of
+    from codesign.kernel import schema
+
+    state = schema.state(database)
+    if state == "empty":
+        schema.upgrade(database)
+        host_of(app).upgrade_tables()
+    elif state == "behind":
+        raise Conflict(_("The database is from an older version. Run `codesign db upgrade` first."))
+
+
 @contextmanager
 def app_context() -> Iterator[Any]:
-    """The app of the instance folder, for commands that work on its data."""
+    """The app of the instance folder, for commands that work on its data; raises Conflict where that is behind."""
     from codesign.app import create_app
-    from codesign.hooks.host import host_of
-    from codesign.kernel import db, schema
+    from codesign.kernel import db
 
     app = create_app()
-    if schema.state(db.current()) == "empty":
-        schema.upgrade(db.current())
-        host_of(app).upgrade_tables()
-    with app.app_context():
-        yield app
-    db.current().dispose()
+    try:
+        ready_database(app, db.current())
+        with app.app_context():
+            yield app
+    finally:
+        db.current().dispose()

@@ -27,6 +27,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     """Serve pages, API and sockets, and run the worker beside."""
     from codesign import app as factory
     from codesign.cli import starting
+    from codesign.cli.output import ready_database
     from codesign.hooks.host import host_of
     from codesign.hooks.reports import SERVER, Reporter
     from codesign.kernel import config, db
@@ -37,7 +38,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     listener = starting.bind(host, port)
     host, port = listener.getsockname()[:2]
     app = factory.create_app(settings)
-    starting.ready_database(app, db.current())
+    ready_database(app, db.current())
     Reporter(host_of(app), SERVER).start()
     origins = starting.origins(settings, host, port)
     socketio = factory.create_socketio(app, origins)

@@ -11,10 +11,7 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask
 
-from codesign.hooks.host import host_of
-from codesign.kernel import schema
 from codesign.kernel.config import Settings
-from codesign.kernel.db import Database
 from codesign.kernel.errors import Conflict, Forbidden, Unavailable
 from codesign.kernel.text import _
 from codesign.live import serving
@@ -50,16 +47,6 @@ def bind(host: str, port: int) -> socket.socket:
                   port=port, next=port + 1)
             ) from error  # fmt: skip
         raise Unavailable(_("Cannot listen on %(host)s: %(reason)s.", host=host, reason=error.strerror)) from error
-
-
-def ready_database(app: Flask, database: Database) -> None:
-    """Build an empty database, with the tables of the plugins; refuse one whose core tables are behind."""
-    state = schema.state(database)
-    if state == "empty":
-        schema.upgrade(database)
-        host_of(app).upgrade_tables()
-    elif state == "behind":
-        raise Conflict(_("The database is from an older version. Run `codesign db upgrade` first."))
 
 
 def origins(settings: Settings, host: str, port: int) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from codesign.cli import commands
+from codesign.kernel import schema
 
 
 def test_spaces_are_made_and_listed_without_a_terminal(tmp_path: Path) -> None:
@@ -31,3 +33,10 @@ def test_spaces_are_made_and_listed_without_a_terminal(tmp_path: Path) -> None:
     assert "Another space has this address" in run("space", "create", "--name", "Else", "--slug", "city", fine=False)
     assert "Nobody has the address" in run("space", "create", "--name", "Else", "--owner", "x@example.org", fine=False)
     assert len(json.loads(run("space", "list", "--json"))) == 1
+
+
+def test_a_database_of_an_older_version_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {"CODESIGN_INSTANCE": str(tmp_path / "instance"), "CODESIGN_LOG_LEVEL": "ERROR"}
+    monkeypatch.setattr(schema, "state", lambda database: "behind")
+    done = CliRunner(env=environment).invoke(commands, ["space", "list"], prog_name="codesign")
+    assert done.exit_code == 1 and "codesign db upgrade" in done.stderr
