@@ -28,12 +28,17 @@ WRONG = _("This address and password do not belong together.")
 STALE = _("This link was used already or is too old. Ask for a new one.")
 
 
+def _typed_key(email: str) -> str:
+    """What tries for an address are counted by, whatever was typed."""
+    try:
+        return person_key(tidy_address(email))
+    except Invalid:
+        return email.strip().lower()[:254]
+
+
 def prove_password(email: str, password: str, address: str | None = None) -> PersonFact:
     """The person with this address and password; see ``service.sign_in``."""
-    try:
-        key = person_key(tidy_address(email))
-    except Invalid:
-        key = email.strip().lower()[:254]
+    key = _typed_key(email)
     limits.sign_ins.take(key, address)
     with read() as work:
         row = work.execute(select(Person.id, Person.password_hash).where(Person.email_key == key)).first()
@@ -82,11 +87,7 @@ def ask_reset(email: str, address: str | None = None) -> None:
 
     The letter is written by whoever follows the log.
     """
-    try:
-        key = person_key(tidy_address(email))
-    except Invalid:
-        key = email.strip().lower()[:254]
-    limits.letters.take(key, address)
+    limits.letters.take(_typed_key(email), address)
     person = find_by_email(email)
     may = person is not None and not person.banned and not person.erased
     _record_reset(person.id if person and may else None)

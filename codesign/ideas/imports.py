@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from codesign.events.log import record
 from codesign.ideas.events import IdeaPublished
 from codesign.ideas.models import Idea
+from codesign.ideas.rows import shuffle_key
 from codesign.ideas.texts import search_text, slug_of
 from codesign.kernel.actor import SYSTEM
 from codesign.kernel.contribution import PUBLISHED
@@ -42,7 +42,7 @@ def store_imported(space_id: str, ideas: Iterable[ForeignIdea], status_id: str |
             id=new_id(), space_id=space_id, external_id=idea.external_id, title=idea.title, slug=slug_of(idea.title),
             body=idea.body, search_text=search_text(idea.title, idea.body), state=PUBLISHED, status_id=status_id,
             author_id=idea.author_id, created_at=idea.created_at, published_at=idea.created_at,
-            shuffle_key=secrets.randbelow(2**31 - 1), version=1,
+            shuffle_key=shuffle_key(), version=1,
         )  # fmt: skip
         session().add(row)
         record(IdeaPublished(space_id, row.id, idea.author_id), SYSTEM)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,8 +49,3 @@ def release(name: str, holder: str) -> None:
     row = session().get(Lease, name)
     if row is not None and row.holder == holder:
         row.until = 0
-
-
-def pause() -> None:
-    """Wait before asking again."""
-    time.sleep(SECONDS / 3)

@@ -34,7 +34,7 @@ class Space(Base):
     phases: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # cells that differ from the defaults
     next_phase: Mapped[str | None] = mapped_column(String(16))
     next_phase_at: Mapped[datetime | None] = mapped_column(Moment)
-    state: Mapped[str] = mapped_column(String(16), default="open")  # importing open archived
+    state: Mapped[str] = mapped_column(String(16), default="open")  # importing open archived deleting
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # when_down of reviewers and the like
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)

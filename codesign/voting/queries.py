@@ -84,12 +84,6 @@ def shared_voters(idea_id: str, other_id: str) -> int:
 
 
 @reading
-def has_votes(ballot_id: str) -> bool:
-    """Whether anybody's vote stands in a ballot."""
-    return session().scalar(select(Vote.idea_id).where(Vote.ballot_id == ballot_id).limit(1)) is not None
-
-
-@reading
 def count_votes_since(ballot_id: str, moment: datetime) -> int:
     """How many of the standing votes of a ballot were cast after a moment. A look over all its votes."""
     query = select(func.count()).where(Vote.ballot_id == ballot_id, Vote.cast_at >= moment)

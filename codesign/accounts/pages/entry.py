@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from codesign.accounts import pending, queries, service
@@ -160,8 +160,3 @@ def setup() -> Response:
     person = service.set_up(form["token"], form["name"], form["email"], form["password"])
     flash(_("You look after this server now. Make its first space."))
     return welcome(person, "/")
-
-
-def way(endpoint: str) -> str:
-    """The address of one of these pages."""
-    return url_for(f"accounts.{endpoint}")

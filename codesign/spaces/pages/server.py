@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import render_template, request
 
+from codesign.accounts.checks import require_admin
 from codesign.accounts.directory import list_organizations
 from codesign.kernel.db import read
-from codesign.kernel.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from codesign.kernel.errors import Conflict, Invalid, Unauthenticated
 from codesign.kernel.text import _
 from codesign.spaces import queries, service
 from codesign.spaces.pages.base import blueprint, done, errors_of
@@ -39,8 +40,7 @@ def _require_administrator() -> None:
     actor = current_actor()
     if not actor.known or actor.guest:
         raise Unauthenticated()
-    if not (actor.is_admin and actor.may("admin")):
-        raise Forbidden(_("Only a server administrator may do that."))
+    require_admin(actor)
 
 
 @blueprint.post("/server/stakeholder-types")

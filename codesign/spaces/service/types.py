@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from codesign.accounts import directory
+from codesign.accounts.checks import require_admin
 from codesign.events.base import SERVER
 from codesign.events.log import record
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
-from codesign.kernel.errors import Conflict, Forbidden, Invalid
+from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 from codesign.spaces.events import OrganizationChanged, StakeholderTypeChanged
 from codesign.spaces.facts import StakeholderTypeFact
@@ -23,8 +24,7 @@ MOST = 100
 @verb
 def set_stakeholder_type(actor: Actor, name: str, type_id: str | None = None) -> StakeholderTypeFact:
     """Add a stakeholder type, or rename the one with *type_id* (server administrators)."""
-    if not (actor.is_admin and actor.may("admin")):
-        raise Forbidden(_("Only a server administrator may do that."))
+    require_admin(actor)
     name = check_text("name", name, 1, 60)
     known = list_stakeholder_types()
     if any(fact.name.casefold() == name.casefold() and fact.id != type_id for fact in known):
@@ -45,8 +45,7 @@ def set_stakeholder_type(actor: Actor, name: str, type_id: str | None = None) ->
 @verb
 def set_organization_name(actor: Actor, name: str, organization_id: str | None = None) -> str:
     """Add an organization, or rename the one with *organization_id* (server administrators); answers its id."""
-    if not (actor.is_admin and actor.may("admin")):
-        raise Forbidden(_("Only a server administrator may do that."))
+    require_admin(actor)
     if organization_id is None:
         organization_id = directory.find_or_create_organization(name)
     else:
