@@ -98,5 +98,13 @@ for _name, _phrase in {
 
 #: Facts of everyday work that nobody needs to read in the feed; the log still has them.
 QUIET = frozenset(
-    {"space.changed", "status.changed", "idea.edited", "comment.removed", "comment.hidden", "text.claimed", "text.decided"}
+    {
+        "space.changed",
+        "status.changed",
+        "idea.edited",
+        "comment.removed",
+        "comment.hidden",
+        "text.claimed",
+        "text.decided",
+    }
 )
