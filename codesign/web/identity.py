@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -174,7 +175,7 @@ def ensure_actor(idea_id: str | None = None) -> Actor:
 
 
 def actor_for_socket(auth: dict[str, Any] | None) -> tuple[Actor, str | None]:
-    """Who opens a socket, and the session it hangs on: by ``auth {token, act_as?}``, else by the request's cookies."""
+    """Who opens a socket, and the session it hangs on: by ``auth {token, act_as?}``, else by the cookies of our pages."""
     if auth and auth.get("token") is not None:
         token, act_as = auth["token"], auth.get("act_as")
         if not isinstance(token, str) or not isinstance(act_as, str | None):
@@ -182,8 +183,26 @@ def actor_for_socket(auth: dict[str, Any] | None) -> tuple[Actor, str | None]:
         known = _known_token(token)
         _touch(known)
         return _as_token(known, act_as).actor, None
-    found = _by_cookies()
+    found = _by_cookies() if _is_our_page() else NOBODY
     return found.actor, found.session_id
+
+
+def _is_our_page() -> bool:
+    """Whether a page of ours asks for a socket: cookies alone do not say so, for browsers send them for others too.
+
+    The socket server refuses other people's Origin before this is asked. Polling sends none, but where the page is from.
+    """
+    if request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
+    # Browsers leave Sec-Fetch-Site out where the address is neither https nor this machine.
+    return "Sec-Fetch-Site" not in request.headers and _host_of(request.referrer) == request.host
+
+
+def _host_of(address: str | None) -> str:
+    try:
+        return urlsplit(address or "").netloc
+    except ValueError:
+        return ""
 
 
 def client_address() -> str | None:
