@@ -6,8 +6,9 @@ in a title counts four times.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
@@ -43,7 +44,12 @@ class Corpus:
 def ranked_anew(wish: Wish, rows: Sequence[Any]) -> list[Match]:
     """The best of *rows*: the fields of a ``Match`` but its weight, then ``title_words`` and ``body_words``."""
     corpus = corpus_of(wish)
-    found = [match_of(row, weigh(wish.node, row.title_words.split(), row.body_words.split(), corpus)) for row in rows]
+    texts = [(row.title_words.split(), row.body_words.split()) for row in rows]
+    if len(rows) < max(RANKED, wish.most):  # these are all there are: no need to take the vocabulary's word for it
+        counted = Counter(stem for title, body in texts for stem in {*title, *body})
+        corpus = replace(corpus, frequencies=counted)
+    weights = (weigh(wish.node, title, body, corpus) for title, body in texts)
+    found = [match_of(row, weight) for row, weight in zip(rows, weights, strict=True)]
     return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
 
 
