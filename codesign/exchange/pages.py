@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, send_file, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, send_file, url_for
 from markupsafe import Markup
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
@@ -45,8 +46,13 @@ def install(app: Flask, settings: Settings) -> None:
 def export_space(space: str) -> Response:
     """The space as an archive, without addresses and credentials. For its owners."""
     found = access(current_actor(), space, "own").space
-    file = _written(found.id)
+    # Who asks for the headers alone must not take the only place from somebody who wants the file.
+    file = _written(found.id) if request.method == "GET" else BytesIO()
     response = send_file(file, "application/zip", as_attachment=True, download_name=f"{found.slug}.zip")
+    if request.method == "HEAD":
+        # How long the file is shows when it is written.
+        response.automatically_set_content_length = False
+        response.headers.pop("Content-Length", None)
     response.headers["Cache-Control"] = "no-store"
     return response
 

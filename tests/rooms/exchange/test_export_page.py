@@ -53,3 +53,14 @@ def test_one_file_is_written_at_a_time(app, lively: World, make_token) -> None:
         answer = get(app, token)
         assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
     assert get(app, token).status_code == 200
+
+
+def test_the_headers_alone_cost_no_archive(app, lively: World, make_token, make_person) -> None:
+    """A browser or a link checker that only looks takes nobody's turn; who may not have the file learns no more."""
+    asking = {"Authorization": f"Bearer {make_token(get_person(str(lively.owner.person_id)))}"}
+    with pages._writing:
+        answer = app.test_client().head("/spaces/lively/export.zip", headers=asking)
+    assert answer.status_code == 200 and answer.mimetype == "application/zip" and not answer.data
+    assert answer.headers["Cache-Control"] == "no-store" and "Content-Length" not in answer.headers
+    stranger = {"Authorization": f"Bearer {make_token(make_person())}"}
+    assert app.test_client().head("/spaces/lively/export.zip", headers=stranger).status_code == 403
