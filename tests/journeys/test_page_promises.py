@@ -15,6 +15,8 @@ from codesign.voting.service import cast_vote
 from tests.support.pages import Browser
 from tests.support.world import World
 
+pytestmark = pytest.mark.doors
+
 BrowserOf = Callable[[Actor | None], Browser]
 
 

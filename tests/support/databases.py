@@ -50,3 +50,11 @@ def database(request: pytest.FixtureRequest) -> Database:
     """An empty database with all tables; a test that asks for it runs once on SQLite and once on PostgreSQL."""
     chosen: Database = request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")
     return chosen
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Doors draw, parse and refuse: the database behind matters little. On PostgreSQL they have their turn in test-full."""
+    for item in items:
+        if item.get_closest_marker("doors") and "[postgresql" in item.nodeid:
+            item.add_marker(pytest.mark.full)

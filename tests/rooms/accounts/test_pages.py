@@ -16,6 +16,8 @@ from codesign.testing import actor_of
 from codesign.web import identity
 from tests.support.visitor import PASSWORD, Visitor
 
+pytestmark = pytest.mark.doors
+
 
 @pytest.fixture
 def visitor(app: Flask) -> Visitor:

@@ -21,6 +21,8 @@ from codesign.voting.service import cast_vote
 from codesign.web import identity
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 
 

@@ -20,6 +20,8 @@ from codesign.kernel.actor import SYSTEM
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from codesign.testing import Plugins, actor_of
 
+pytestmark = pytest.mark.doors
+
 CARD = """
     from codesign import sdk
     from codesign.sdk import hookimpl

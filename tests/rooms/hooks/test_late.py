@@ -17,6 +17,8 @@ from codesign.kernel.late import Cut, LateWrite
 
 from .conftest import SPACE, Heard, happen, heard
 
+pytestmark = pytest.mark.doors
+
 
 def in_thread(late: LateWrite, function: Callable[[], object]) -> tuple[threading.Thread, list[BaseException]]:
     errors: list[BaseException] = []

@@ -17,6 +17,8 @@ from codesign.testing import Plugins
 from codesign.web.assets import assets_of
 from codesign.web.registry import PageView, registry_of
 
+pytestmark = pytest.mark.doors
+
 CARD = """
     from codesign import sdk
     from codesign.sdk import hookimpl

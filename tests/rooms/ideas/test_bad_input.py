@@ -16,6 +16,8 @@ from codesign.kernel.actor import Actor
 from tests.support.doors import Door, everything, problem
 from tests.support.world import World
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 NUL = "a\x00bcdefgh"
 WRONG_TYPES: tuple[Any, ...] = (None, 5, True, ["a"], {"a": 1})

@@ -24,6 +24,8 @@ from codesign.testing import Clock, actor_of
 from tests.support.processes import free_port
 from tests.support.visitor import PASSWORD, Visitor
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 
 

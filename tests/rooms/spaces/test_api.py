@@ -13,6 +13,8 @@ from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM
 from codesign.spaces import queries, service
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 Ask = Callable[..., Any]
 

@@ -18,6 +18,8 @@ from codesign.testing import actor_of
 from codesign.web import identity
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 
 TABS = ("general", "people", "voting", "statuses", "plugins", "danger")

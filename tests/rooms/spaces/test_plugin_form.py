@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 
 from codesign.testing import Plugins
 
+pytestmark = pytest.mark.doors
+
 CARD = """
 from codesign.sdk import Plugin, Settings, fields, validate
 

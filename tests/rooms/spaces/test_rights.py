@@ -16,6 +16,8 @@ from codesign.spaces import queries, service
 from codesign.spaces.access import RIGHTS, access, look
 from codesign.testing import actor_of
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 
 ROLES = ("anonymous", "guest", "stranger", "viewer", "contributor", "moderator", "product", "owner", "administrator")
