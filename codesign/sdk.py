@@ -30,6 +30,7 @@ from codesign.comments.queries import get_comments as _get_comments
 from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Event, Recorded, event
 from codesign.events.log import record as _record
 from codesign.hooks.card import Plugin, Task
+from codesign.hooks.delivery import events_behind as _events_behind
 from codesign.hooks.facts import Facet, Found, Hit
 from codesign.hooks.guard import verb
 from codesign.hooks.host import host_of as _host_of
@@ -263,6 +264,16 @@ def rules(kind: type[_R], space_id: str) -> dict[str, _R]:
     return _host_of(current_app).rules_in(kind, space_id)
 
 
+def is_team(actor: Actor, space_id: str) -> bool:
+    """Whether *actor* moderates, plans or owns the space."""
+    return _access(actor, space_id).is_team
+
+
+def behind(plugin: str, space_id: str) -> int:
+    """How many events of a space wait to be told to a plugin; 500 stands for 500 or more."""
+    return _events_behind(_host_of(current_app), plugin, space_id)
+
+
 def _settings() -> Any:
     return current_app.extensions["codesign"]
 
@@ -278,9 +289,9 @@ __all__ = [
     "Recorded", "ReportFact", "Request", "Routes", "Score", "ScoreRule", "ScoresChanged", "Send", "Settings", "Signs",
     "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft",
     "TextFact", "TooMany", "Unauthenticated", "Unavailable", "Unreachable", "Verdict", "Visit", "VoteCast",
-    "VoteWithdrawn", "VotesImported", "_", "asked", "check_address", "comment_texts", "comments", "contributions",
-    "count_ideas", "current_visit", "event", "feed_person", "fields", "find_space", "go", "hold", "hookimpl",
-    "idea_texts", "idea_url", "ideas", "names", "new_id", "now", "participants", "people", "places", "posted",
-    "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "session", "statuses",
-    "tallies", "texts", "unseal", "url", "validate", "validates_schema", "verb",
+    "VoteWithdrawn", "VotesImported", "_", "asked", "behind", "check_address", "comment_texts", "comments",
+    "contributions", "count_ideas", "current_visit", "event", "feed_person", "fields", "find_space", "go", "hold",
+    "hookimpl", "idea_texts", "idea_url", "ideas", "is_team", "names", "new_id", "now", "participants", "people",
+    "places", "posted", "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender",
+    "session", "statuses", "tallies", "texts", "unseal", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

@@ -110,6 +110,12 @@ def _names(host: PluginHost, plugin: str) -> list[str]:
     return [fact.name for fact in host.card(plugin).listens_to]
 
 
+def events_behind(host: PluginHost, plugin: str, space_id: str) -> int:
+    """How many events of a space wait to be told to *plugin*; more than a batch count as one."""
+    with read():
+        return len(events_log.since(space_id, queries.mark(plugin, space_id).seq, BATCH, _names(host, plugin)))
+
+
 def _first(host: PluginHost, plugin: str, space_id: str, mark: Mark) -> int:
     with read():
         found = events_log.since(space_id, mark.seq, 1, _names(host, plugin))

@@ -1,0 +1,8 @@
+"""The connectors this plugin brings itself."""
+
+from __future__ import annotations
+
+from .csv_file import CSV
+from .webhook import WEBHOOK
+
+OWN = (CSV, WEBHOOK)
