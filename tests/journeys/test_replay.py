@@ -162,29 +162,29 @@ def test_what_cannot_be_replayed_is_said_in_a_sentence(admin: Admin, tmp_path: P
 @pytest.mark.parametrize("pace", [("--speed", "max"), ("--rate", "500/s")], ids=["max", "500"])
 def test_the_largest_conversation_over_two_kills(pace: tuple[str, str], admin: Admin, data: Path, page: Any) -> None:
     """49,997 votes while the server is killed twice and a page stays open: exact, and the page moves to the end."""
-    made = published_conversation(data / LARGEST)
-    admin.make_space("uberx", ballot={"kind": "updown"})
-    with running_replay(admin, made, "uberx", *pace) as process:
+    made, slug = published_conversation(data / LARGEST), f"uberx-{pace[1].removesuffix('/s')}"
+    admin.make_space(slug, ballot={"kind": "updown"})
+    with running_replay(admin, made, slug, *pace) as process:
         most = max(made.tallies, key=lambda name: made.tallies[name][0])
-        while not (found := admin.ask("GET", "/spaces/uberx/ideas", params={"external_id": most})["items"]):
+        while not (found := admin.ask("GET", f"/spaces/{slug}/ideas", params={"external_id": most})["items"]):
             time.sleep(0.1)
         idea = found[0]
         page.goto(f"{admin.server.url}{idea['url'].removeprefix(admin.server.url)}")
         count = page.locator("#head cs-vote-button .vote .count").first
         seen = []
         for part in (0.25, 0.6):
-            kill_when(admin, "uberx", int(made.votes * part), patience=900)
+            kill_when(admin, slug, int(made.votes * part), patience=900)
             seen.append(count.inner_text())
         out, complaints = process.communicate(timeout=1200)
         assert process.returncode == 0, complaints
         report = json.loads(out)
     print(f"{report['acknowledged'] / report['seconds']:.0f} votes/s, two restarts included")
     assert (report["acknowledged"], report["refused"]) == (made.votes, [])
-    assert tallies(admin, "uberx") == made.tallies
-    assert hidden(admin, "uberx") == made.rejected
+    assert tallies(admin, slug) == made.tallies
+    assert hidden(admin, slug) == made.rejected
     page.wait_for_function(
         "wanted => document.querySelector('#head cs-vote-button').getAttribute('up') === wanted",
         arg=str(made.tallies[most][0]),
     )
     assert len({*seen, count.inner_text()}) == 3, "the page did not move"
-    check_rows(admin, "uberx", sum(made.total))
+    check_rows(admin, slug, sum(made.total))
