@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 
 from codesign.accounts.models import Organization, Person
 from codesign.kernel import clock
@@ -31,6 +31,14 @@ class OrganizationFact:
     people: int = 0
 
 
+@dataclass(frozen=True)
+class Named:
+    """A person by name."""
+
+    id: str
+    name: str
+
+
 def people_named(text: str = "", external_id: str | None = None) -> Select[str]:
     """The ids of people whose name, address or external id holds *text*, as a query to be put into another one."""
     query = select(Person.id)
@@ -47,6 +55,37 @@ def ids_named(text: str, limit: int = 200) -> list[str]:
     """The ids of people whose name holds *text*, whoever asks; addresses are not looked at."""
     query = select(Person.id).where(func.lower(Person.name).contains(text.lower(), autoescape=True))
     return list(session().scalars(query.order_by(Person.id).limit(limit)))
+
+
+def _present(among: Select[str], hidden_too: bool) -> Select[*tuple[Any, ...]]:
+    """People with an account of *among*; those who do not show their name only if *hidden_too*."""
+    here = Person.id.in_(among), Person.guest.is_(False), Person.name != ""
+    still = Person.erased_at.is_(None), Person.banned_at.is_(None), Person.joined_into.is_(None)
+    query = select(Person.id, Person.name).where(*here, *still)
+    return query if hidden_too else query.where(Person.show_name.is_(True))
+
+
+@reading
+def people_called(text: str, among: Select[str], *, hidden_too: bool, limit: int) -> list[Named]:
+    """People of *among* (a query of ids) with a word of their name beginning with *text*, in one query.
+
+    Those whose whole name begins so come first, then by the alphabet.
+    """
+    # SQLite lowers plain letters only: what begins with another one is also looked for with a capital.
+    small, capital = text.lower(), text[:1].upper() + text[1:]
+    lowered = func.lower(Person.name)
+    first = or_(lowered.startswith(small, autoescape=True), Person.name.startswith(capital, autoescape=True))
+    later = or_(lowered.contains(f" {small}", autoescape=True), Person.name.contains(f" {capital}", autoescape=True))
+    query = _present(among, hidden_too).where(or_(first, later))
+    rows = session().execute(query.order_by(case((first, 0), else_=1), lowered, Person.id).limit(limit))
+    return [Named(row.id, row.name) for row in rows]
+
+
+@reading
+def people_here(person_ids: Iterable[str], among: Select[str], *, hidden_too: bool) -> set[str]:
+    """Those of *person_ids* who are in *among* and may be named."""
+    query = _present(among, hidden_too).where(Person.id.in_(sorted(set(person_ids))))
+    return set(session().scalars(query))
 
 
 @reading

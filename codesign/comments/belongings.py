@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from codesign.comments.events import CommentEdited
+from codesign.comments.events import CommentEdited, CommentRevised, NoteEdited
 from codesign.comments.models import Comment
 from codesign.comments.service import remove_comment
 from codesign.events.log import record
@@ -16,12 +16,21 @@ from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.contribution import PUBLISHED, REMOVED
 from codesign.kernel.db import reading, session, verb
 from codesign.kernel.errors import NotFound
+from codesign.kernel.finding import place_of
+from codesign.kernel.mentions import mentioned, without
 
 
 @reading
 def writer_of(comment_id: str) -> str | None:
     """Who wrote a comment."""
     return session().scalar(select(Comment.author_id).where(Comment.id == comment_id))
+
+
+@reading
+def mentioned_in_comment(comment_id: str) -> tuple[str, ...]:
+    """The ids of the people a comment or note mentions, as long as it can be read."""
+    body = select(Comment.body).where(Comment.id == comment_id, Comment.state == PUBLISHED)
+    return mentioned(session().scalar(body))
 
 
 @verb
@@ -37,7 +46,10 @@ def join(guest_id: str, person_id: str) -> None:
 
 @verb
 def erase(person_id: str, remove_texts: bool) -> None:
-    """Remove a person's comments if asked; each leaves its line, so that answers to it keep their place."""
+    """Remove a person's comments if asked; each leaves its line, so that answers to it keep their place.
+
+    Comments of others that mention the person lose the name.
+    """
     mine = select(Comment.id).where(Comment.author_id == person_id, Comment.state != REMOVED)
     ids = list(session().scalars(mine.order_by(Comment.idea_id, Comment.id))) if remove_texts else []
     for comment_id in ids:
@@ -45,6 +57,12 @@ def erase(person_id: str, remove_texts: bool) -> None:
             remove_comment(SYSTEM, comment_id)
     unnamed = Comment.author_id == person_id
     session().execute(update(Comment).where(unnamed).values(external_id=None))
+    naming = select(Comment).where(place_of(Comment.body, f"](person:{person_id})") > 0)
+    for row in session().scalars(naming.order_by(Comment.idea_id, Comment.id).with_for_update()).all():
+        row.body, row.version = without(row.body, person_id), row.version + 1
+        fact = NoteEdited if row.internal else CommentEdited if row.state == PUBLISHED else CommentRevised
+        record(fact(row.space_id, row.id, row.idea_id), SYSTEM)
+    session().flush()
 
 
 @reading

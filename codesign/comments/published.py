@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from codesign.comments.models import Comment
+from codesign.ideas.people import public_texts
 from codesign.kernel.contribution import PUBLISHED
 from codesign.kernel.db import reading, session
 
@@ -41,9 +42,10 @@ def comment_texts(
         query = query.where(Comment.id.in_(sorted(set(ids))))
     if idea_ids is not None:
         query = query.where(Comment.idea_id.in_(sorted(set(idea_ids))))
+    rows = session().scalars(query.order_by(Comment.id).limit(limit)).all()
     return [
-        CommentText(row.id, row.idea_id, row.body, row.author_id, row.published_at or row.created_at)
-        for row in session().scalars(query.order_by(Comment.id).limit(limit))
+        CommentText(row.id, row.idea_id, body, row.author_id, row.published_at or row.created_at)
+        for row, body in zip(rows, public_texts(row.body for row in rows), strict=True)
     ]
 
 

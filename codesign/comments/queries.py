@@ -11,12 +11,13 @@ from codesign.comments.facts import CommentFact
 from codesign.comments.models import Comment
 from codesign.events.log import head
 from codesign.ideas.facts import IdeaFact
-from codesign.ideas.people import UNNAMED, Author, authors
+from codesign.ideas.people import UNNAMED, Author, authors, named_in
 from codesign.ideas.queries import find_idea
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
 from codesign.kernel.db import reading, session
 from codesign.kernel.errors import NotFound
+from codesign.kernel.mentions import mentioned
 from codesign.kernel.paging import Page, make_cursor, read_cursor
 from codesign.kernel.text import _
 from codesign.spaces.access import require
@@ -62,11 +63,11 @@ def find_comment(actor: Actor, comment_id: str) -> tuple[Access, IdeaFact, Comme
 
 
 def _facts(access: Access, rows: Sequence[Comment]) -> list[CommentFact]:
-    named = authors(access, (row.author_id for row in rows))
-    return [_fact(access, row, named.get(row.author_id, UNNAMED)) for row in rows]
+    named = authors(access, (each for row in rows for each in (row.author_id, *mentioned(row.body))))
+    return [_fact(access, row, named.get(row.author_id, UNNAMED), named_in(row.body, named)) for row in rows]
 
 
-def _fact(access: Access, row: Comment, author: Author) -> CommentFact:
+def _fact(access: Access, row: Comment, author: Author, body: str) -> CommentFact:
     gone = row.state == REMOVED or not reads(access, row)
     own = access.person_id is not None and row.author_id == access.person_id
     return CommentFact(
@@ -74,7 +75,7 @@ def _fact(access: Access, row: Comment, author: Author) -> CommentFact:
         space_id=row.space_id,
         idea_id=row.idea_id,
         parent_id=row.parent_id,
-        body="" if gone else row.body,
+        body="" if gone else body,
         state=row.state,
         internal=row.internal,
         author_id=None if gone else author.id,

@@ -25,6 +25,7 @@ from codesign.comments.queries import MISSING, comment_access, find_comment, get
 from codesign.events.log import record
 from codesign.ideas import queries as ideas
 from codesign.ideas.facts import IdeaFact
+from codesign.ideas.people import settle_mentions
 from codesign.ideas.rows import kept_verdict, last_act, noted
 from codesign.ideas.rows import lock as lock_idea
 from codesign.ideas.service import add_comments, follow_quietly, require_version, require_writer, review
@@ -61,7 +62,7 @@ def add_comment(
     with read():
         found, idea = _gate(actor, idea_id, internal)
         newcomer = not (wrote_before(found.space.id, actor.person_id) or _proposed(found, actor))
-    text = clean_text(body, most=MOST_COMMENT, required=True)
+    text = settle_mentions(found, clean_text(body, most=MOST_COMMENT, required=True))
     draft = TextDraft("comment", idea.title, text, facts={"idea_id": idea_id, "parent_id": parent_id}, signs=signs)
     verdict = Verdict() if internal else review(found, actor, draft, newcomer)
     return _store_comment(actor, idea_id, text, parent_id, internal, verdict, external_id)
@@ -176,6 +177,7 @@ def edit_comment(
     with read():
         found, idea, comment = find_comment(actor, comment_id)
         _require_editor(actor, found, comment)
+        text = settle_mentions(found, text, comment.body)
         newcomer = not wrote_before(found.space.id, actor.person_id)
     about = {"idea_id": idea.id, "parent_id": comment.parent_id}
     draft = TextDraft("comment", idea.title, text, facts=about, replaces=comment_id, signs=signs)

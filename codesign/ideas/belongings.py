@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from codesign.events.log import record
 from codesign.ideas.events import IdeaEdited, IdeaRevised
 from codesign.ideas.models import Follow, Idea, IdeaTag
 from codesign.ideas.rows import lock, write_tags, write_text
 from codesign.kernel import clock
-from codesign.kernel.actor import Actor
+from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.contribution import PUBLISHED, REMOVED
 from codesign.kernel.db import reading, session, verb
+from codesign.kernel.finding import place_of
+from codesign.kernel.mentions import mentioned, without
 from codesign.kernel.text import _
 
 REMOVED_TITLE = _("Removed by its author")
@@ -23,6 +25,13 @@ REMOVED_TITLE = _("Removed by its author")
 def author_of(idea_id: str) -> str | None:
     """Who wrote an idea."""
     return session().scalar(select(Idea.author_id).where(Idea.id == idea_id))
+
+
+@reading
+def mentioned_in_idea(idea_id: str) -> tuple[str, ...]:
+    """The ids of the people the text of an idea mentions, as long as everybody can read it."""
+    body = select(Idea.body).where(Idea.id == idea_id, Idea.state == PUBLISHED)
+    return mentioned(session().scalar(body))
 
 
 @reading
@@ -46,7 +55,10 @@ def join(guest_id: str, person_id: str) -> None:
 
 @verb
 def erase(person_id: str, remove_texts: bool) -> None:
-    """Drop a person's follows; empty their ideas if asked. An idea others saw stays as an empty one: votes lie on it."""
+    """Drop a person's follows; empty their ideas if asked. An idea others saw stays as an empty one: votes lie on it.
+
+    Texts of others that mention the person lose the name.
+    """
     session().execute(delete(Follow).where(Follow.person_id == person_id))
     for row in _written_by(person_id) if remove_texts else []:
         write_text(row, str(REMOVED_TITLE), "")
@@ -55,6 +67,16 @@ def erase(person_id: str, remove_texts: bool) -> None:
         if row.state != PUBLISHED:
             row.state = REMOVED
         _announce(row, Actor(person_id=person_id))
+    for row in _naming(person_id):
+        write_text(row, row.title, without(row.body, person_id))
+        row.answer_body = row.answer_body and without(row.answer_body, person_id)
+        _announce(row, SYSTEM)
+
+
+def _naming(person_id: str) -> list[Idea]:
+    mark = f"](person:{person_id})"
+    found = or_(place_of(Idea.body, mark) > 0, place_of(func.coalesce(Idea.answer_body, ""), mark) > 0)
+    return [lock(idea_id) for idea_id in list(session().scalars(select(Idea.id).where(found).order_by(Idea.id)))]
 
 
 def _written_by(author_id: str) -> list[Idea]:

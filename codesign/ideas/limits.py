@@ -1,4 +1,4 @@
-"""How fast texts may come: ideas, comments and reports of one person. Counted at the doors, before any work is done."""
+"""How fast texts of one person may come, and questions asked while writing. Counted at the doors, before any work is done."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from codesign.kernel.config import Settings
 from codesign.kernel.limits import Buckets, Rate
 
 EXTENSION = "codesign.ideas.limits"
+#: Suggestions while somebody types a name: more than fingers ask for, less than it takes to read out a list of people.
+SUGGESTIONS = Rate(120, 30)
 
 
 @dataclass
@@ -19,6 +21,7 @@ class TextLimits:
 
     person: Buckets
     token: Buckets
+    asked: Buckets
 
     def take(self, actor: Actor) -> None:
         """Count one text; raises TooMany. What comes with a token counts against the token alone."""
@@ -32,7 +35,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Give *app* its buckets."""
     per_minute, per_token = settings.texts_per_minute, settings.token_votes_per_second
     app.extensions[EXTENSION] = TextLimits(
-        Buckets(Rate(per_minute, per_minute)), Buckets(Rate(per_token * 60, per_token))
+        Buckets(Rate(per_minute, per_minute)), Buckets(Rate(per_token * 60, per_token)), Buckets(SUGGESTIONS)
     )
 
 
@@ -40,3 +43,10 @@ def count_text(actor: Actor) -> None:
     """Count a text that *actor* sends."""
     limits: TextLimits = current_app.extensions[EXTENSION]
     limits.take(actor)
+
+
+def count_suggestion(actor: Actor) -> None:
+    """Count one question for suggestions; raises TooMany. Who is unknown is refused by the verb itself."""
+    limits: TextLimits = current_app.extensions[EXTENSION]
+    if actor.person_id is not None:
+        limits.asked.take(actor.token_id or actor.person_id)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from codesign.ideas.models import Idea, IdeaTag
+from codesign.ideas.people import public_texts
 from codesign.kernel.contribution import PUBLISHED
 from codesign.kernel.db import reading, session
 
@@ -49,10 +50,10 @@ def idea_texts(space_id: str, ids: Iterable[str] | None = None, *, after: str = 
         tags.setdefault(tag.idea_id, []).append(tag.tag)
     return [
         IdeaText(
-            row.id, row.title, row.body, tuple(tags.get(row.id, ())), row.status_id, row.author_id,
+            row.id, row.title, body, tuple(tags.get(row.id, ())), row.status_id, row.author_id,
             row.published_at or row.created_at, row.answer_at is not None,
         )
-        for row in rows
+        for row, body in zip(rows, public_texts(row.body for row in rows), strict=True)
     ]  # fmt: skip
 
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import aliased
 
 from codesign.ideas.facts import IdeaFact, Tally
 from codesign.ideas.models import Follow, Idea, IdeaTag
-from codesign.ideas.people import UNNAMED, authors
+from codesign.ideas.people import UNNAMED, authors, named_in
 from codesign.ideas.ports import ports
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
 from codesign.kernel.db import reading, session
 from codesign.kernel.errors import NotFound
+from codesign.kernel.mentions import mentioned
 from codesign.kernel.text import _
 from codesign.spaces.access import require, standing
 from codesign.spaces.facts import Access
@@ -111,7 +112,7 @@ def full_facts(access: Access, rows: Sequence[Row[Any]], open_tallies: bool | No
     ids = [row.id for row in rows]
     if open_tallies is None:
         open_tallies = ports.may_see_tallies(access)
-    named = authors(access, (row.author_id for row in rows))
+    named = authors(access, (each for row in rows for each in (row.author_id, *_mentioned(row))))
     tags = _tags(ids)
     statuses = {status.id: status for status in list_statuses(access.space.id, True)}
     mine = ports.votes_of(access.space.ballot.id, access.person_id, ids)
@@ -122,6 +123,8 @@ def full_facts(access: Access, rows: Sequence[Row[Any]], open_tallies: bool | No
             author_name=(author := named.get(row.author_id, UNNAMED)).name,
             author_id=author.id,
             author_guest=author.guest,
+            body=named_in(row.body, named),
+            answer_body=named_in(row.answer_body, named) if row.answer_body else row.answer_body,
             tags=tags.get(row.id, ()),
             tally=Tally(*(getattr(row, name) for name in _TALLY)) if open_tallies else None,
             my_vote=mine.get(row.id),
@@ -130,6 +133,10 @@ def full_facts(access: Access, rows: Sequence[Row[Any]], open_tallies: bool | No
         )
         for row in rows
     ]
+
+
+def _mentioned(row: Row[Any]) -> tuple[str, ...]:
+    return mentioned(row.body) + mentioned(row.answer_body)
 
 
 def _tags(ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

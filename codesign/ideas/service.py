@@ -18,6 +18,7 @@ from codesign.ideas.facts import IdeaFact
 from codesign.ideas.follows import add_follows, follow_idea, follow_quietly, unfollow_idea
 from codesign.ideas.imported import import_votes
 from codesign.ideas.models import Idea, IdeaTag
+from codesign.ideas.people import settle_mentions
 from codesign.ideas.ports import ports
 from codesign.ideas.queries import find_idea, seen_idea, wrote_before
 from codesign.ideas.rows import (
@@ -102,6 +103,7 @@ def submit_idea(
         _require_proposer(actor, found, external_id, status)
         newcomer = not wrote_before(found.space.id, actor.person_id)
     text = clean_idea(title, body, tags, configuration_id)
+    text = replace(text, body=settle_mentions(found, text.body))
     external_id = None if external_id is None else clean_external_id(external_id)
     verdict = review(found, actor, replace(text.draft("idea"), signs=signs), newcomer)
     return _store_idea(actor, found.space.id, text, verdict, external_id, status)
@@ -188,6 +190,8 @@ def edit_idea(
         found, idea = find_idea(actor, idea_id)
         _require_editor(actor, found, idea, clean, status)
         newcomer = not wrote_before(found.space.id, actor.person_id)
+        if "body" in clean:
+            clean["body"] = settle_mentions(found, clean["body"], idea.body)
     verdict = Verdict()
     if "title" in clean or "body" in clean:
         words = clean.get("title", idea.title), clean.get("body", idea.body), clean.get("tags", ())

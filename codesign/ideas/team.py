@@ -6,6 +6,7 @@ from codesign.events.log import record
 from codesign.ideas.events import IdeaAnswered, IdeaHeld, IdeaHidden, IdeaPublished, IdeaRevised, StatusChanged
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
+from codesign.ideas.people import settle_mentions
 from codesign.ideas.queries import find_idea, idea_access, seen_idea
 from codesign.ideas.rows import last_act, lock, noted, require_alone
 from codesign.ideas.texts import clean_reason, clean_text
@@ -121,9 +122,9 @@ def set_status(actor: Actor, idea_id: str, status_id: str) -> IdeaFact:
 @verb
 def answer_idea(actor: Actor, idea_id: str, body: str) -> IdeaFact:
     """Give an idea its official answer, or change it."""
-    found, _idea = find_idea(actor, idea_id)
+    found, idea = find_idea(actor, idea_id)
     require_team(actor, found)
-    text = clean_text(body, required=True)
+    text = settle_mentions(found, clean_text(body, required=True), idea.answer_body or "")
     row = lock(idea_id)
     _require_public(row)
     if row.answer_body != text:

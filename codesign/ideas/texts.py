@@ -10,6 +10,7 @@ from typing import Any
 
 from codesign.kernel.contribution import TextDraft
 from codesign.kernel.errors import FieldError, Invalid
+from codesign.kernel.mentions import spoken
 from codesign.kernel.text import _
 
 LEAST_TITLE, MOST_TITLE = 5, 140
@@ -144,7 +145,7 @@ def comparable(text: str) -> str:
 
 def search_text(title: str, body: str) -> str:
     """What the search box looks through."""
-    return f"{comparable(title)}\n{comparable(body)}"
+    return f"{comparable(title)}\n{comparable(spoken(body))}"
 
 
 def search_words(query: str) -> list[str]:

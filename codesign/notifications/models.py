@@ -21,6 +21,7 @@ class Notice(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(64))
     idea_id: Mapped[str | None] = mapped_column(String(26))
+    text_id: Mapped[str | None] = mapped_column(String(26))  # the idea or comment that mentions them
     actor_id: Mapped[str | None] = mapped_column(String(64))
     occurred_at: Mapped[datetime] = mapped_column(Moment)
     read_at: Mapped[datetime | None] = mapped_column(Moment)

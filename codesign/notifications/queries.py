@@ -74,6 +74,8 @@ def where_to(actor: Actor, space_id: str, seq: int) -> str | None:
         return None
     access, idea = seen[row.idea_id]
     comments = "#comments" if row.name.startswith(("comment.", "note.")) else ""
+    if comments and row.text_id:
+        comments = f"#comment-{row.text_id}"
     return f"/spaces/{access.space.slug}/ideas/{idea.id}-{idea.slug}{comments}"
 
 

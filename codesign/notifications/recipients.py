@@ -1,23 +1,28 @@
-"""Whom a fact concerns: who follows the idea, wrote it, or voted for it; never who did it, never who said no."""
+"""Whom a fact concerns: who follows the idea, wrote it, voted for it, or is mentioned; never who did it or said no."""
 
 from __future__ import annotations
 
-from codesign.comments.belongings import writer_of
+from codesign.comments.belongings import mentioned_in_comment, writer_of
 from codesign.events.base import TEAM, Recorded
-from codesign.ideas.belongings import author_of, declined_by
+from codesign.ideas.belongings import author_of, declined_by, mentioned_in_idea
 from codesign.ideas.queries import followers_of
+from codesign.spaces.people import members_among
 from codesign.spaces.queries import team_ids
 from codesign.voting.queries import voters_of
 
 #: The facts people hear of. What the team decides concerns voters too; what others say only who follows or wrote.
 DECISIONS = ("idea.answered", "idea.status_changed", "idea.merged")
 NOTICED = (*DECISIONS, "comment.added", "comment.published", "note.added")
+#: The facts with which a text that mentions people comes to be read, or reads otherwise.
+MENTIONING = (
+    "idea.published", "idea.edited", "comment.added", "comment.published", "comment.edited", "note.added", "note.edited",
+)  # fmt: skip
 
 
 def concerned(fact: Recorded) -> set[str]:
     """The ids of the people a fact concerns."""
     payload = fact.payload
-    if payload.get("removed"):
+    if fact.name not in NOTICED or payload.get("removed"):
         return set()
     people: set[str | None] = {writer_of(payload["parent_id"])} if payload.get("parent_id") else set()
     for idea_id in (payload["idea_id"], payload.get("into")):
@@ -27,6 +32,21 @@ def concerned(fact: Recorded) -> set[str]:
     if fact.audience == TEAM:
         people &= set(team_ids(fact.space_id))
     return {person_id for person_id in people if person_id} - {fact.actor_id or "", payload.get("author_id") or ""}
+
+
+def mentions(fact: Recorded) -> tuple[str, set[str]]:
+    """The text a fact is about, and the ids of those it mentions now who may read it."""
+    comment_id = fact.payload.get("comment_id")
+    text_id: str = comment_id or fact.payload["idea_id"]
+    if fact.name not in MENTIONING:
+        return text_id, set()
+    named = mentioned_in_comment(comment_id) if comment_id else mentioned_in_idea(text_id)
+    if not (people := set(named) - {fact.actor_id, fact.payload.get("author_id")}):
+        return text_id, set()
+    people -= declined_by(fact.payload["idea_id"])
+    if fact.audience == TEAM:
+        return text_id, people & set(team_ids(fact.space_id))
+    return text_id, members_among(fact.space_id, people)
 
 
 def _around(idea_id: str, *, voters_too: bool) -> set[str | None]:

@@ -23,7 +23,7 @@ from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.notifications.letters import invitation_letter, reset_letter
 from codesign.notifications.models import Letter, Notice
-from codesign.notifications.recipients import NOTICED, concerned
+from codesign.notifications.recipients import MENTIONING, NOTICED, concerned, mentions
 from codesign.spaces.queries import get_invitation
 from codesign.spaces.service import issue_invitation_secret
 
@@ -38,7 +38,7 @@ def deliver(space_id: str) -> None:
     """Read on in one log, once: at most BATCH facts. Telling twice is harmless, so the bookmark moves last."""
     with read():
         after, reached = log.bookmark(READER, space_id), log.head(space_id)
-        facts = log.since(space_id, after, BATCH, names=(*NOTICED, *LETTERS))
+        facts = log.since(space_id, after, BATCH, names=(*{*NOTICED, *MENTIONING}, *LETTERS))
     if len(facts) == BATCH:
         reached = facts[-1].seq
     for fact in facts:
@@ -60,17 +60,26 @@ def skip_to(space_id: str, seq: int) -> None:
 
 def _tell(fact: Recorded) -> None:
     with read():
-        people = with_account(concerned(fact))
+        text_id, named = mentions(fact)
+        named = with_account(named) - _told_of(text_id, named)
+        people = with_account(concerned(fact)) - named
+    if named:  # they are told why, and of each text once
+        _add_notices(fact, sorted(named), name=f"{fact.name.partition('.')[0]}.mentioned", text_id=text_id)
     waiting = iter(sorted(people))
     while step := list(islice(waiting, STEP)):
-        _add_notices(fact, step)
+        _add_notices(fact, step, name=fact.name)
+
+
+def _told_of(text_id: str, people: Iterable[str]) -> set[str]:
+    told = select(Notice.person_id).where(Notice.person_id.in_(sorted(people)), Notice.text_id == text_id)
+    return set(session().scalars(told))
 
 
 @verb
-def _add_notices(fact: Recorded, people: Iterable[str]) -> None:
+def _add_notices(fact: Recorded, people: Iterable[str], *, name: str, text_id: str | None = None) -> None:
     make = sqlite_insert if session().get_bind().dialect.name == "sqlite" else postgresql_insert
     common = {
-        "space_id": fact.space_id, "seq": fact.seq, "name": fact.name, "idea_id": fact.payload["idea_id"],
+        "space_id": fact.space_id, "seq": fact.seq, "name": name, "idea_id": fact.payload["idea_id"], "text_id": text_id,
         "actor_id": fact.actor_id, "occurred_at": fact.occurred_at, "read_at": None,
     }  # fmt: skip
     rows = [common | {"person_id": person_id} for person_id in people]

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from codesign.events.log import head, heads
+from codesign.ideas.limits import count_suggestion
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import read
 from codesign.spaces import queries, service
 from codesign.spaces.access import look
 from codesign.spaces.facts import Access
+from codesign.spaces.people import suggest_people
 from codesign.spaces.schemas import (
     MemberInput,
     MemberPageSchema,
     MemberSchema,
     MembersQuery,
     NewSpaceInput,
+    PeopleQuery,
+    PeopleSchema,
     SpacePageSchema,
     SpacePatch,
     SpaceSchema,
@@ -91,6 +95,18 @@ def change_space(content: dict[str, Any], space: str) -> dict[str, Any]:
 def delete_space(space: str) -> None:
     """Delete a space with everything in it. It is gone at once; export it before."""
     service.delete_space(current_actor(), space, None)
+
+
+@blueprint.route("/spaces/<space>/people", methods=["GET"])
+@blueprint.arguments(PeopleQuery, location="query")
+@blueprint.response(200, PeopleSchema)
+def suggest(query: dict[str, Any], space: str) -> dict[str, Any]:
+    """Members to mention, by a beginning of a word of their name, for those who may write here.
+
+    Members see who shows their name, the team sees everybody, others at most the team.
+    """
+    count_suggestion(current_actor())
+    return {"items": suggest_people(current_actor(), space, query["q"])}
 
 
 @blueprint.route("/spaces/<space>/members", methods=["GET"])

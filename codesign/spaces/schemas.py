@@ -22,7 +22,7 @@ from codesign.spaces.facts import (
 )
 from codesign.spaces.rules import COVERS, KINDS, LENGTHS, MOST_DAYS, MOST_SLUG, WHEN_DOWN
 from codesign.spaces.seeds import TEMPLATES
-from codesign.web.api import Limit, ListQuery, Strict, Time, Truth, Whole, page_of
+from codesign.web.api import Limit, ListQuery, NamedPerson, Strict, Time, Truth, Whole, page_of
 
 
 def _text(name: str, **options: Any) -> fields.String:
@@ -123,6 +123,18 @@ class MembersQuery(ListQuery):
     role = _choice(ROLES)
     external_id = fields.String(validate=validate.Length(1, 200))
     q = fields.String(validate=validate.Length(1, 100))
+
+
+class PeopleQuery(Strict):
+    """The address of ``GET /spaces/{space}/people``."""
+
+    q = fields.String(required=True, validate=validate.Length(1, 80))
+
+
+class PeopleSchema(Schema):
+    """People to mention, at most eight."""
+
+    items = fields.List(fields.Nested(NamedPerson), required=True)
 
 
 class StatusSchema(Schema):

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import nh3
+from flask_babel import gettext
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 from markupsafe import Markup
+
+from codesign.kernel.mentions import MARK
 
 _TAGS = {
     "p", "br", "hr", "em", "strong", "del", "s", "code", "pre", "blockquote",
     "ul", "ol", "li", "a", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+    "span",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
@@ -22,6 +32,27 @@ _parser = (
     .disable("image")
 )
 
+_NOBODY = '<span class="mention"></span>'
+
+
+def _read_mention(state: StateInline, silent: bool) -> bool:
+    found = MARK.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("mention", "span", 0).content = found[1]
+    state.pos = found.end()
+    return True
+
+
+def _write_mention(renderer: RendererHTML, tokens: Sequence[Token], place: int, *_rest: Any) -> str:
+    name = tokens[place].content
+    return f'<span class="mention">@{escapeHtml(name)}</span>' if name.strip() else _NOBODY
+
+
+_parser.inline.ruler.before("link", "mention", _read_mention)
+_parser.add_render_rule("mention", _write_mention)
+
 
 def _lower_headings(html: str) -> str:
     """Move headings below the page's own: what people write starts at h3."""
@@ -30,19 +61,29 @@ def _lower_headings(html: str) -> str:
     return html
 
 
-@lru_cache(maxsize=2048)
 def render(text: str) -> Markup:
-    """*text* (Markdown) as safe HTML. Links are marked as the words of strangers; @names stay plain text."""
+    """*text* (Markdown) as safe HTML. Links are marked as the words of strangers; people who are mentioned stand out.
+
+    Their names are taken as the text has them: facts carry the names their viewer may know, and none for others.
+    """
+    html = _clean(text)
+    if _NOBODY in html:  # outside of what is remembered: the word depends on the viewer's language
+        html = html.replace(_NOBODY, f'<span class="mention">@{escapeHtml(gettext("somebody"))}</span>')
+    return Markup(html)  # noqa: S704 - cleaned by nh3
+
+
+@lru_cache(maxsize=2048)
+def _clean(text: str) -> str:
     html = _lower_headings(_parser.render(text))
-    clean = nh3.clean(
+    return nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        allowed_classes={"span": {"mention"}},
         url_schemes=_SCHEMES,
         link_rel="nofollow ugc noopener",
         strip_comments=True,
     )
-    return Markup(clean)  # noqa: S704 - cleaned by nh3
 
 
 def plain(text: str, limit: int = 200) -> str:

@@ -485,6 +485,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("idea_id", sa.String(length=26), nullable=True),
+        sa.Column("text_id", sa.String(length=26), nullable=True),
         sa.Column("actor_id", sa.String(length=64), nullable=True),
         sa.Column("occurred_at", sa.BigInteger(), nullable=False),
         sa.Column("read_at", sa.BigInteger(), nullable=True),

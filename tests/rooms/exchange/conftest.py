@@ -21,6 +21,7 @@ from codesign.exchange.demo.content import DemoContent, load_content
 from codesign.ideas.service import answer_idea, follow_idea, hide_idea, import_votes, set_status, unfollow_idea
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM
+from codesign.kernel.mentions import mark
 from codesign.merging.service import merge_idea, undo_merge
 from codesign.moderation.appeals import appeal
 from codesign.moderation.desk import add_reply
@@ -73,7 +74,7 @@ def make_lively(make_person: Any, make_space: Any) -> World:
     withdraw_vote(world.ben, ideas[0].id)
     cast_vote(world.ann, ideas[1].id, -1)
     first = world.comment(ideas[0])
-    world.comment(ideas[0], world.ann, "Me too", parent_id=first.id)
+    world.comment(ideas[0], world.ann, f"Me too, {mark('Ben', str(world.ben.person_id))}", parent_id=first.id)
     hide_comment(world.moderator, world.comment(ideas[1], body="Buy now").id, "An advertisement")
     remove_comment(world.ben, world.comment(ideas[1], body="Oops").id)
     world.comment(ideas[2], world.moderator, "Between us", internal=True)

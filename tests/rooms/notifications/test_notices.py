@@ -148,7 +148,9 @@ def test_many_hear_in_small_steps(scene: Any, make_person: Make, monkeypatch: py
     steps: list[int] = []
     really = service._add_notices
     monkeypatch.setattr(service, "STEP", 3)
-    monkeypatch.setattr(service, "_add_notices", lambda fact, step: steps.append(len(step)) or really(fact, step))
+    monkeypatch.setattr(
+        service, "_add_notices", lambda fact, step, **more: steps.append(len(step)) or really(fact, step, **more)
+    )
     answer_idea(actor_of(scene.owner), scene.idea.id, "We build it.")
     service.deliver(scene.space.id)
     assert steps == [3, 3, 3, 1]
