@@ -48,7 +48,7 @@ from codesign.voting.service import apply_votes
 Advance = Callable[[int, int], None]
 T = TypeVar("T")
 
-PLUGINS = ("scoring", "search", "moderation_rules")
+PLUGINS = ("scoring", "search", "moderation_rules", "crm_export")
 #: What moderators of the demo answer often.
 REPLIES = (
     ("Names and numbers", "Please leave out names and telephone numbers of others: everybody can read this."),

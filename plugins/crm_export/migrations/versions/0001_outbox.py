@@ -7,6 +7,15 @@ revision, down_revision, branch_labels, depends_on = "0001", None, ("crm_export"
 
 
 def upgrade():
+    _consent()
+    _text()
+    _connection()
+    _link()
+    _outbox()
+    _delivery()
+
+
+def _consent():
     op.create_table(
         "crm_export_consent",
         sa.Column("space_id", sa.String(26), primary_key=True),
@@ -18,6 +27,9 @@ def upgrade():
         sa.Column("refill", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_crm_export_consent_person_id", "crm_export_consent", ["person_id"])
+
+
+def _text():
     op.create_table(
         "crm_export_text",
         sa.Column("space_id", sa.String(26), primary_key=True),
@@ -26,6 +38,9 @@ def upgrade():
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("first_used_at", sa.BigInteger(), nullable=False),
     )
+
+
+def _connection():
     op.create_table(
         "crm_export_connection",
         sa.Column("id", sa.String(26), primary_key=True),
@@ -52,6 +67,9 @@ def upgrade():
         sa.Column("created_at", sa.BigInteger(), nullable=False),
     )
     op.create_index("ix_crm_export_connection_space_id", "crm_export_connection", ["space_id"])
+
+
+def _link():
     op.create_table(
         "crm_export_link",
         sa.Column("connection_id", sa.String(26), primary_key=True),
@@ -69,6 +87,9 @@ def upgrade():
     )
     op.create_index("ix_crm_export_link_person_id", "crm_export_link", ["person_id"])
     op.create_index("ix_crm_export_link_entity", "crm_export_link", ["space_id", "kind", "entity_id"])
+
+
+def _outbox():
     op.create_table(
         "crm_export_outbox",
         sa.Column("connection_id", sa.String(26), primary_key=True),
@@ -88,6 +109,9 @@ def upgrade():
     op.create_index("ix_crm_export_outbox_space_id", "crm_export_outbox", ["space_id"])
     op.create_index("ix_crm_export_outbox_person_id", "crm_export_outbox", ["person_id"])
     op.create_index("ix_crm_export_outbox_due", "crm_export_outbox", ["connection_id", "state", "due_at"])
+
+
+def _delivery():
     op.create_table(
         "crm_export_delivery",
         sa.Column("id", sa.String(26), primary_key=True),
