@@ -111,13 +111,12 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
     from codesign.spaces.queries import count_voters
     from codesign.voting import live as votes
     from codesign.voting.queries import audience_of, audiences_in
-    from codesign.voting.schemas import tally_json
 
     def wrote_in(space_id: str, person_id: str) -> bool:
         return ideas.wrote_before(space_id, person_id) or comments.wrote_before(space_id, person_id)
 
-    def tallies(audience: str, idea_ids: Iterable[str]) -> dict[str, dict[str, int]]:
-        return {idea_id: tally_json(tally) for idea_id, tally in tallies_for(audience, idea_ids).items()}
+    def tallies(audience: str, idea_ids: Iterable[str]) -> dict[str, Any]:
+        return votes.spelled(tallies_for(audience, idea_ids))
 
     sources = Sources(
         identify=identity.actor_for_socket,

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
 
+from codesign.ideas.facts import Tally
 from codesign.kernel.actor import Actor
 from codesign.live.server import Live
 from codesign.live.sockets import answer, load
 from codesign.voting import service
 from codesign.voting.limits import EXTENSION, VoteLimits
-from codesign.voting.schemas import SocketUnvote, SocketVote, receipt_json
+from codesign.voting.schemas import SocketUnvote, SocketVote, receipt_json, tally_json
 from codesign.web.errors import failure_body
 
 _VOTE, _UNVOTE = SocketVote(), SocketUnvote()
+
+
+def spelled(tallies: Mapping[str, Tally]) -> dict[str, Any]:
+    """Tallies by idea as they go over the wire."""
+    return {idea_id: tally_json(tally) for idea_id, tally in tallies.items()}
 
 
 def install(app: Flask, socketio: SocketIO, live: Live) -> None:
