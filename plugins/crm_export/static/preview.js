@@ -3,7 +3,7 @@ const PAUSE = 400;
 
 class CrmPreview extends HTMLElement {
   #timer = 0;
-  #asked = 0;
+  #asking = null;
 
   connectedCallback() {
     this.addEventListener("input", () => {
@@ -12,14 +12,19 @@ class CrmPreview extends HTMLElement {
     });
   }
 
-  async #draw() {
-    const form = this.querySelector("form");
-    const query = new URLSearchParams(new FormData(form));
+  #draw() {
+    const query = new URLSearchParams(new FormData(this.querySelector("form")));
     query.delete("csrf_token");
-    const turn = ++this.#asked;
-    const answer = await fetch(`${location.pathname}?${query}`, { credentials: "same-origin" }).catch(() => null);
-    if (!answer?.ok || turn !== this.#asked) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.#asking?.abort();
+    // The browser reads the page as a document itself: no string ever becomes HTML here.
+    const asking = (this.#asking = new XMLHttpRequest());
+    asking.open("GET", `${location.pathname}?${query}`);
+    asking.responseType = "document";
+    asking.addEventListener("load", () => asking.status === 200 && this.#show(asking.response));
+    asking.send();
+  }
+
+  #show(page) {
     for (const part of ["[role=status]", ".tablebox"]) {
       const fresh = page.querySelectorAll(`crm-preview ${part}`);
       this.querySelectorAll(part).forEach((old, at) => fresh[at] && old.replaceWith(document.importNode(fresh[at], true)));
