@@ -1,5 +1,6 @@
 // Drafts: what is typed into a form with `data-draft` is kept in this browser until the server has stored it.
 import { find, findAll, mainPart } from "./dom.ts";
+import { clear, put, taken } from "./shelf.ts";
 import { say } from "./texts.ts";
 
 const PREFIX = "codesign:draft:";
@@ -24,7 +25,7 @@ function fieldsOf(form: HTMLFormElement): Field[] {
 
 function read(name: string): Draft | null {
   try {
-    const draft = JSON.parse(localStorage.getItem(PREFIX + name) ?? "null") as Draft | null;
+    const draft = JSON.parse(taken(PREFIX + name) ?? "null") as Draft | null;
     return draft && Date.now() - draft.at < KEPT_FOR ? draft : null;
   } catch {
     return null;
@@ -36,13 +37,8 @@ function write(name: string, form: HTMLFormElement): boolean {
   const isRefused = find("#error-summary", form) !== null;
   const changed = fieldsOf(form).filter((field) => field.name && field.value.trim() && (isRefused || !isAsDrawn(field)));
   const values = Object.fromEntries(changed.map((field) => [field.name, field.value]));
-  try {
-    if (changed.length) localStorage.setItem(PREFIX + name, JSON.stringify({ at: Date.now(), values }));
-    else localStorage.removeItem(PREFIX + name);
-  } catch {
-    return false;
-  }
-  return changed.length > 0;
+  const isKept = put(PREFIX + name, changed.length ? JSON.stringify({ at: Date.now(), values }) : null);
+  return isKept && changed.length > 0;
 }
 
 function isAsDrawn(field: Field): boolean {
@@ -91,14 +87,14 @@ function attach(form: HTMLFormElement): void {
 /** Begin to keep drafts; forget the one the server says it stored. */
 export function startDrafts(): void {
   const stored = mainPart().dataset["draftDone"];
-  if (stored) localStorage.removeItem(PREFIX + stored);
+  if (stored) put(PREFIX + stored, null);
   findAll<HTMLFormElement>("form[data-draft]").forEach(attach);
   document.addEventListener("cs:renewed", () => findAll<HTMLFormElement>("form[data-draft]").forEach(attach));
   // Whoever signs out leaves nothing behind on a shared computer.
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLElement;
     if (form.matches("[data-clears-drafts]")) {
-      Object.keys(localStorage).filter((key) => key.startsWith("codesign:")).forEach((key) => localStorage.removeItem(key));
+      clear("codesign:");
     }
   });
 }

@@ -4,6 +4,7 @@ import { announce } from "./announcer.ts";
 import { find, findAll, isTyping, send } from "./dom.ts";
 import { live } from "./live.ts";
 import { openDialog } from "./menu.ts";
+import { put, taken } from "./shelf.ts";
 import { say } from "./texts.ts";
 
 const OFF = "codesign:keys-off";
@@ -21,7 +22,7 @@ const KEYS: [string, string][] = [
   ["?", "keys.help"],
 ];
 
-const isOff = (): boolean => localStorage.getItem(OFF) === "1";
+const isOff = (): boolean => taken(OFF) === "1";
 
 function rows(): HTMLElement[] {
   return findAll(".idea:not([hidden])");
@@ -57,7 +58,7 @@ function search(): void {
 /** Pause live changes, or go on; remembered. */
 function pause(paused: boolean, isTold = true): void {
   live.pause(paused);
-  localStorage.setItem(PAUSED, paused ? "1" : "");
+  put(PAUSED, paused ? "1" : "");
   findAll("[data-pauses]").forEach((button) => button.setAttribute("aria-pressed", String(paused)));
   document.body.toggleAttribute("data-paused", paused);
   if (isTold) announce(say(paused ? "announce.paused" : "announce.resumed"), true);
@@ -93,7 +94,7 @@ function showKeys(): void {
     document.body.append(dialog);
   }
   const flip = (): void => {
-    localStorage.setItem(OFF, isOff() ? "" : "1");
+    put(OFF, isOff() ? "" : "1");
     showKeys();
   };
   render(
@@ -116,5 +117,5 @@ export function startKeys(): void {
     if (target.closest("[data-opens=keys]")) showKeys();
     if (target.closest("[data-pauses]")) pause(!live.paused);
   });
-  if (localStorage.getItem(PAUSED) === "1") pause(true, false);
+  if (taken(PAUSED) === "1") pause(true, false);
 }

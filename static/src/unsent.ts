@@ -1,25 +1,22 @@
 // Votes that did not reach the server yet, kept over a reload of the page.
 import type { Choice } from "./ballot.ts";
 import { meta } from "./dom.ts";
+import { put, taken } from "./shelf.ts";
 
 // By person: what one did not get through must not become the vote of who signs in next.
 const place = (): string => `codesign:unsent:${meta("viewer")}`;
 
 function read(): Record<string, Choice> {
   try {
-    return JSON.parse(localStorage.getItem(place()) ?? "{}") as Record<string, Choice>;
+    return JSON.parse(taken(place()) ?? "{}") as Record<string, Choice>;
   } catch {
     return {};
   }
 }
 
 function write(votes: Record<string, Choice>): void {
-  try {
-    if (Object.keys(votes).length) localStorage.setItem(place(), JSON.stringify(votes));
-    else localStorage.removeItem(place());
-  } catch {
-    // Private windows may refuse; then the vote lives as long as the page.
-  }
+  // Where the browser keeps nothing, the vote lives as long as the page.
+  put(place(), Object.keys(votes).length ? JSON.stringify(votes) : null);
 }
 
 /** Remember a wish for an idea. */
