@@ -85,7 +85,11 @@ def open_line(connection: ConnectionFact, space: SpaceFact, send: Send) -> Line:
 
 def first_mapping(connector: Connector, preset: str) -> dict[str, dict[str, str]]:
     """The names a new connection begins with: the preset's, or our own."""
-    names = connector.presets.get(preset) or {kind: {key: key for key in FIELDS[kind]} for kind in KINDS}
+    names = (
+        connector.presets.get(preset)
+        or connector.presets.get("")
+        or {kind: {key: key for key in FIELDS[kind]} for kind in KINDS}
+    )
     return {kind: dict(found) for kind, found in names.items()}
 
 

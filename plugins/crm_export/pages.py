@@ -32,6 +32,7 @@ REASONS = {
     "not_understood": _("The answer was no answer of that system."),
     "moved": _("The address leads on to another one; enter that one."),
     "refused": _("The other system refuses this content."),
+    "row_refused": _("The other system refuses this row."),
     "connector_broken": _("The connector itself failed."),
 }
 STATES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .csv_file import CSV
+from .hubspot import HUBSPOT
 from .webhook import WEBHOOK
 
-OWN = (CSV, WEBHOOK)
+OWN = (CSV, WEBHOOK, HUBSPOT)

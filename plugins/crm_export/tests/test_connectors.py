@@ -24,7 +24,7 @@ from codesign_plugins.crm_export.records import FIELDS
 from codesign.sdk import Answer, Request, Unreachable
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-WITH_NETWORK = [each for each in OWN if "address" in each.asks]
+WITH_NETWORK = [each for each in OWN if each.asks]
 
 
 def operation(number: int = 1, kind: str = "person", action: Any = "upsert", **values: Any) -> Operation:
