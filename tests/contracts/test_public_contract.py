@@ -180,9 +180,7 @@ def _scene(live: Live, wire: Wire) -> dict[str, Any]:
     live.tell_presence()
     live._tell("space", 10_000)  # so far ahead that a frame would be too long
     step = Step("space", 1, 2, [])
-    frames = {
-        f"frame to {audience}": sorted(frame(step, audience, live.sources)) for audience in ("open", "veiled")
-    }
+    frames = {f"frame to {audience}": sorted(frame(step, audience, live.sources)) for audience in ("open", "veiled")}
     return {"watched": watched, "sent": dict(sorted({**frames, **wire.sent}.items()))}
 
 
