@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
@@ -76,6 +76,7 @@ class _Connection(sqlite3.Connection):
         self.turn = threading.RLock()
         self.locked_at: float | None = None
         self.is_cut = False
+        self._cursors: WeakSet[_Cursor] = WeakSet()
 
     def lock_for(self, statement: str) -> None:
         """Take the write lock if *statement* is the first change; Cut if the transaction is gone."""
@@ -93,7 +94,9 @@ class _Connection(sqlite3.Connection):
 
     def cursor(self, factory: Any = _Cursor) -> Any:
         with self.turn:
-            return super().cursor(factory)
+            made = super().cursor(factory)
+            self._cursors.add(made)
+            return made
 
     def rollback(self) -> None:
         with self.turn:
@@ -107,8 +110,12 @@ class _Connection(sqlite3.Connection):
         """Give back the lock, from any thread: what runs is interrupted, what comes is refused."""
         self.is_cut = True
         self.interrupt()
-        if self.locked_at is not None:
-            self.rollback()
+        with self.turn:
+            # An answer that is read halfway counts as running: the interrupt would hit the rollback too.
+            for cursor in list(self._cursors):
+                cursor.close()
+            if self.locked_at is not None:
+                super().rollback()
 
 
 _engines: WeakKeyDictionary[Database, Engine] = WeakKeyDictionary()

@@ -17,8 +17,6 @@ from codesign.kernel.late import Cut, LateWrite
 
 from .conftest import SPACE, Heard, happen, heard
 
-pytestmark = pytest.mark.doors
-
 
 def in_thread(late: LateWrite, function: Callable[[], object]) -> tuple[threading.Thread, list[BaseException]]:
     errors: list[BaseException] = []
@@ -87,8 +85,6 @@ def test_reading_and_thinking_hold_no_lock(ground: db.Database) -> None:
 
 def test_who_keeps_the_lock_is_cut(ground: db.Database) -> None:
     """The lock is given back at once, nothing is kept, and nothing it does later is kept either."""
-    if not ground.is_sqlite:
-        pytest.skip("PostgreSQL has no lock for all writers") if False else None
     late, wrote, go = LateWrite(window=0.05), threading.Event(), threading.Event()
 
     def change() -> None:
@@ -108,6 +104,29 @@ def test_who_keeps_the_lock_is_cut(ground: db.Database) -> None:
     go.set()
     thread.join(5)
     assert isinstance(errors[0], Cut) and heard() == {3: 1}
+
+
+def test_who_stopped_reading_halfway_is_cut_as_well(ground: db.Database) -> None:
+    """An answer that nobody reads to its end counts as running, and keeps no lock all the same."""
+    late, wrote, go = LateWrite(window=0.05), threading.Event(), threading.Event()
+    for seq in range(1, 4):
+        db.verb(write)(seq)
+
+    def change() -> None:
+        rows = session().connection().execute(text("SELECT * FROM listener_heard"))
+        rows.fetchone()
+        write(5_000)
+        wrote.set()
+        assert go.wait(5)
+        rows.fetchall()
+
+    thread, errors = in_thread(late, change)
+    assert wrote.wait(5)
+    assert late.cut()
+    db.verb(lambda: write(6_000))()
+    go.set()
+    thread.join(5)
+    assert errors and 5_000 not in heard() and 6_000 in heard()
 
 
 def test_a_cut_that_comes_too_late_changes_nothing(ground: db.Database) -> None:
