@@ -150,6 +150,7 @@ def paths(app: Flask, twins: Twins) -> list[str]:
     parts = {
         "space": slug, "comment_id": twins.comment.id, "kind": "idea", "person_id": str(twins.voters[0].person_id),
         "name": "scoring", "space_id": twins.world.space.id, "secret": "nothing", "seq": 3,
+        "connection_id": "nothing",
     }  # fmt: skip
     found = []
     for rule in app.url_map.iter_rules():
@@ -234,7 +235,7 @@ def opened(seen: dict[tuple[str, str], Any], viewer: str) -> list[str]:
     return [door for door, content in pages.items() if content.startswith(b"200")]
 
 
-@pytest.mark.parametrize("results", ["after_vote", "at_close"])
+@pytest.mark.parametrize("results", ["after_vote", pytest.param("at_close", marks=pytest.mark.full)])
 def test_whoever_may_not_see_results_cannot_tell_them(
     results: str, build: Callable[[str], Twins], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,12 +17,15 @@ from codesign.accounts import service as accounts
 from codesign.comments import service as comments
 from codesign.events import log
 from codesign.events.base import NONE, catalogue
+from codesign.hooks.care import replay_from
 from codesign.hooks.host import host_of
 from codesign.hooks.service import save_settings, switch_plugin
 from codesign.ideas import service as ideas
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.merging.service import merge_idea, undo_merge
+from codesign.moderation.appeals import appeal
+from codesign.moderation.desk import claim_text, release_text
 from codesign.moderation.service import raise_flag, settle_flags
 from codesign.privacy.service import erase_person
 from codesign.spaces import service as spaces
@@ -187,7 +190,10 @@ def texts(stage: Stage) -> Iterator[Step]:
     yield "a flag is settled", lambda: settle_flags(world.moderator, "comment", stage.talk.id, "keep")
     yield "an idea is flagged", lambda: raise_flag(world.ben, "idea", stage.open.id, "Odd")
     yield "a flagged idea is hidden", lambda: settle_flags(world.moderator, "idea", stage.open.id, "hide", "Odd")
-    yield "a hidden idea comes back", lambda: ideas.publish_idea(world.moderator, stage.open.id)
+    yield "its author appeals", lambda: appeal(world.ann, "idea", stage.open.id)
+    yield "a moderator takes the appeal", lambda: claim_text(world.owner, SLUG, "idea", stage.open.id)
+    yield "and leaves it to others", lambda: release_text(world.owner, SLUG, "idea", stage.open.id)
+    yield "a hidden idea comes back", lambda: ideas.publish_idea(world.owner, stage.open.id)
 
 
 def team_work(stage: Stage) -> Iterator[Step]:
@@ -222,6 +228,7 @@ def rules(stage: Stage) -> Iterator[Step]:
     yield "the space is reopened", lambda: spaces.reopen_space(world.owner, SLUG)
     yield "a plugin is switched on", lambda: switch_plugin(SYSTEM, host, stage.space_id, "scoring", True)
     yield "a plugin is set", lambda: save_settings(SYSTEM, host, stage.space_id, "scoring", {"wilson_z": 1.5})
+    yield "a plugin is told again", lambda: replay_from(SYSTEM, host, stage.space_id, "scoring")
     yield "a plugin is switched off", lambda: switch_plugin(SYSTEM, host, stage.space_id, "scoring", False)
 
 

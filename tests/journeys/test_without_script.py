@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
 from codesign.ideas.limits import TextLimits
@@ -15,6 +16,8 @@ from codesign.voting.service import cast_vote
 from tests.support.pages import Browser, Page
 from tests.support.visitor import PASSWORD
 from tests.support.world import World
+
+pytestmark = pytest.mark.doors
 
 BrowserOf = Callable[[Actor | None], Browser]
 
@@ -103,7 +106,7 @@ def test_a_refused_idea_comes_back_with_its_words(world: World, browser_of: Brow
 def test_words_sent_too_fast_are_kept(app: Flask, world: World, browser_of: BrowserOf) -> None:
     """Whoever is too quick gets the form back with every word, and when to send it."""
     idea = world.idea()
-    app.extensions["codesign.ideas.limits"] = TextLimits(Buckets(Rate(1, 1)), Buckets(Rate(1, 1)))
+    app.extensions["codesign.ideas.limits"] = TextLimits(*(Buckets(Rate(1, 1)) for _each in range(3)))
     browser = browser_of(world.ben)
     assert "1 comment" in browser.open(idea.path).press("Publish comment", body="The first one")
     page = browser.open(idea.path).press("Publish comment", body="The second one")

@@ -28,7 +28,7 @@ from codesign.testing import Clock, Statements
 
 from .conftest import SPACE, hooks_module, host_with, make_plugin
 
-pytestmark = pytest.mark.usefixtures("ground")
+pytestmark = [pytest.mark.usefixtures("ground"), pytest.mark.doors]
 OTHER = "01SPACE0000000000000000002"
 ANN = Actor(person_id="01PERSON000000000000000001")
 DRAFT = TextDraft("idea", "A belt")

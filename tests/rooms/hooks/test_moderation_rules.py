@@ -22,6 +22,8 @@ from codesign.voting.service import cast_vote, withdraw_vote
 load_plugin((paths.find("plugins") / "moderation_rules").resolve())
 from codesign_plugins.moderation_rules import store  # noqa: E402
 
+pytestmark = pytest.mark.doors
+
 NAME = "moderation_rules"
 
 

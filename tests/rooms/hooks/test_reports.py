@@ -24,7 +24,7 @@ from codesign.worker import Worker
 
 from .conftest import SPACE, host_with, make_plugin
 
-pytestmark = pytest.mark.usefixtures("ground")
+pytestmark = [pytest.mark.usefixtures("ground"), pytest.mark.doors]
 
 
 def worker_of(host: PluginHost) -> reports.Reporter:

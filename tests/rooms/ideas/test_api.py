@@ -13,6 +13,8 @@ from codesign.voting.service import cast_vote
 from tests.support.doors import Door, problem
 from tests.support.world import World
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 IDEA = {

@@ -22,6 +22,8 @@ from tests.support.doors import Door
 from tests.support.visitor import Visitor
 from tests.support.world import World
 
+pytestmark = pytest.mark.doors
+
 
 class Finder:
     """A plugin that answers what the test says."""

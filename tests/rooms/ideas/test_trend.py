@@ -15,6 +15,8 @@ from codesign.voting.queries import count_by_steps
 from codesign.voting.service import cast_vote, withdraw_vote
 from tests.support.world import World
 
+pytestmark = pytest.mark.doors
+
 START = datetime(2026, 3, 3, 15, tzinfo=UTC)
 
 

@@ -20,6 +20,8 @@ from codesign.moderation.transparency import months
 from codesign.testing import Clock
 from tests.support.world import World
 
+pytestmark = pytest.mark.doors
+
 
 def items(world: World) -> dict[str, object]:
     return {item.target_id: item for item in queue(world.access(world.moderator)).items}

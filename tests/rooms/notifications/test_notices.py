@@ -24,6 +24,8 @@ from codesign.testing import actor_of
 from codesign.voting.service import cast_vote
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 
 

@@ -115,7 +115,7 @@ def test_each_table_is_of_a_space_or_of_the_server(app: Any) -> None:
     """A new table must say whose it is; whoever adds one to this list says why its rows outlive a space."""
     of_the_server = {
         "api_token", "demo_switch", "ended_session", "erasure", "import_arrival", "lease", "letter", "mail", "organization",
-        "pending_action", "person", "single_use_link", "stakeholder_type",
+        "pending_action", "person", "plugin_health", "plugin_hold", "single_use_link", "stakeholder_type",
     }  # fmt: skip
     without = {
         table.name for table in Base.metadata.sorted_tables if deletion.belongs_to(table, "x") is None

@@ -19,6 +19,8 @@ from codesign.voting.queries import count_votes_since, votes_of
 from tests.support.doors import Door, everything, problem
 from tests.support.world import World
 
+pytestmark = pytest.mark.doors
+
 Make = Callable[..., Any]
 FAR = "2025-12-24T18:00:00.000Z"
 
