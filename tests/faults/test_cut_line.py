@@ -47,7 +47,7 @@ WATCH = """
 })();
 """
 
-#: The page as it stands, without what differs between any two loads: tokens, times, marks that fade, who is here, the
+#: The page as it stands, without what differs between any two loads: tokens, when a form was opened, times, marks that fade, who is here, the
 #: drawing of votes over time, whose axis ends now, and the figures of the day, which the server itself reckons anew only
 #: every few seconds.
 PICTURE = """
@@ -59,7 +59,7 @@ PICTURE = """
   for (const element of [main, ...main.querySelectorAll("*")]) {
     element.classList.remove("moved", "gone", "leaving");
     if (!element.classList.length) element.removeAttribute("class");
-    if (element.matches("input[name=csrf_token]")) element.removeAttribute("value");
+    if (element.matches("input[name=csrf_token], input[name=form_opened]")) element.removeAttribute("value");
     for (const name of ["nonce", "data-live-url", "style", "tabindex", "title"]) element.removeAttribute(name);
     for (const { name, value } of [...element.attributes]) element.removeAttribute(name), element.setAttribute(name, value);
   }
