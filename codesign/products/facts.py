@@ -1,0 +1,46 @@
+"""What others may know of a product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+DRAFT, PUBLISHED = "draft", "published"
+
+
+@dataclass(frozen=True)
+class ProductFact:
+    """A product. ``published_version_id`` is None as long as only the product team sees it."""
+
+    id: str
+    space_id: str
+    slug: str
+    name: str
+    description: str
+    published_version_id: str | None
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class VersionFact:
+    """One version of a product's model. ``document`` is the model as ``engine.read`` takes it."""
+
+    id: str
+    space_id: str
+    product_id: str
+    number: int
+    state: str
+    content_hash: str
+    created_by: str | None
+    created_at: datetime
+    published_at: datetime | None
+    analysis: dict[str, Any] | None = field(default=None, compare=False)
+    document: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    source: str = field(default="", repr=False, compare=False)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still change."""
+        return self.state == DRAFT
