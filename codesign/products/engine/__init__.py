@@ -1,0 +1,27 @@
+"""The configuration engine: what a product model allows, and why. Pure: no database, no web, no state but a cache.
+
+Words: a *model* has *groups* of *options* and *rules*; *decisions* are what a person chose, on or off; a *configuration* is a
+decision about every option. docs/products-engine.md tells how it works.
+"""
+
+from codesign.products.engine.model import Attribute, Group, Model, Number, Option, Rule, Text, say
+from codesign.products.engine.reading import read
+from codesign.products.engine.rules import rule
+from codesign.products.engine.source import parse
+from codesign.products.engine.writing import content_hash, write
+
+__all__ = [
+    "Attribute",
+    "Group",
+    "Model",
+    "Number",
+    "Option",
+    "Rule",
+    "Text",
+    "content_hash",
+    "parse",
+    "read",
+    "rule",
+    "say",
+    "write",
+]

@@ -1,0 +1,87 @@
+"""From text to a document: YAML or JSON, bounded, without YAML's traps (aliases that multiply, keys given twice)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from codesign.kernel.errors import Invalid, TooLarge
+from codesign.kernel.text import _
+
+LARGEST = 8_000_000
+"""Characters."""
+MOST_DEPTH = 250
+"""Levels of indentation or brackets: deeper texts are refused before they exhaust the stack."""
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """Plain data only, no aliases, no dates, each key once."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.constructor.ConstructorError(None, None, "aliases are not read", self.peek_event().start_mark)
+        self.depth += 1
+        if self.depth > MOST_DEPTH:
+            raise yaml.constructor.ConstructorError(None, None, "nested too deeply", self.peek_event().start_mark)
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key, _value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, "a key is there twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in found
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge")
+    ]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse(text: str) -> Any:
+    """The document that *text* holds, JSON where it begins with a brace, else YAML.
+
+    Raises Invalid with the line, TooLarge.
+    """
+    if len(text) > LARGEST:
+        raise TooLarge(_("A product model may have at most %(most)s characters.", most=LARGEST))
+    try:
+        if text.lstrip()[:1] == "{":
+            return json.loads(text, object_pairs_hook=_once)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader of our own
+    except json.JSONDecodeError as error:
+        raise _invalid(error.lineno, error.msg) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _invalid(mark.line + 1 if mark else 1, error.problem or error.context or "?") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _invalid(1, str(error).splitlines()[0][:200] if str(error) else "?") from None
+
+
+def show(document: Any) -> str:
+    """*document* as YAML, in its own order."""
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _invalid(line: int, reason: str) -> Invalid:
+    return Invalid.field("document", _("Line %(line)s: %(reason)s", line=line, reason=reason), "unreadable")
