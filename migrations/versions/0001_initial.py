@@ -569,6 +569,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_comment_space_id"), ["space_id"], unique=False)
 
     op.create_table(
+        "configuration",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("space_id", sa.String(length=26), nullable=False),
+        sa.Column("product_id", sa.String(length=26), nullable=False),
+        sa.Column("product_version_id", sa.String(length=26), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=True),
+        sa.Column("name", sa.String(length=140), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("forked_from", sa.String(length=26), nullable=True),
+        sa.Column("decisions", sa.JSON(), nullable=False),
+        sa.Column("wishes", sa.JSON(), nullable=False),
+        sa.Column("limits", sa.JSON(), nullable=False),
+        sa.Column("totals", sa.JSON(), nullable=False),
+        sa.Column("past", sa.JSON(), nullable=False),
+        sa.Column("future", sa.JSON(), nullable=False),
+        sa.Column("share_key", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("edited_at", sa.BigInteger(), nullable=True),
+        sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_configuration_person_id")),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_configuration_product_id")),
+        sa.ForeignKeyConstraint(
+            ["product_version_id"], ["product_version.id"], name=op.f("fk_configuration_product_version_id")
+        ),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_configuration_space_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_configuration")),
+    )
+    with op.batch_alter_table("configuration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_configuration_forked_from"), ["forked_from"], unique=False)
+        batch_op.create_index(batch_op.f("ix_configuration_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_configuration_product_id_state", ["product_id", "state"], unique=False)
+        batch_op.create_index("ix_configuration_space_id_state", ["space_id", "state", "published_at"], unique=False)
+
+    op.create_table(
         "follow",
         sa.Column("idea_id", sa.String(length=26), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
@@ -710,6 +745,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_follow_person_id"))
 
     op.drop_table("follow")
+    with op.batch_alter_table("configuration", schema=None) as batch_op:
+        batch_op.drop_index("ix_configuration_space_id_state")
+        batch_op.drop_index("ix_configuration_product_id_state")
+        batch_op.drop_index(batch_op.f("ix_configuration_person_id"))
+        batch_op.drop_index(batch_op.f("ix_configuration_forked_from"))
+
+    op.drop_table("configuration")
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_comment_space_id"))
         batch_op.drop_index("ix_comment_idea_id_id")
