@@ -85,8 +85,11 @@ def _module(name: str) -> ModuleType | None:
 
 def create_socketio(app: Flask, origins: list[str]) -> SocketIO:
     """The socket server of *app*; pages of *origins* alone may open sockets."""
+    from codesign.live.direct import DirectManager
+
     return SocketIO(
         app,
+        client_manager=DirectManager(),
         async_mode="gevent",
         path="/socket.io",
         cors_allowed_origins=origins,
