@@ -1,0 +1,162 @@
+"""Reading products, their versions and the compiled models that answer questions about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import reading, session
+from codesign.kernel.errors import NotFound
+from codesign.kernel.text import _
+from codesign.products import engine
+from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionFact
+from codesign.products.models import Product, ProductVersion
+from codesign.spaces.access import look, require, standing
+from codesign.spaces.facts import Access
+
+_PRODUCT = [item.name for item in fields(ProductFact)]
+_VERSION = [item.name for item in fields(VersionFact)]
+#: Compiled models kept in a process, the least used forgotten first: 1 to 8 MB each.
+MOST_COMPILED = 16
+
+
+def product_fact(row: Product) -> ProductFact:
+    """The fact of a row."""
+    return ProductFact(**{name: getattr(row, name) for name in _PRODUCT})
+
+
+def version_fact(row: ProductVersion) -> VersionFact:
+    """The fact of a row."""
+    return VersionFact(**{name: getattr(row, name) for name in _VERSION})
+
+
+def _missing() -> NotFound:
+    return NotFound(_("There is no such product, or you may not see it."))
+
+
+# --- Products ---------------------------------------------------------------------------------------------------------
+
+
+@reading
+def product_access(actor: Actor, product_id: str, right: str = "view") -> tuple[ProductFact, Access]:
+    """A product and how *actor* stands to its space, through the gate for *right*.
+
+    Raises NotFound where it may not be seen: a product without a published version is for the product team.
+    """
+    return _gated(actor, session().get(Product, product_id), right)
+
+
+@reading
+def find_product(actor: Actor, space: str, slug: str, right: str = "view") -> tuple[ProductFact, Access]:
+    """The same by the addresses of space and product."""
+    found = standing(actor, space)
+    query = select(Product).where(Product.space_id == found.space.id, Product.slug == slug)
+    return _gated(actor, session().scalar(query), right)
+
+
+def _gated(actor: Actor, row: Product | None, right: str) -> tuple[ProductFact, Access]:
+    if row is None:
+        raise _missing()
+    try:
+        found = look(actor, row.space_id, "view")
+    except NotFound:
+        raise _missing() from None
+    if row.published_version_id is None and not found.may("product"):
+        raise _missing()
+    require(actor, found, right)
+    return product_fact(row), found
+
+
+def get_product(actor: Actor, product_id: str) -> ProductFact:
+    """A product *actor* may see; NotFound else."""
+    return product_access(actor, product_id)[0]
+
+
+@reading
+def list_products(access: Access) -> list[ProductFact]:
+    """The products of a space by name; those not published yet only for the product team."""
+    query = select(Product).where(Product.space_id == access.space.id).order_by(Product.name, Product.id)
+    if not access.may("product"):
+        query = query.where(Product.published_version_id.is_not(None))
+    return [product_fact(row) for row in session().scalars(query)]
+
+
+@reading
+def products_by_id(product_ids: Iterable[str]) -> dict[str, ProductFact]:
+    """Products by id, whoever asks."""
+    query = select(Product).where(Product.id.in_(sorted(set(product_ids))))
+    return {row.id: product_fact(row) for row in session().scalars(query)}
+
+
+# --- Versions ---------------------------------------------------------------------------------------------------------
+
+
+@reading
+def get_version(version_id: str) -> VersionFact | None:
+    """A version by id, whoever asks: the caller has passed the gate of its product."""
+    row = session().get(ProductVersion, version_id)
+    return version_fact(row) if row else None
+
+
+@reading
+def published_version(product: ProductFact) -> VersionFact:
+    """The version people compose now; NotFound where none is published yet."""
+    found = get_version(product.published_version_id) if product.published_version_id else None
+    if found is None:
+        raise NotFound(_("No version of this product is published yet."))
+    return found
+
+
+@reading
+def draft_of(product_id: str) -> VersionFact | None:
+    """The draft of a product, for its team."""
+    query = select(ProductVersion).where(ProductVersion.product_id == product_id, ProductVersion.state == DRAFT)
+    row = session().scalar(query)
+    return version_fact(row) if row else None
+
+
+@reading
+def list_versions(product_id: str, drafts: bool = False) -> list[VersionFact]:
+    """The versions of a product, newest first; the draft only on demand."""
+    query = select(ProductVersion).where(ProductVersion.product_id == product_id)
+    if not drafts:
+        query = query.where(ProductVersion.state == PUBLISHED)
+    return [version_fact(row) for row in session().scalars(query.order_by(ProductVersion.number.desc()))]
+
+
+@reading
+def version_numbered(product_id: str, number: int) -> VersionFact | None:
+    """A published version by its number."""
+    query = select(ProductVersion).where(
+        ProductVersion.product_id == product_id, ProductVersion.number == number, ProductVersion.state == PUBLISHED
+    )
+    row = session().scalar(query)
+    return version_fact(row) if row else None
+
+
+# --- Models -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4 * MOST_COMPILED)
+def model_of(version: VersionFact) -> engine.Model:
+    """The model of a version, read once per process: a version is known by its id and the hash of its content."""
+    return engine.read(version.document)
+
+
+@lru_cache(maxsize=MOST_COMPILED)
+def compiled_version(version: VersionFact) -> engine.Compiled:
+    """The compiled model of a version, which answers questions about it; kept per process."""
+    return engine.compile(model_of(version))
+
+
+def attributes_of(version: VersionFact) -> list[dict[str, Any]]:
+    """What the numbers of a version mean: id, unit, decimals and whether they add up."""
+    return [
+        {"id": item.id, "unit": item.unit, "decimals": item.decimals, "sum": item.sum}
+        for item in model_of(version).attributes
+    ]
