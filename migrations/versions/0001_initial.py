@@ -544,6 +544,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_single_use_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "choice",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("space_id", sa.String(length=26), nullable=False),
+        sa.Column("product_id", sa.String(length=26), nullable=False),
+        sa.Column("product_version_id", sa.String(length=26), nullable=False),
+        sa.Column("shown", sa.JSON(), nullable=False),
+        sa.Column("chosen", sa.String(length=32), nullable=True),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_choice_person_id")),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_choice_product_id")),
+        sa.ForeignKeyConstraint(
+            ["product_version_id"], ["product_version.id"], name=op.f("fk_choice_product_version_id")
+        ),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_choice_space_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_choice")),
+    )
+    with op.batch_alter_table("choice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_choice_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_choice_product_id_person_id", ["product_id", "person_id", "at"], unique=False)
+
+    op.create_table(
         "comment",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("space_id", sa.String(length=26), nullable=False),
@@ -654,6 +676,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("idea_id", "source", name=op.f("pk_imported_votes")),
     )
     op.create_table(
+        "insight",
+        sa.Column("product_id", sa.String(length=26), nullable=False),
+        sa.Column("with_votes", sa.Boolean(), nullable=False),
+        sa.Column("space_id", sa.String(length=26), nullable=False),
+        sa.Column("product_version_id", sa.String(length=26), nullable=False),
+        sa.Column("as_of_seq", sa.BigInteger(), nullable=False),
+        sa.Column("took_ms", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_insight_product_id")),
+        sa.ForeignKeyConstraint(
+            ["product_version_id"], ["product_version.id"], name=op.f("fk_insight_product_version_id")
+        ),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_insight_space_id")),
+        sa.PrimaryKeyConstraint("product_id", "with_votes", name=op.f("pk_insight")),
+    )
+    op.create_table(
         "merge",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("space_id", sa.String(length=26), nullable=False),
@@ -672,6 +711,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_merge_space_id"), ["space_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_merge_target_id"), ["target_id"], unique=False)
 
+    op.create_table(
+        "sampled_configuration",
+        sa.Column("product_version_id", sa.String(length=26), nullable=False),
+        sa.Column("hash", sa.String(length=32), nullable=False),
+        sa.Column("space_id", sa.String(length=26), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["product_version_id"], ["product_version.id"], name=op.f("fk_sampled_configuration_product_version_id")
+        ),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_sampled_configuration_space_id")),
+        sa.PrimaryKeyConstraint("product_version_id", "hash", name=op.f("pk_sampled_configuration")),
+    )
     op.create_table(
         "vote",
         sa.Column("idea_id", sa.String(length=26), nullable=False),
@@ -726,12 +778,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_vote_ballot_id_person_id")
 
     op.drop_table("vote")
+    op.drop_table("sampled_configuration")
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_merge_target_id"))
         batch_op.drop_index(batch_op.f("ix_merge_space_id"))
         batch_op.drop_index(batch_op.f("ix_merge_source_id"))
 
     op.drop_table("merge")
+    op.drop_table("insight")
     op.drop_table("imported_votes")
     with op.batch_alter_table("idea_tag", schema=None) as batch_op:
         batch_op.drop_index("ix_idea_tag_space_id_tag")
@@ -758,6 +812,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_comment_author_id"))
 
     op.drop_table("comment")
+    with op.batch_alter_table("choice", schema=None) as batch_op:
+        batch_op.drop_index("ix_choice_product_id_person_id")
+        batch_op.drop_index(batch_op.f("ix_choice_person_id"))
+
+    op.drop_table("choice")
     with op.batch_alter_table("single_use_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_single_use_link_person_id"))
 

@@ -18,9 +18,9 @@ MANIFEST = "manifest.json"
 
 #: The tables of an archive in an order in which they can be loaded. Members come last: nobody enters before.
 KEPT = (
-    "organization", "stakeholder_type", "person", "space", "ballot", "status", "idea", "idea_tag", "comment", "merge",
-    "vote", "ballot_voter", "imported_votes", "follow", "merged_vote", "merged_comment", "flag", "appeal",
-    "canned_reply", "event", "member",
+    "organization", "stakeholder_type", "person", "space", "ballot", "status", "product", "product_version",
+    "configuration", "sampled_configuration", "choice", "idea", "idea_tag", "comment", "merge", "vote", "ballot_voter",
+    "imported_votes", "follow", "merged_vote", "merged_comment", "flag", "appeal", "canned_reply", "event", "member",
 )  # fmt: skip
 #: Rows that belong to the server, of which an archive takes those its space needs.
 SHARED = ("organization", "stakeholder_type", "person")
@@ -40,6 +40,7 @@ LEFT_OUT = {
     "plugin_hold": "which plugins were left alone on this server",
     "plugin_space": "settings of plugins may hold keys; plugins are switched on anew",
     "idea_score": "worked out again from votes and comments",
+    "insight": "worked out again from what people composed, chose and voted",
     "score_state": "what the scores of this server were worked out with",
     "moderation_claim": "who reads what in this quarter of an hour",
     "notice": "bells that rang on this server; they are not rung twice",
@@ -63,12 +64,14 @@ PERSON_NEVER = {
 #: Columns that name a row without a foreign key: table, column, table named.
 POINTERS = (
     ("idea", "author_id", "person"), ("idea", "answer_by", "person"), ("idea", "merged_into", "idea"),
+    ("idea", "configuration_id", "configuration"),
     ("comment", "author_id", "person"), ("comment", "parent_id", "comment"), ("merge", "merged_by", "person"),
+    ("product", "published_version_id", "product_version"), ("product_version", "created_by", "person"),
     ("flag", "settled_by", "person"), ("appeal", "settled_by", "person"), ("event", "actor_id", "person"),
 )  # fmt: skip
 #: Columns that look like names of rows and are left alone when an archive is loaded.
 LOOSE = {
-    ("idea", "configuration_id"), ("vote", "merge_id"), ("follow", "merge_id"), ("merged_vote", "earlier_merge_id"),
+    ("configuration", "forked_from"), ("vote", "merge_id"), ("follow", "merge_id"), ("merged_vote", "earlier_merge_id"),
     ("flag", "target_id"), ("appeal", "target_id"), ("appeal", "against"), ("person", "joined_into"),
 }  # fmt: skip
 
