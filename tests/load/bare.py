@@ -32,7 +32,7 @@ def main() -> None:
         number = 0
         while True:
             started, number = time.monotonic(), number + 1
-            text = f"{number} x {started} ".ljust(size, ".").replace(" x ", " ", 1)
+            text = f"{number} {started} ".ljust(size, ".")
             for line in sockets:
                 line.send(text)
             gevent.sleep(max(0.0, 1 / rate - (time.monotonic() - started)))

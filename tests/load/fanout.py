@@ -129,8 +129,8 @@ def bare_run(size: int, rate: float) -> dict[str, float] | None:
         crowd, arrivals = Crowd(), dict[int, list[float]]()
 
         def heard(line: Listener, payload: bytes) -> None:
-            number, _space, sent = payload.split(b" ", 2)
-            known = arrivals.setdefault(int(number), [0, 0.0, float(sent.split()[0])])
+            number, sent, _rest = payload.split(b" ", 2)
+            known = arrivals.setdefault(int(number), [0, 0.0, float(sent)])
             known[0] += 1
             known[1] = time.monotonic()
 
