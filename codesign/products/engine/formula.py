@@ -157,14 +157,14 @@ class _Reader:
 
     def atom(self, depth: int) -> Formula:
         token = self.take()
-        if token == "(":
+        if token == "(":  # noqa: S105
             formula = self.expression(1, depth + 1)
             if self.take() != ")":
                 raise FormulaError(_("A parenthesis is not closed."))
             return formula
         if not token:
             raise FormulaError(_("The formula ends too early."))
-        if token in COMPARE or token in BINDS or token == ")":
+        if token in COMPARE or token in BINDS or token == ")":  # noqa: S105
             raise FormulaError(_("“%(token)s” is not expected here.", token=token))
         if self.next() in COMPARE:
             return self.comparison(token)

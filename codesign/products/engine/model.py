@@ -1,4 +1,4 @@
-"""A product model: groups of options, rules between them, attributes that add up. Frozen; the same for every reader and writer."""
+"""A product model: groups of options, rules between them, attributes that add up. Frozen."""
 
 from __future__ import annotations
 
@@ -124,12 +124,28 @@ class Model:
     @cached_property
     def parents(self) -> Mapping[str, str | None]:
         """The option above each option; None at the top."""
-        return {option.id: parent and parent.id for group, parent in self.walk() for option in group.options}
+        return {option.id: parent.id if parent else None for group, parent in self.walk() for option in group.options}
 
     @cached_property
     def group_of(self) -> Mapping[str, Group]:
         """The group each option lies in."""
         return {option.id: group for group, _parent in self.walk() for option in group.options}
+
+    @cached_property
+    def _rules(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def _groups(self) -> Mapping[str, tuple[Group, Option | None]]:
+        return {group.id: (group, parent) for group, parent in self.walk()}
+
+    def rule(self, id: str) -> Rule:
+        """The rule of that id."""
+        return self._rules[id]
+
+    def group(self, id: str) -> tuple[Group, Option | None]:
+        """The group of that id, and the option it lies under."""
+        return self._groups[id]
 
     @cached_property
     def content_hash(self) -> str:
@@ -166,4 +182,4 @@ def say(text: Text, language: str = "en") -> str:
     """*text* in *language*, else in English, else in whatever language there is."""
     if isinstance(text, str):
         return text
-    return text.get(language) or text.get(language.split("-")[0]) or text.get("en") or next(iter(text.values()), "")
+    return text.get(language) or text.get(language.partition("-")[0]) or text.get("en") or next(iter(text.values()), "")

@@ -1,0 +1,112 @@
+"""The best configuration for a linear goal: by MaxSAT, or, within a budget, by integer programming."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy
+
+from codesign.products.engine.cnf import Clauses
+from codesign.products.engine.model import Model
+from codesign.products.engine.solving import Deadline, OutOfTime, lightest
+
+Limit = tuple[Mapping[int, int], int]
+"""Amounts by variable, and what they may sum up to."""
+
+
+def best(
+    clauses: Clauses, decisions: Sequence[int], weights: Mapping[int, int], deadline: Deadline
+) -> list[int] | None:
+    """The model with the largest sum of *weights* (variable to integer, of either sign); None where there is none.
+
+    Raises OutOfTime.
+    """
+    costs = [(-variable if weight > 0 else variable, abs(weight)) for variable, weight in weights.items() if weight]
+    return lightest([*clauses.all(), *([literal] for literal in decisions)], costs, deadline)
+
+
+def best_within(
+    model: Model,
+    clauses: Clauses,
+    decisions: Sequence[int],
+    weights: Mapping[int, int],
+    limits: Sequence[Limit],
+    deadline: Deadline,
+) -> list[int] | None:
+    """The same, where each of *limits* (amounts by variable, and what they may sum up to) holds. None where nothing does.
+
+    Raises OutOfTime.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    rows = _Rows()
+    for definition in clauses.definitions:
+        rows.clause(definition)
+    for part in clauses.parts:
+        if part.kind != "group":
+            for clause in part.clauses:
+                rows.clause(clause)
+    number = {id: index for index, id in enumerate(model.options, 1)}
+    for group, parent in model.walk():
+        rows.group(
+            [number[option.id] for option in group.options], group.least, group.most, parent and number[parent.id]
+        )
+    for amounts, most in limits:
+        rows.at_most(amounts, most)
+    low, high = numpy.zeros(clauses.variables), numpy.ones(clauses.variables)
+    for literal in decisions:
+        (low if literal > 0 else high)[abs(literal) - 1] = 1.0 if literal > 0 else 0.0
+    cost = numpy.zeros(clauses.variables)
+    for variable, weight in weights.items():
+        cost[variable - 1] = -weight
+    matrix = csr_array((rows.values, (rows.at, rows.columns)), shape=(len(rows.least), clauses.variables))
+    result = milp(
+        cost,
+        constraints=LinearConstraint(matrix, rows.least, numpy.inf),
+        bounds=Bounds(low, high),
+        integrality=numpy.ones(clauses.variables),
+        options={"time_limit": deadline.left, "mip_rel_gap": 0},
+    )
+    if result.status == 2:
+        return None
+    if result.status != 0 or result.x is None:
+        raise OutOfTime
+    return [index if value > 0.5 else -index for index, value in enumerate(result.x, 1)]
+
+
+class _Rows:
+    """Sums that must not be less than something."""
+
+    def __init__(self) -> None:
+        self.at: list[int] = []
+        self.columns: list[int] = []
+        self.values: list[float] = []
+        self.least: list[float] = []
+
+    def add(self, amounts: Sequence[tuple[int, float]], least: float) -> None:
+        row = len(self.least)
+        self.at += [row] * len(amounts)
+        self.columns += [variable - 1 for variable, _amount in amounts]
+        self.values += [amount for _variable, amount in amounts]
+        self.least.append(least)
+
+    def clause(self, clause: Sequence[int]) -> None:
+        negative = sum(literal < 0 for literal in clause)
+        self.add([(abs(literal), 1.0 if literal > 0 else -1.0) for literal in clause], 1.0 - negative)
+
+    def group(self, options: list[int], least: int, most: int, above: Any) -> None:
+        """Tighter than its clauses: between least and most times the option above."""
+        if most < len(options):
+            self.add(
+                [*((one, -1.0) for one in options), *([(above, float(most))] if above else [])], 0.0 if above else -most
+            )
+        if least:
+            self.add(
+                [*((one, 1.0) for one in options), *([(above, -float(least))] if above else [])],
+                0.0 if above else least,
+            )
+
+    def at_most(self, amounts: Mapping[int, int], most: int) -> None:
+        self.add([(variable, -float(amount)) for variable, amount in amounts.items()], -float(most))

@@ -1,0 +1,122 @@
+"""Complete propagation: what do these decisions force? Every "free" is shown by a configuration with and one without it.
+
+Configurations found on the way (witnesses) are kept as integers with a bit per option. Those that agree with the decisions
+settle most options at once; the solver is only asked about the rest, and aimed each time at what has not been seen yet.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pysat.solvers import Solver
+
+from codesign.products.engine.cnf import Clauses
+from codesign.products.engine.solving import Deadline, Oracle, numbers
+
+WITNESSES = 400
+
+
+@dataclass
+class Forced:
+    """Options forced on and off as bits, decisions included; ``unknown`` where the limit was reached."""
+
+    possible: bool
+    on: int = 0
+    off: int = 0
+    unknown: int = 0
+
+
+class Propagator:
+    """Keeps the solvers and the witnesses of one model."""
+
+    def __init__(self, clauses: Clauses, oracle: Oracle, seconds: float) -> None:
+        self.count = clauses.options
+        self.full = (1 << self.count) - 1
+        self.oracle = oracle
+        self.witnesses: deque[int] = deque(maxlen=WITNESSES)
+        every = clauses.all()
+        bound = 0
+        for variable in {abs(literal) for clause in every for literal in clause}:
+            if variable <= self.count:
+                bound |= 1 << (variable - 1)
+        self.loose = self.full & ~bound
+        # MiniSat only for unit propagation: CaDiCaL's answers to that differ after a search.
+        self.unit = Solver("minisat22", bootstrap_with=every)
+        self.aimed = 0
+        oracle.prefer([-variable for variable in numbers(bound)])
+        self.root = Forced(True)
+        self.root = self.run([], Deadline(seconds))
+
+    def run(self, decisions: Sequence[int], deadline: Deadline) -> Forced:
+        """What *decisions* (literals of options) force."""
+        if not self.root.possible:
+            return Forced(False)
+        value, care = 0, 0
+        for literal in decisions:
+            care |= 1 << (abs(literal) - 1)
+            value |= 1 << (literal - 1) if literal > 0 else 0
+        fits, implied = self.unit.propagate(assumptions=decisions)
+        if not fits:
+            return Forced(False)
+        forced = Forced(True, self.root.on | value, self.root.off | (care & ~value))
+        for literal in implied:
+            if 0 < literal <= self.count:
+                forced.on |= 1 << (literal - 1)
+            elif 0 < -literal <= self.count:
+                forced.off |= 1 << (-literal - 1)
+        return self.prove(list(decisions), value, care & ~self.loose, forced, deadline)
+
+    def prove(self, assumptions: list[int], value: int, care: int, forced: Forced, deadline: Deadline) -> Forced:
+        value &= care
+        seen_on = seen_off = 0
+        for witness in self.witnesses:
+            if witness & care == value:
+                seen_on |= witness
+                seen_off |= ~witness
+        if not seen_on | seen_off:
+            answer = self.oracle.ask(assumptions)
+            if answer is None:
+                forced.unknown = self.full & ~forced.on & ~forced.off
+                return forced
+            if not answer:
+                return Forced(False)
+            witness = self.keep()
+            seen_on, seen_off = witness, ~witness
+        open_ = self.full & ~self.loose & ~forced.on & ~forced.off & ~(seen_on & seen_off)
+        while open_:
+            if deadline.passed:
+                forced.unknown |= open_
+                break
+            bit = open_ & -open_
+            variable = bit.bit_length()
+            wanted = -variable if seen_on & bit else variable
+            self.aim(open_ & ~seen_on)
+            answer = self.oracle.ask([*assumptions, wanted])
+            if answer:
+                witness = self.keep()
+                seen_on |= witness
+                seen_off |= ~witness
+                open_ &= ~(seen_on & seen_off)
+                continue
+            open_ &= ~bit
+            if answer is None:
+                forced.unknown |= bit
+            else:
+                assumptions.append(-wanted)
+                forced.on |= 0 if wanted > 0 else bit
+                forced.off |= bit if wanted > 0 else 0
+        return forced
+
+    def keep(self) -> int:
+        witness = self.oracle.chosen(self.count)
+        self.witnesses.append(witness)
+        return witness
+
+    def aim(self, on: int) -> None:
+        """Try these options on first, all others off."""
+        change = on ^ self.aimed
+        if change:
+            self.oracle.prefer([variable if on >> (variable - 1) & 1 else -variable for variable in numbers(change)])
+            self.aimed = on

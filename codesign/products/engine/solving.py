@@ -1,0 +1,143 @@
+"""The SAT solvers, with a limit on every question: a hostile model may cost an answer, never the server.
+
+A solver holds Python's lock while it thinks and CaDiCaL cannot be interrupted, so each question may meet only so many
+conflicts; None then means "not found out". Solvers are not safe to share between threads: `Compiled` has one lock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+import numpy
+from pysat.examples.rc2 import RC2
+from pysat.formula import WCNF
+from pysat.solvers import Solver
+
+CONFLICTS = 5_000
+"""Of one question; about 20 to 50 ms. Questions about real models meet fewer than ten."""
+
+
+class OutOfTime(Exception):
+    """A limit was reached."""
+
+
+class Deadline:
+    """So many seconds from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is over."""
+        return time.monotonic() > self.at
+
+    @property
+    def left(self) -> float:
+        """Seconds that remain, at least 0.01."""
+        return max(0.01, self.at - time.monotonic())
+
+    def check(self) -> None:
+        """Raises OutOfTime when it is over."""
+        if self.passed:
+            raise OutOfTime
+
+
+class Oracle:
+    """CaDiCaL 1.9.5: is there a configuration under these assumptions?"""
+
+    def __init__(self, clauses: Iterable[Sequence[int]]) -> None:
+        self._solver = Solver("cadical195", bootstrap_with=clauses)
+
+    def ask(self, assumptions: Sequence[int], conflicts: int = CONFLICTS) -> bool | None:
+        """True, False, or None where the limit came first."""
+        self._solver.conf_budget(conflicts)
+        answer: bool | None = self._solver.solve_limited(assumptions=assumptions)
+        return answer
+
+    def prefer(self, literals: list[int]) -> None:
+        """Which way to try variables first; kept until said otherwise."""
+        self._solver.set_phases(literals)
+
+    @property
+    def core(self) -> list[int]:
+        """After False: assumptions that cannot hold together (not always the fewest)."""
+        return list(self._solver.get_core() or ())
+
+    @property
+    def literals(self) -> list[int]:
+        """After True: every variable with its sign."""
+        return list(self._solver.get_model() or ())
+
+    def chosen(self, options: int) -> int:
+        """After True: the options that are on, one bit each (option n is bit n-1)."""
+        return mask(self._solver.get_model() or (), options)
+
+
+def mask(literals: Sequence[int], options: int) -> int:
+    """The positive ones of a whole model as bits."""
+    signs = numpy.array(literals[:options], dtype=numpy.int64) > 0
+    return int.from_bytes(numpy.packbits(signs, bitorder="little").tobytes(), "little")
+
+
+def numbers(bits: int) -> list[int]:
+    """The variables whose bits are set, ascending."""
+    if not bits:
+        return []
+    data = numpy.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), dtype=numpy.uint8)
+    found: list[int] = (numpy.flatnonzero(numpy.unpackbits(data, bitorder="little")) + 1).tolist()
+    return found
+
+
+def shrink(
+    oracle: Oracle, fixed: Sequence[int], candidates: Sequence[int], deadline: Deadline
+) -> tuple[list[int], bool]:
+    """The fewest of *candidates* (none can be left out) that with *fixed* are impossible; those late in the list go first.
+
+    The last answer of *oracle* must have been False under both. The second value is False where a limit was reached first.
+    """
+    core = set(oracle.core)
+    kept: list[int] = []
+    waiting, minimal = [one for one in candidates if one in core], True
+    while waiting:
+        tried = waiting.pop()
+        answer = None if deadline.passed else oracle.ask([*fixed, *kept, *waiting])
+        if answer is False:
+            core = set(oracle.core)
+            waiting = [one for one in waiting if one in core]
+        else:
+            minimal = minimal and answer is not None
+            kept.append(tried)
+    return [one for one in candidates if one in set(kept)], minimal
+
+
+class _Limited(RC2):
+    """RC2 that stops: each question has its limit, and so has the whole."""
+
+    deadline: Deadline
+
+    def _call_oracle(self, assumptions: Sequence[int] = (), expect_interrupt: bool = False) -> bool:
+        self.deadline.check()
+        self.oracle.conf_budget(CONFLICTS)
+        answer: bool | None = self.oracle.solve_limited(assumptions=assumptions)
+        if answer is None:
+            raise OutOfTime
+        return answer
+
+
+def lightest(
+    clauses: Iterable[Sequence[int]], costs: Iterable[tuple[int, int]], deadline: Deadline
+) -> list[int] | None:
+    """A model of *clauses* for which the costs of true literals, (literal, cost > 0), add up to the least.
+
+    None where there is none. Raises OutOfTime.
+    """
+    formula = WCNF()
+    formula.extend(list(clauses))
+    for literal, cost in costs:
+        formula.append([-literal], weight=cost)
+    with _Limited(formula, solver="g4", adapt=True, exhaust=True, minz=True) as search:
+        search.deadline = deadline
+        model: list[int] | None = search.compute()
+        return model

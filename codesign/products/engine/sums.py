@@ -1,0 +1,119 @@
+"""Sums of attributes, and configurations that make them large or small."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from codesign.kernel.errors import Invalid
+from codesign.kernel.text import _
+from codesign.products.engine.answers import Totals
+from codesign.products.engine.cnf import Clauses
+from codesign.products.engine.model import Model
+from codesign.products.engine.optimising import Limit, best, best_within
+from codesign.products.engine.propagation import Forced
+from codesign.products.engine.solving import Deadline, OutOfTime, numbers
+
+Goal = str | Mapping[str, int]
+Range = tuple[int | None, int | None]
+
+SECONDS = 1.0
+"""For the ranges of all attributes after one decision."""
+KEPT = 500
+HEAVIEST = 10**12
+
+
+class Sums:
+    """What the options of one model add up to. Its caller holds the model's lock."""
+
+    def __init__(self, model: Model, clauses: Clauses) -> None:
+        self.model, self.clauses = model, clauses
+        self.summed = [attribute.id for attribute in model.attributes if attribute.summed]
+        self.amounts: dict[str, dict[int, int]] = {id: {} for id in self.summed}
+        for number, option in enumerate(model.options.values(), 1):
+            for id, amount in option.attributes.items():
+                if amount and id in self.amounts:
+                    self.amounts[id][number] = amount
+        self.known: OrderedDict[tuple[int, int], dict[str, Range]] = OrderedDict()
+
+    def totals(self, forced: Forced, ranges: bool) -> dict[str, Totals]:
+        """Each attribute: now, and the range where asked for."""
+        found = self.ranges(forced) if ranges and forced.possible else {}
+        return {id: Totals(self.total(id, forced.on), *found.get(id, (None, None))) for id in self.summed}
+
+    def total(self, attribute: str, on: int) -> int:
+        """The base and what the options of the bits *on* add."""
+        amounts = self.amounts[attribute]
+        return self.model.base.get(attribute, 0) + sum(amounts.get(variable, 0) for variable in numbers(on))
+
+    def ranges(self, forced: Forced) -> dict[str, Range]:
+        """Least and most of every attribute."""
+        key = (forced.on, forced.off)
+        if (found := self.known.get(key)) is not None:
+            return found
+        deadline = Deadline(SECONDS)
+        found = {
+            id: (self.extreme(id, forced, -1, deadline), self.extreme(id, forced, 1, deadline)) for id in self.summed
+        }
+        if not deadline.passed:
+            self.known[key] = found
+        if len(self.known) > KEPT:
+            self.known.popitem(last=False)
+        return found
+
+    def extreme(self, attribute: str, forced: Forced, sign: int, deadline: Deadline) -> int | None:
+        """The largest (*sign* 1) or least (-1) total, or None where it was not found in time."""
+        fixed = forced.on | forced.off
+        amounts = self.amounts[attribute]
+        weights = {number: sign * amount for number, amount in amounts.items() if not fixed >> (number - 1) & 1}
+        try:
+            on = self.best(forced, weights, (), deadline) if weights else set(numbers(forced.on))
+        except OutOfTime:
+            return None
+        if on is None:
+            return None
+        return self.model.base.get(attribute, 0) + sum(amounts.get(variable, 0) for variable in on)
+
+    def best(
+        self, forced: Forced, weights: Mapping[int, int], limits: tuple[Limit, ...], deadline: Deadline
+    ) -> set[int] | None:
+        """The options of the configuration with the largest sum of *weights*; None where none keeps the *limits*.
+
+        Raises OutOfTime.
+        """
+        fixed = [*numbers(forced.on), *(-variable for variable in numbers(forced.off))]
+        if limits:
+            model = best_within(self.model, self.clauses, fixed, weights, limits, deadline)
+        else:
+            model = best(self.clauses, fixed, weights, deadline)
+        return None if model is None else {literal for literal in model if 0 < literal <= self.clauses.options}
+
+    def weights(self, goal: Goal) -> dict[int, int]:
+        """A goal as weights to be made large.
+
+        Raises Invalid.
+        """
+        if not isinstance(goal, str):
+            number = {id: index for index, id in enumerate(self.model.options, 1)}
+            for id, weight in goal.items():
+                if id not in number or type(weight) is not int or abs(weight) > HEAVIEST:
+                    raise Invalid.field(f"goal.{id}", _("This is not an option with a whole number."))
+            return {number[id]: weight for id, weight in goal.items()}
+        if goal not in ("cheapest", "dearest"):
+            raise Invalid.field("goal", _("Write cheapest, dearest, or a weight for each option."))
+        if not self.summed:
+            raise Invalid.field("goal", _("Nothing is summed up in this product model."))
+        chosen = "price" if "price" in self.summed else self.summed[0]
+        return {variable: amount if goal == "dearest" else -amount for variable, amount in self.amounts[chosen].items()}
+
+    def limits(self, limit: Mapping[str, int]) -> tuple[Limit, ...]:
+        """What the options alone may sum up to.
+
+        Raises Invalid.
+        """
+        for id, most in limit.items():
+            if id not in self.amounts or type(most) is not int or abs(most) > HEAVIEST:
+                raise Invalid.field(
+                    f"limit.{id}", _("Nothing of that name is summed up, or this is not a whole number.")
+                )
+        return tuple((self.amounts[id], most - self.model.base.get(id, 0)) for id, most in limit.items())
