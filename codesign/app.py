@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 #: The rooms, from the ground up. A room joins by the doors it has: ``api.py``, ``pages.py``, ``live.py``.
 ROOMS = (
-    "accounts", "spaces", "ideas", "voting", "comments", "merging", "moderation", "notifications", "activity", "privacy",
-    "hooks", "exchange",
+    "accounts", "spaces", "products", "ideas", "voting", "comments", "merging", "moderation", "notifications", "activity",
+    "privacy", "hooks", "exchange",
 )  # fmt: skip
 
 

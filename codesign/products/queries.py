@@ -21,8 +21,8 @@ from codesign.spaces.facts import Access
 
 _PRODUCT = [item.name for item in fields(ProductFact)]
 _VERSION = [item.name for item in fields(VersionFact)]
-#: Compiled models kept in a process, the least used forgotten first: 1 to 8 MB each.
-MOST_COMPILED = 16
+#: Models kept in a process, the least used forgotten first.
+MOST_KEPT = 64
 
 
 def product_fact(row: Product) -> ProductFact:
@@ -87,6 +87,13 @@ def list_products(access: Access) -> list[ProductFact]:
 
 
 @reading
+def offers_products(space_id: str) -> bool:
+    """Whether a space has a product that can be composed."""
+    query = select(Product.id).where(Product.space_id == space_id, Product.published_version_id.is_not(None))
+    return session().scalar(query.limit(1)) is not None
+
+
+@reading
 def products_by_id(product_ids: Iterable[str]) -> dict[str, ProductFact]:
     """Products by id, whoever asks."""
     query = select(Product).where(Product.id.in_(sorted(set(product_ids))))
@@ -142,21 +149,20 @@ def version_numbered(product_id: str, number: int) -> VersionFact | None:
 # --- Models -----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4 * MOST_COMPILED)
+@lru_cache(maxsize=MOST_KEPT)
 def model_of(version: VersionFact) -> engine.Model:
     """The model of a version, read once per process: a version is known by its id and the hash of its content."""
     return engine.read(version.document)
 
 
-@lru_cache(maxsize=MOST_COMPILED)
 def compiled_version(version: VersionFact) -> engine.Compiled:
     """The compiled model of a version, which answers questions about it; kept per process."""
-    return engine.compile(model_of(version))
+    return engine.compiled(version.content_hash, lambda: model_of(version))
 
 
 def attributes_of(version: VersionFact) -> list[dict[str, Any]]:
-    """What the numbers of a version mean: id, unit, decimals and whether they add up."""
+    """What the numbers of a version mean: id, label, unit, decimals and whether they add up."""
     return [
-        {"id": item.id, "unit": item.unit, "decimals": item.decimals, "sum": item.sum}
+        {"id": item.id, "label": item.label, "unit": item.unit, "decimals": item.decimals, "sum": item.summed}
         for item in model_of(version).attributes
     ]

@@ -51,7 +51,8 @@ class Number:
 
 @dataclass(frozen=True)
 class Option:
-    """One thing that is in the product or not. ``replaces`` names the option of an earlier version that this one follows."""
+    """One thing that is in the product or not. ``replaces`` names the option of an earlier version that this one follows,
+    ``idea`` the proposal it came from."""
 
     id: str
     label: Text = ""
@@ -60,6 +61,7 @@ class Option:
     description: Text = ""
     since: int | None = None
     replaces: str = ""
+    idea: str = ""
     groups: tuple[Group, ...] = ()
 
 

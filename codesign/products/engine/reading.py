@@ -29,7 +29,7 @@ from codesign.products.engine.rules import read_rule
 ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,119}\Z")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
-OPTION_KEYS = ("id", "label", "image", "description", "since", "replaces", "groups")
+OPTION_KEYS = ("id", "label", "image", "description", "since", "replaces", "idea", "groups")
 GROUP_KEYS = ("id", "label", "description", "choose", "options", "number")
 MOST_ERRORS = 50
 MOST_ATTRIBUTES = 30
@@ -171,6 +171,7 @@ class _Reader:
             description=self.label(keys.get("description"), f"{at}.description", 5000),
             since=self.whole(keys.get("since"), f"{at}.since"),
             replaces=self.replaces(keys.get("replaces"), f"{at}.replaces"),
+            idea=self.text(keys.get("idea"), f"{at}.idea", 40),
             groups=tuple(below),
         )
         return self.keep(option, at)

@@ -63,6 +63,7 @@ def _option(option: Option, attributes: Mapping[str, Attribute]) -> dict[str, An
         "description": _text(option.description),
         "since": option.since,
         "replaces": option.replaces,
+        "idea": option.idea,
         **_amounts(option.attributes, attributes),
         "groups": [_group(group, attributes) for group in option.groups],
     })  # fmt: skip

@@ -1,0 +1,39 @@
+"""Questions that take milliseconds, asked of a compiled model: one after another in a thread beside the sockets.
+
+A solver holds Python's lock while it thinks, so more threads would not be quicker; one lane answers in the order asked.
+What may take longer is asked ``apart``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from codesign.kernel.errors import FieldError, Invalid
+from codesign.kernel.lane import Lane
+from codesign.kernel.text import _
+from codesign.products.engine import Compiled
+from codesign.products.facts import VersionFact
+from codesign.products.queries import compiled_version, model_of
+
+T = TypeVar("T")
+
+MOST_DECISIONS = 2_000
+
+_lane = Lane()
+
+
+def solve(version: VersionFact, question: Callable[[Compiled], T]) -> T:
+    """The answer of *version*'s compiled model to *question*; what the question raises comes through."""
+    return _lane.run(lambda: question(compiled_version(version)))
+
+
+def check_options(version: VersionFact, options: Mapping[str, object], field: str = "decisions") -> None:
+    """Raise Invalid, one error each, where *options* names what the version does not have, or too many."""
+    if len(options) > MOST_DECISIONS:
+        raise Invalid.field(field, _("At most %(most)s decisions at once.", most=MOST_DECISIONS), "too_many")
+    known = model_of(version).options
+    unknown = [option for option in options if option not in known]
+    if unknown:
+        sentence = _("This version has no such option.")
+        raise Invalid(errors=[FieldError(f"{field}.{option}", "unknown", sentence) for option in unknown[:50]])
