@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.kernel.db import Base, Moment
@@ -14,11 +14,16 @@ from codesign.kernel.db import Base, Moment
 class Choice(Base):
     """Somebody's answer to a card: the configurations ``shown``, in that order, and the one ``chosen`` (None: none of them).
 
-    Both name rows of ``SampledConfiguration`` by their hash.
+    Both name rows of ``SampledConfiguration`` by their hash. ``number`` is that of the card among the person's: each is
+    answered once.
     """
 
     __tablename__ = "choice"
-    __table_args__ = (Index("ix_choice_product_id_person_id", "product_id", "person_id", "at"),)
+    __table_args__ = (
+        UniqueConstraint("product_version_id", "person_id", "number"),
+        Index("ix_choice_person_id_at", "person_id", "at"),
+        Index("ix_choice_product_id", "product_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
@@ -26,7 +31,8 @@ class Choice(Base):
     product_version_id: Mapped[str] = mapped_column(ForeignKey("product_version.id"))
     shown: Mapped[list[str]] = mapped_column(JSON)
     chosen: Mapped[str | None] = mapped_column(String(32))
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    number: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -552,6 +552,7 @@ def upgrade() -> None:
         sa.Column("shown", sa.JSON(), nullable=False),
         sa.Column("chosen", sa.String(length=32), nullable=True),
         sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_choice_person_id")),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_choice_product_id")),
@@ -560,10 +561,13 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_choice_space_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_choice")),
+        sa.UniqueConstraint(
+            "product_version_id", "person_id", "number", name=op.f("uq_choice_product_version_id_person_id_number")
+        ),
     )
     with op.batch_alter_table("choice", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_choice_person_id"), ["person_id"], unique=False)
-        batch_op.create_index("ix_choice_product_id_person_id", ["product_id", "person_id", "at"], unique=False)
+        batch_op.create_index("ix_choice_person_id_at", ["person_id", "at"], unique=False)
+        batch_op.create_index("ix_choice_product_id", ["product_id"], unique=False)
 
     op.create_table(
         "comment",
@@ -813,8 +817,8 @@ def downgrade() -> None:
 
     op.drop_table("comment")
     with op.batch_alter_table("choice", schema=None) as batch_op:
-        batch_op.drop_index("ix_choice_product_id_person_id")
-        batch_op.drop_index(batch_op.f("ix_choice_person_id"))
+        batch_op.drop_index("ix_choice_product_id")
+        batch_op.drop_index("ix_choice_person_id_at")
 
     op.drop_table("choice")
     with op.batch_alter_table("single_use_link", schema=None) as batch_op:
