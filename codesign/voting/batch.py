@@ -18,7 +18,8 @@ from codesign.voting.gate import Admitted, Wish, admit
 from codesign.voting.queries import may_see_tallies
 
 MOST = 500  # votes in one commit
-PAUSE = 0.002  # seconds to wait for company
+PAUSE, BUSY_PAUSE = 0.002, 0.005  # seconds to wait for company; where much comes, fewer commits leave more time for all
+BUSY = 4  # votes in the batch before
 
 _log = logging.getLogger(__name__)
 _waiting: deque[tuple[Wish, Any]] = deque()
@@ -52,9 +53,10 @@ def _collect() -> None:
     """Cast what waits, batch after batch, until nothing does."""
     from gevent import sleep
 
+    batch: list[tuple[Wish, Any]] = []
     while _waiting:
         if len(_waiting) < MOST:
-            sleep(PAUSE)
+            sleep(BUSY_PAUSE if len(batch) > BUSY else PAUSE)
         batch = [_waiting.popleft() for _turn in range(min(MOST, len(_waiting)))]
         answers = _cast([wish for wish, _result in batch])
         for (_wish, result), answer in zip(batch, answers, strict=True):

@@ -6,6 +6,7 @@ A room's ``api.py`` makes an ``ApiBlueprint``; ``install_api(app)`` gives the ap
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -33,9 +34,12 @@ MOST_DEPTH = 32
 # --- Schemas ----------------------------------------------------------------------------------------------------------
 
 
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def unusable(text: str) -> bool:
     """Whether *text* holds what no database keeps: NUL, or half of a surrogate pair."""
-    return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _UNUSABLE.search(text) is not None
 
 
 def _check_texts(value: Any, depth: int = 0) -> None:
