@@ -26,6 +26,9 @@ READY = 10.0
 """Seconds for looking at a model the first time; the others are of one question."""
 STATES, REASONS, COMPLETION = 1.0, 1.5, 3.0
 
+ORDER = ("rule", "group", "part")
+"""Of reasons: first what somebody wrote to be read."""
+
 # A lock of real threads, also under gevent: who holds it computes and never yields.
 _make_lock = get_original("_thread", "allocate_lock")
 _cache: OrderedDict[str, Compiled] = OrderedDict()
@@ -125,7 +128,8 @@ class Compiled:
         found = self.reasoner.parts([*wanted, *literals], deadline)
         parts, exact = found if found else ([], False)
         ids = tuple(self.options[abs(literal) - 1] for literal in literals)
-        return Explanation(ids, tuple(map(self.reason, parts)), minimal=minimal and exact)
+        reasons = sorted(map(self.reason, parts), key=lambda reason: ORDER.index(reason.kind))
+        return Explanation(ids, tuple(reasons), minimal=minimal and exact)
 
     @property
     def reasoner(self) -> Reasoner:

@@ -153,7 +153,9 @@ class _Reader:
             self.take()
             turned = not turned
         formula = self.atom(depth)
-        return Not(formula) if turned else formula
+        if not turned:
+            return formula
+        return formula.part if isinstance(formula, Not) else Not(formula)
 
     def atom(self, depth: int) -> Formula:
         token = self.take()

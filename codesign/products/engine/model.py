@@ -46,7 +46,9 @@ class Number:
     @property
     def values(self) -> tuple[Decimal, ...]:
         """Every value that can be chosen, in order."""
-        return tuple(self.start + self.step * index for index in range(int((self.to - self.start) / self.step) + 1))
+        return tuple(
+            (self.start + self.step * index).normalize() for index in range(int((self.to - self.start) / self.step) + 1)
+        )
 
 
 @dataclass(frozen=True)

@@ -17,26 +17,13 @@ MOST_DEPTH = 250
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """Plain data only, no aliases, no dates, each key once."""
-
-    depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, "aliases are not read", self.peek_event().start_mark)
-        self.depth += 1
-        if self.depth > MOST_DEPTH:
-            raise yaml.constructor.ConstructorError(None, None, "nested too deeply", self.peek_event().start_mark)
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
+    """Plain data only, no dates, each key once."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _value in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, "a key is there twice", key.start_mark)
+                raise yaml.MarkedYAMLError(problem="a key is there twice", problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -61,6 +48,7 @@ def parse(text: str) -> Any:
     try:
         if text.lstrip()[:1] == "{":
             return json.loads(text, object_pairs_hook=_once)
+        _check(text)
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader of our own
     except json.JSONDecodeError as error:
         raise _invalid(error.lineno, error.msg) from None
@@ -69,6 +57,21 @@ def parse(text: str) -> Any:
         raise _invalid(mark.line + 1 if mark else 1, error.problem or error.context or "?") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _invalid(1, str(error).splitlines()[0][:200] if str(error) else "?") from None
+
+
+def _check(text: str) -> None:
+    """Looks at the text once before anything is made of it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise _invalid(_line(event), "aliases are not read")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            raise _invalid(_line(event), "nested too deeply")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def show(document: Any) -> str:
