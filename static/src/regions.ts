@@ -8,11 +8,14 @@ import { morph } from "./morph.ts";
 
 const QUIET = 150;
 const RETRY = 3_000;
+/** A plugin that was late with its slot is asked so often again; one that was switched off is not asked for ever. */
+const PATIENCE = 3;
 // After these the whole page may be another: what may be done, what is shown, how it is ordered.
 const CHANGES_ALL = "space.changed space.phase_changed space.archived space.reopened ballot.* status.*";
 
 const dirty = new Map<string, Set<string>>();
 const timers = new Map<string, number>();
+const misses = new Map<string, number>();
 
 function isTouched(region: HTMLElement, events: LiveEvent[]): boolean {
   const list = region.dataset["liveOn"] ?? "";
@@ -62,10 +65,13 @@ function renewOne(id: string, page: Document): void {
   const old = document.getElementById(id);
   const fresh = page.getElementById(id);
   if (!old) return;
+  const missed = fresh ? 0 : (misses.get(id) ?? 0) + 1;
+  misses.set(id, missed);
   if (fresh) morph(old, fresh);
   else if (old.parentElement?.dataset["pillOn"] !== undefined) send("cs:gone", { row: old });
   else if (old.dataset["liveGone"] === "remove") old.remove();
   else if (old.dataset["liveGone"] === "page") renewMain(page);
+  else if (missed <= PATIENCE) setTimeout(() => renewSoon(old), RETRY * missed);
 }
 
 /** A list that joined further pages puts them into the new page too, so that nobody loses their place. */
