@@ -49,3 +49,16 @@ class ProductVersion(Base):
     created_by: Mapped[str | None] = mapped_column(String(26))
     created_at: Mapped[datetime] = mapped_column(Moment)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ProductPicture(Base):
+    """A picture that options of a product name. ``content`` is the file in base64, so that an archive can hold it."""
+
+    __tablename__ = "product_picture"
+
+    product_id: Mapped[str] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
+    media_type: Mapped[str] = mapped_column(String(40))
+    content: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)

@@ -509,6 +509,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_notice_person_id_read_at", ["person_id", "read_at"], unique=False)
 
     op.create_table(
+        "product_picture",
+        sa.Column("product_id", sa.String(length=26), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("space_id", sa.String(length=26), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_product_picture_product_id")),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_product_picture_space_id")),
+        sa.PrimaryKeyConstraint("product_id", "name", name=op.f("pk_product_picture")),
+    )
+    op.create_table(
         "product_version",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("space_id", sa.String(length=26), nullable=False),
@@ -518,7 +530,7 @@ def upgrade() -> None:
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.Column("analysis", sa.JSON(), nullable=True),
+        sa.Column("analysis", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_by", sa.String(length=26), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=True),
@@ -826,6 +838,7 @@ def downgrade() -> None:
 
     op.drop_table("single_use_link")
     op.drop_table("product_version")
+    op.drop_table("product_picture")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_person_id_read_at")
 

@@ -19,8 +19,9 @@ MANIFEST = "manifest.json"
 #: The tables of an archive in an order in which they can be loaded. Members come last: nobody enters before.
 KEPT = (
     "organization", "stakeholder_type", "person", "space", "ballot", "status", "product", "product_version",
-    "configuration", "sampled_configuration", "choice", "idea", "idea_tag", "comment", "merge", "vote", "ballot_voter",
-    "imported_votes", "follow", "merged_vote", "merged_comment", "flag", "appeal", "canned_reply", "event", "member",
+    "product_picture", "configuration", "sampled_configuration", "choice", "idea", "idea_tag", "comment", "merge",
+    "vote", "ballot_voter", "imported_votes", "follow", "merged_vote", "merged_comment", "flag", "appeal",
+    "canned_reply", "event", "member",
 )  # fmt: skip
 #: Rows that belong to the server, of which an archive takes those its space needs.
 SHARED = ("organization", "stakeholder_type", "person")

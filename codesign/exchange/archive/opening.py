@@ -39,7 +39,7 @@ class Limits:
     file: int = 4 * 1024**3 - 1
     unpacked: int = 16 * 1024**3
     rows: int = 20_000_000
-    line: int = 1024 * 1024
+    line: int = 24 * 1024 * 1024  # a large product model in one row
     manifest: int = 64 * 1024
     directory: int = 64 * 1024
     ratio: int = 200

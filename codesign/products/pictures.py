@@ -1,0 +1,102 @@
+"""Pictures of a product's options: kept with the product, named in its model, shown as pictures and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from sqlalchemy import func, select
+
+from codesign.kernel import clock
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import reading, session, verb
+from codesign.kernel.errors import Conflict, Invalid, NotFound, TooLarge
+from codesign.kernel.text import _
+from codesign.products.models import ProductPicture
+from codesign.products.queries import product_access
+
+MOST_BYTES = 200_000
+MOST_PICTURES = 300
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,79}")
+SVG = "image/svg+xml"
+#: How files begin that we take, and what they are.
+_BEGINNINGS = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"RIFF", "image/webp"),
+)
+
+
+@dataclass(frozen=True)
+class PictureFact:
+    """A picture: its name, what it is, and the file."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@verb
+def put_picture(actor: Actor, product_id: str, name: str, content: bytes) -> str:
+    """Keep a picture of a product under *name* (product team), in place of one of that name; returns its media type.
+
+    Raises Invalid for a name or a file that cannot be used, TooLarge, Conflict for one picture too many.
+    """
+    product, _access = product_access(actor, product_id, "product")
+    if not NAME.fullmatch(name):
+        raise Invalid.field("name", _("A name has letters, digits, “-”, “_” and “.”, at most 80."))
+    media_type = _kind_of(content)
+    row = session().get(ProductPicture, (product.id, name), with_for_update=True)
+    if row is None:
+        count = select(func.count()).select_from(ProductPicture).where(ProductPicture.product_id == product.id)
+        if (session().scalar(count) or 0) >= MOST_PICTURES:
+            raise Conflict(_("A product has at most %(most)s pictures.", most=MOST_PICTURES))
+        row = ProductPicture(product_id=product.id, name=name, space_id=product.space_id)
+        session().add(row)
+    row.media_type, row.content = media_type, base64.b64encode(content).decode()
+    row.created_at = clock.now()
+    session().flush()
+    return media_type
+
+
+def _kind_of(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise TooLarge(_("A picture has at most %(most)s kB.", most=MOST_BYTES // 1000))
+    for beginning, media_type in _BEGINNINGS:
+        if content.startswith(beginning) and (media_type != "image/webp" or content[8:12] == b"WEBP"):
+            return media_type
+    try:
+        root = fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError):
+        root = None
+    if root is None or not str(root.tag).endswith("}svg"):
+        raise Invalid.field("picture", _("This is no picture we can show: send SVG, PNG, JPEG or WebP."))
+    return SVG
+
+
+@verb
+def remove_picture(actor: Actor, product_id: str, name: str) -> None:
+    """Throw a picture away (product team); options that name it show none. NotFound where there is none."""
+    product, _access = product_access(actor, product_id, "product")
+    row = session().get(ProductPicture, (product.id, name))
+    if row is None:
+        raise NotFound(_("There is no such picture."))
+    session().delete(row)
+
+
+@reading
+def get_picture(product_id: str, name: str) -> PictureFact | None:
+    """A picture, whoever asks: the caller has passed the gate of its product."""
+    row = session().get(ProductPicture, (product_id, name))
+    return PictureFact(row.name, row.media_type, base64.b64decode(row.content)) if row else None
+
+
+@reading
+def list_pictures(product_id: str) -> list[str]:
+    """The names of a product's pictures."""
+    query = select(ProductPicture.name).where(ProductPicture.product_id == product_id)
+    return list(session().scalars(query.order_by(ProductPicture.name)))
