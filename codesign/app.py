@@ -17,14 +17,15 @@ from codesign.kernel.config import Settings
 from codesign.web import errors, health, identity, limits
 from codesign.web import install as web
 from codesign.web.api import ApiBlueprint, install_api
+from codesign.web.rules import LazyRule
 
 if TYPE_CHECKING:
     from codesign.live.server import Live
 
 #: The rooms, from the ground up. A room joins by the doors it has: ``api.py``, ``pages.py``, ``live.py``.
 ROOMS = (
-    "accounts", "spaces", "products", "ideas", "voting", "comments", "merging", "moderation", "notifications", "activity",
-    "privacy", "hooks", "exchange",
+    "accounts", "spaces", "products", "configurations", "ideas", "voting", "comments", "merging", "moderation",
+    "notifications", "activity", "privacy", "hooks", "exchange",
 )  # fmt: skip
 
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     app = Flask("codesign", static_folder=None, template_folder="web/templates")
+    app.url_rule_class = LazyRule
     app.config.update(SECRET_KEY=settings.signing_key(), TRUSTED_HOSTS=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["codesign"] = settings

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import flask
 import marshmallow
+from apispec import APISpec
 from flask import Flask, render_template, request
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
@@ -265,6 +266,35 @@ class Api(SmorestApi):
     """OpenAPI 3.1 of all JSON doors. Refusals are answered by ``codesign.web.errors`` alone."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._undescribed: list[Callable[[APISpec], None]] = []
+        super().__init__(*arguments, **options)
+
+    @property
+    def spec(self) -> APISpec:
+        """The description, complete. Doors are described when somebody asks: it would take a third of every start."""
+        while self._undescribed:
+            self._undescribed.pop(0)(self._spec)
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: APISpec) -> None:
+        self._spec = spec
+
+    def register_blueprint(
+        self, blp: SmorestBlueprint, *, parameters: list[Any] | None = None, **options: Any
+    ) -> None:
+        """Open a room's doors now, and describe them later."""
+        name = options.get("name", blp.name)
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][name] = self
+        self._app.register_blueprint(blp, **options)
+
+        def describe(spec: APISpec) -> None:
+            blp.register_views_in_doc(self, self._app, spec, name=name, parameters=parameters)
+            spec.tag({"name": name, "description": blp.description})
+
+        self._undescribed.append(describe)
 
     def _register_error_handlers(self) -> None:
         """Left to ``codesign.web.errors``, so that there is one shape."""

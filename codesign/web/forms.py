@@ -63,9 +63,9 @@ class Query(Schema):
         return {name: value for name, value in data.items() if value != ""}
 
 
-def posted(schema: Form) -> dict[str, Any]:
-    """The posted form as *schema* loads it; raises Invalid."""
-    return _load(schema, request.form.to_dict())
+def posted(schema: Form, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The posted form as *schema* loads it; *data* where its fields were gathered otherwise. Raises Invalid."""
+    return _load(schema, request.form.to_dict() if data is None else data)
 
 
 def asked(schema: Query) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def refusals(problem: Problem) -> tuple[FieldError, ...]:
     return problem.errors or (FieldError("", problem.code, problem.sentence),)
 
 
-def _load(schema: Schema, data: dict[str, str]) -> dict[str, Any]:
+def _load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(data)
     except ValidationError as error:
