@@ -148,6 +148,8 @@ lock: | $(VENV)/.made ## resolve the lock files anew from pyproject.toml
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" tests/support/tryton.in -o tests/support/tryton.lock
 
 migration: dev machine ## write what the tables lack: NAME="what changed"
 	@$(PY) -m tests.support.new_migration "$(or $(NAME),Change the tables)"

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from codesign import sdk
 from codesign.sdk import Send, SpaceFact
 
 from .connector import KINDS, Connector, Line, Outcome
 from .events import ConnectionChanged, ConnectionPaused
-from .models import Connection, Delivery, Link, Outbox
+from .models import WAITING, Connection, Delivery, Link, Outbox
 from .records import FIELDS
 
 NAME = "crm_export"
@@ -147,6 +147,8 @@ def _resume(space_id: str, connection_id: str, sealed: str) -> None:
     row.state, row.reason, row.failures, row.failing_since, row.open_until = "on", "", 0, None, None
     if sealed:
         row.secret = sealed
+    mine = Outbox.connection_id == connection_id, Outbox.state == WAITING, Outbox.due_at > sdk.now()
+    sdk.session().execute(update(Outbox).where(*mine).values(due_at=sdk.now()))
 
 
 @sdk.verb

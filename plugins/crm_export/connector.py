@@ -117,6 +117,8 @@ class Connector:
     presets: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     #: What to ask for: ``address``, ``secret``.
     asks: tuple[str, ...] = ()
+    #: Whether there are no other fields there than those it describes.
+    fixed: bool = False
     #: Most operations at a time, and calls a second on average.
     batch: int = 1
     per_second: float = 5.0

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.sdk import Base, Moment
 
+#: The states of a row in the outbox: to be sent, or given up with a reason.
+WAITING, DEAD = "waiting", "dead"
+
 
 class Consent(Base):
     """That somebody allowed their data to leave a space for a purpose: when, and to which text they said yes.
@@ -99,7 +102,7 @@ class Link(Base):
 class Outbox(Base):
     """That something of ours may have changed for a connection: one row a thing, so its order is kept by itself.
 
-    What is sent is read when it is sent. ``state`` is ``waiting`` or ``dead`` (given up, with the reason).
+    What is sent is read when it is sent.
     """
 
     __tablename__ = "crm_export_outbox"
@@ -113,7 +116,7 @@ class Outbox(Base):
     person_id: Mapped[str | None] = mapped_column(String(26), index=True)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     due_at: Mapped[datetime] = mapped_column(Moment)
-    state: Mapped[str] = mapped_column(String(32), default="waiting")
+    state: Mapped[str] = mapped_column(String(32), default=WAITING)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     first_failed_at: Mapped[datetime | None] = mapped_column(Moment)
     code: Mapped[str] = mapped_column(String(40), default="")

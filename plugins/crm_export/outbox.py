@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from codesign import sdk
 
 from .connector import KINDS, Operation, Outcome
-from .models import Connection, Consent, Delivery, Link, Outbox
+from .models import DEAD, WAITING, Connection, Consent, Delivery, Link, Outbox
 from .records import Entity
 
-WAITING, DEAD = "waiting", "dead"
 FIRST_WAIT, LONGEST_WAIT = 30.0, 7_200.0
+POSTPONED = timedelta(minutes=1)
 KEPT_DELIVERIES = timedelta(days=30)
 
 
@@ -129,11 +129,16 @@ def put_piece(space_id: str, connection_id: str, entities: Sequence[Entity]) -> 
 
 
 def due(connection_id: str, limit: int) -> list[Due]:
-    """What is to be sent now: what others belong to first, the oldest first; removals come in the same row order."""
+    """What is to be sent now: things of one kind, those that others belong to first, and of these the oldest.
+
+    So the other system has said how it calls a person before anything is sent that belongs to them.
+    """
+    rank = case({kind: place for place, kind in enumerate(KINDS)}, value=Outbox.kind)
     query = select(Outbox).where(Outbox.connection_id == connection_id, Outbox.state == WAITING)
-    query = query.where(Outbox.due_at <= sdk.now()).order_by(Outbox.due_at, Outbox.external_id).limit(limit * 4)
+    query = query.where(Outbox.due_at <= sdk.now()).order_by(rank, Outbox.due_at, Outbox.external_id).limit(limit)
     with sdk.read() as session:
-        rows = sorted(session.scalars(query), key=lambda row: KINDS.index(row.kind))[:limit]
+        found = list(session.scalars(query))
+        rows = [row for row in found if row.kind == found[0].kind]
         keys = [row.external_id for row in rows]
         links = select(Link).where(Link.connection_id == connection_id, Link.external_id.in_(keys))
         known = {link.external_id: link for link in session.scalars(links)}
@@ -155,6 +160,20 @@ def remote_ids(connection_id: str, external_ids: Iterable[str]) -> dict[str, str
     with sdk.read() as session:
         rows = session.execute(query.where(Link.external_id.in_(sorted(set(external_ids)))))
         return {row.external_id: row.remote_id for row in rows if row.remote_id}
+
+
+def waiting(connection_id: str, external_ids: Iterable[str]) -> set[str]:
+    """Those of some things that are still to be sent."""
+    query = select(Outbox.external_id).where(Outbox.connection_id == connection_id, Outbox.state == WAITING)
+    with sdk.read() as session:
+        return set(session.scalars(query.where(Outbox.external_id.in_(sorted(set(external_ids))))))
+
+
+@sdk.verb
+def postpone(connection_id: str, items: Sequence[Due]) -> None:
+    """Come back to these in a minute: what they belong to has not arrived yet."""
+    mine = Outbox.connection_id == connection_id, Outbox.external_id.in_([item.external_id for item in items])
+    sdk.session().execute(update(Outbox).where(*mine).values(due_at=sdk.now() + POSTPONED))
 
 
 @sdk.verb

@@ -33,6 +33,9 @@ REASONS = {
     "moved": _("The address leads on to another one; enter that one."),
     "refused": _("The other system refuses this content."),
     "row_refused": _("The other system refuses this row."),
+    "kept_there": _(
+        "The other system needs it for papers of its own. It was emptied and set aside there; erase the rest there."
+    ),
     "connector_broken": _("The connector itself failed."),
 }
 STATES = {
@@ -248,9 +251,12 @@ def _described(space: SpaceFact, connection: ConnectionFact) -> list[RemoteField
 def _mismatches(space: SpaceFact, connection: ConnectionFact, tried: Any) -> list[Any]:
     """Fields that the other system keeps as another type than ours, and two that would get one name."""
     types = {(each.kind, each.name): each.type for each in _described(space, connection)}
+    connector = sdk.rules(Connector, space.id).get(connection.connector)
     wrong: list[Any] = []
     for kind, names in tried.items():
         for key, name in names.items():
+            if connector is not None and connector.fixed and (kind, name) not in types:
+                wrong.append(_("There is no field called %(name)s there.", name=name))
             there, here = types.get((kind, name), FIELDS[kind][key][1]), FIELDS[kind][key][1]
             if there not in (here, "text"):
                 wrong.append(

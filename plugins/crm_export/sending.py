@@ -104,9 +104,11 @@ class _Sender:
         items = outbox.due(self.connection.id, 1 if on_trial else self.connector.batch)
         if not items or not connections.take_token(self.connection.id, self.connector.per_second):
             return False
-        jobs, same = self._jobs(items)
+        jobs, same, early = self._jobs(items)
         if same:
             outbox.unchanged(self.connection.id, same)
+        if early:
+            outbox.postpone(self.connection.id, early)
         if not jobs:
             return True
         outbox.begin(self.connection.id, self.space.id, [(job.item, job.operation) for job in jobs])
@@ -118,18 +120,24 @@ class _Sender:
         self.connection = connections.note(self.space.id, self.connection.id, outcomes, hours)
         return self.connection.may_send and not any(outcome.again and not outcome.fine for outcome in outcomes)
 
-    def _jobs(self, items: Sequence[outbox.Due]) -> tuple[list[_Job], list[outbox.Due]]:
+    def _jobs(self, items: Sequence[outbox.Due]) -> tuple[list[_Job], list[outbox.Due], list[outbox.Due]]:
+        """What to send, what the other side has so already, and what belongs to something that is still to be sent."""
         entities = [item.entity for item in items if item.entity]
         records = self.reader.read(entities)
         refs = {ref for record in records.values() if record for ref in record.refs.values()}
         remote = outbox.remote_ids(self.connection.id, refs)
+        waiting = outbox.waiting(self.connection.id, refs - remote.keys())
         jobs: list[_Job] = []
         same: list[outbox.Due] = []
+        early: list[outbox.Due] = []
         for item in items:
             record = records.get(item.entity) if item.entity else None
+            if record and waiting.intersection(record.refs.values()):
+                early.append(item)
+                continue
             job = self._job(item, record, remote)
             (jobs if job else same).append(job or item)  # type: ignore[arg-type]
-        return jobs, same
+        return jobs, same, early
 
     def _job(self, item: outbox.Due, record: Record | None, remote: Mapping[str, str]) -> _Job | None:
         """What to do about one thing; None: the other side has it so."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .csv_file import CSV
 from .hubspot import HUBSPOT
+from .tryton import TRYTON
 from .webhook import WEBHOOK
 
-OWN = (CSV, WEBHOOK, HUBSPOT)
+OWN = (CSV, WEBHOOK, HUBSPOT, TRYTON)

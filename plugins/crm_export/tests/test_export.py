@@ -196,6 +196,20 @@ def test_a_busy_peer_is_asked_again_when_it_says_and_others_wait(world: World, c
     assert len(world.peer.requests) == 4 and rows(Outbox) == [] and world.connection.failures == 0
 
 
+def test_what_belongs_to_somebody_waits_until_they_arrived(world: World, clock: Clock) -> None:
+    world.allow(world.ann)
+    world.peer.answers = [Answer(503)]
+    world.work()
+    clock.advance(seconds=0.5)  # too early for another try, and the rest would be due
+    world.work()
+    assert world.peer.told() == [("codesign.person.upserted", "Ann")]
+    clock.advance(minutes=2)
+    world.work()
+    assert [kind for kind, _name in world.peer.told()[1:]] == [
+        "codesign.person.upserted", "codesign.idea.upserted", "codesign.activity.upserted",
+    ]  # fmt: skip
+
+
 def test_failures_in_a_row_open_the_breaker_and_one_trial_closes_it(world: World, clock: Clock) -> None:
     world.allow(world.ann)
     for _ in range(connections.TRIPS):

@@ -153,6 +153,15 @@ def test_names_are_tried_on_real_rows_before_they_are_saved(place: Any) -> None:
     assert 'value="Mail"' in olga.get(f"/connections/{made}/mapping")
 
 
+def test_tryton_has_the_fields_it_has(place: Any) -> None:
+    olga, address = place["Olga"], "https://1.1.1.1/crm"
+    olga.post("/connections", connector="tryton", title="Ours", address=address, secret="export:secret")
+    made = connections.of_space(place["space"].id)[0].id
+    assert 'value="description"' in olga.get(f"/connections/{made}/mapping")
+    olga.post(f"/connections/{made}/mapping", 422, **{"person.votes": "number_of_votes"})
+    olga.post(f"/connections/{made}/mapping", **{"person.crm_id": "name"})
+
+
 def test_pause_resume_replay_remove(place: Any) -> None:
     made, olga = connect(place), place["Olga"]
     olga.post(f"/connections/{made}/pause")
