@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
-STATES = (DRAFT, PUBLISHED, WITHDRAWN)
+DRAFT, HELD, PUBLISHED, WITHDRAWN = "draft", "held", "published", "withdrawn"
+STATES = (DRAFT, HELD, PUBLISHED, WITHDRAWN)
+"""A draft; with an idea that a moderator reads first; with a published one; with one that is hidden or withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class ConfigurationFact:
     decisions: dict[str, bool]
     wishes: tuple[str, ...]
     limits: dict[str, int]
-    totals: dict[str, dict[str, int]]
+    totals: dict[str, dict[str, int | None]]
     version: int
     created_at: datetime
     edited_at: datetime | None

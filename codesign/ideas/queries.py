@@ -21,8 +21,8 @@ from codesign.kernel.errors import NotFound
 from codesign.spaces.facts import Access
 
 __all__ = [
-    "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas", "held_ideas",
-    "idea_access", "ideas_by", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "sees_idea",
+    "carriers", "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas",
+    "held_ideas", "idea_access", "ideas_by", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "sees_idea",
     "statistics", "tallies_of", "wrote_before",
 ]  # fmt: skip
 
@@ -51,6 +51,15 @@ def get_ideas(access: Access, idea_ids: Iterable[str]) -> dict[str, IdeaFact]:
     query = select(*COLUMNS).where(Idea.id.in_(sorted(set(idea_ids))), Idea.space_id == access.space.id)
     rows = [row for row in session().execute(query) if sees(access, row.state, row.author_id)]
     return {fact.id: fact for fact in full_facts(access, rows)}
+
+
+@reading
+def carriers(access: Access, configuration_ids: Iterable[str]) -> dict[str, IdeaFact]:
+    """The ideas that carry configurations of a space, by configuration, as their viewer may see them."""
+    wanted = Idea.configuration_id.in_(sorted(set(configuration_ids)))
+    query = select(*COLUMNS).where(Idea.space_id == access.space.id, wanted).order_by(Idea.id.desc())
+    rows = [row for row in session().execute(query) if sees(access, row.state, row.author_id)]
+    return {fact.configuration_id: fact for fact in full_facts(access, rows) if fact.configuration_id}
 
 
 @reading

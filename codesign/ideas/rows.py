@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from codesign.configurations.service import keep_with_idea
 from codesign.events.log import actor_name
 from codesign.ideas.models import Idea, IdeaTag
 from codesign.ideas.reading import MISSING
@@ -41,6 +42,12 @@ def require_alone(row: Idea) -> None:
 def shuffle_key() -> int:
     """A random number below the prime that shuffled lists count by."""
     return secrets.randbelow(_MOST_KEY)
+
+
+def carry(actor: Actor, row: Idea) -> None:
+    """Show the configuration of an idea to whom the idea is shown, under the idea's title."""
+    if row.configuration_id is not None:
+        keep_with_idea(actor, row.configuration_id, row.state, row.title)
 
 
 def write_text(row: Idea, title: str, body: str) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from codesign.configurations.queries import carriable
+from codesign.configurations.service import keep_with_idea
 from codesign.events.log import record
 from codesign.ideas.events import IdeaEdited, IdeaHeld, IdeaHidden, IdeaPublished, IdeaRevised, IdeaWithdrawn
 from codesign.ideas.facts import IdeaFact
@@ -24,6 +26,7 @@ from codesign.ideas.queries import find_idea, seen_idea, wrote_before
 from codesign.ideas.rows import (
     add_comments,
     add_row,
+    carry,
     kept_verdict,
     last_act,
     lock,
@@ -103,6 +106,8 @@ def submit_idea(
         _require_proposer(actor, found, external_id, status)
         newcomer = not wrote_before(found.space.id, actor.person_id)
     text = clean_idea(title, body, tags, configuration_id)
+    if text.configuration_id is not None:
+        carriable(actor, found, text.configuration_id)
     text = replace(text, body=settle_mentions(found, text.body))
     external_id = None if external_id is None else clean_external_id(external_id)
     verdict = review(found, actor, replace(text.draft("idea"), signs=signs), newcomer)
@@ -161,6 +166,7 @@ def _store_idea(
     write_text(row, text.title, text.body)
     add_row(work, row)
     write_tags(work, row, text.tags)
+    carry(actor, row)
     if actor.person_id is not None:
         follow_quietly(work, row.id, actor.person_id)
     record((IdeaHeld if held else IdeaPublished)(space_id, row.id, actor.person_id), actor)
@@ -189,6 +195,8 @@ def edit_idea(
     with read():
         found, idea = find_idea(actor, idea_id)
         _require_editor(actor, found, idea, clean, status)
+        if clean.get("configuration_id") is not None:
+            carriable(actor, found, clean["configuration_id"], idea.configuration_id)
         newcomer = not wrote_before(found.space.id, actor.person_id)
         if "body" in clean:
             clean["body"] = settle_mentions(found, clean["body"], idea.body)
@@ -235,12 +243,13 @@ def _store_edit(
     row = lock(idea_id)
     require_alone(row)
     require_version(row.version, version)
-    text_changed = _apply(row, changes)
+    text_changed = _apply(actor, row, changes)
     moved = status is not None and change_status(actor, found, row, status)
     if text_changed or moved:
         row.version += 1
     if text_changed:
         _announce_edit(actor, row, verdict)
+        carry(actor, row)
     session().flush()
     return seen_idea(actor, idea_id)
 
@@ -252,7 +261,7 @@ def require_version(current: int, seen: int | None) -> None:
         raise Conflict(said, errors=[FieldError("version", "stale", said)], yours=seen, current=current)
 
 
-def _apply(row: Idea, changes: dict[str, Any]) -> bool:
+def _apply(actor: Actor, row: Idea, changes: dict[str, Any]) -> bool:
     """Write what differs; returns whether anything did."""
     work, changed = session(), False
     title, body = changes.get("title", row.title), changes.get("body", row.body)
@@ -261,6 +270,8 @@ def _apply(row: Idea, changes: dict[str, Any]) -> bool:
         row.edited_at = clock.now()
         changed = True
     if "configuration_id" in changes and changes["configuration_id"] != row.configuration_id:
+        if row.configuration_id is not None:
+            keep_with_idea(actor, row.configuration_id, REMOVED, row.title)
         row.configuration_id = changes["configuration_id"]
         changed = True
     if "tags" in changes and changes["tags"] != get_tags(row.id):
@@ -314,6 +325,7 @@ def withdraw_idea(actor: Actor, idea_id: str) -> None:
         _require_unanswered(found, row)
     row.state = REMOVED
     row.verdict = noted(row.verdict, "withdraw", actor)
+    carry(actor, row)
     fact = IdeaWithdrawn(row.space_id, row.id) if was_public else IdeaRevised(row.space_id, row.id, row.version)
     record(fact, actor)
 

@@ -8,7 +8,7 @@ from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
 from codesign.ideas.people import settle_mentions
 from codesign.ideas.queries import find_idea, idea_access, seen_idea
-from codesign.ideas.rows import last_act, lock, noted, require_alone
+from codesign.ideas.rows import carry, last_act, lock, noted, require_alone
 from codesign.ideas.texts import clean_reason, clean_text
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -61,6 +61,7 @@ def _move(actor: Actor, idea_id: str, state: str, act: str, reason: str) -> Idea
         _announce(actor, row, state)
         row.state = state
         row.verdict = noted(row.verdict, act, actor, reason)
+        carry(actor, row)
         session().flush()
     return seen_idea(actor, idea_id)
 

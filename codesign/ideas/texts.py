@@ -104,10 +104,11 @@ _CLEAN: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def clean_configuration(configuration_id: object) -> None:
-    """The configuration an idea carries. There are none to carry before the room of configurations is built."""
-    if configuration_id is not None:
+def clean_configuration(configuration_id: object) -> str | None:
+    """The id of the configuration an idea carries; whether it may is known to ``configurations.queries.carriable``."""
+    if configuration_id is not None and not isinstance(configuration_id, str):
         raise Invalid.field("configuration_id", _("There is no such configuration."), "unknown")
+    return configuration_id
 
 
 def clean_changes(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from codesign.accounts.queries import get_person, list_tokens
 from codesign.comments import belongings as comments
+from codesign.configurations import belongings as configurations
 from codesign.ideas import belongings as ideas
 from codesign.kernel import clock
 from codesign.kernel.db import reading, session
@@ -39,6 +40,7 @@ def my_data(person_id: str) -> dict[str, Any]:
         **ideas.data_of(person_id),
         "votes": voting.data_of(person_id),
         "comments": comments.data_of(person_id),
+        "configurations": configurations.data_of(person_id),
         "flags": moderation.data_of(person_id),
         **notifications.data_of(person_id),
         "tokens": [

@@ -11,6 +11,7 @@ from codesign.accounts import belongings as accounts
 from codesign.accounts.checks import require_admin
 from codesign.accounts.queries import count_administrators, get_person
 from codesign.comments import belongings as comments
+from codesign.configurations import belongings as configurations
 from codesign.ideas import belongings as ideas
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -45,6 +46,7 @@ def join_guest(guest_id: str, person_id: str) -> bool:
     join_memberships(guest_id, person_id)
     clashes = voting.join(guest_id, person_id)
     merging.join(guest_id, person_id, clashes)
+    configurations.join(guest_id, person_id)
     ideas.join(guest_id, person_id)
     comments.join(guest_id, person_id)
     moderation.join(guest_id, person_id)
@@ -68,6 +70,7 @@ def erase_person(actor: Actor, person_id: str, remove_texts: bool = False) -> No
     if person.is_admin and count_administrators() == 1:
         raise Conflict(_("You are the only server administrator. Make somebody else one first."))
     forget_member(person_id)
+    configurations.erase(person_id, remove_texts)
     ideas.erase(person_id, remove_texts)
     comments.erase(person_id, remove_texts)
     moderation.erase(person_id)

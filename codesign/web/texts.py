@@ -21,6 +21,8 @@ SENTENCES: dict[str, str] = {
     "announce.withdrawn": _("Your vote is taken back."),
     "announce.passed": _("Noted: you passed."),
     "announce.voted": _("Your vote counts."),
+    "configurator.refused": _("That did not go. The page is drawn anew."),
+    "configurator.unsent": _("Your choice did not arrive. It is sent when you are online again."),
     "dialog.close": _("Close"),
     "draft.kept": _("Draft kept"),
     "keys.comment": _("Write a comment"),

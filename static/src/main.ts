@@ -3,6 +3,7 @@ import "./announcer.ts";
 import "./toasts.ts";
 import "./theme.ts";
 import "./vote-button.ts";
+import "./configurator.ts";
 import "./live-pill.ts";
 import "./presence.ts";
 import "./lookalikes.ts";

@@ -35,6 +35,7 @@ class Form:
 
     action: str
     method: str
+    id: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     buttons: list[Button] = field(default_factory=list)
@@ -48,6 +49,7 @@ class _Reader(HTMLParser):
         self.ids: set[str] = set()
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.words: list[str] = []
+        self.strays: list[tuple[str, Button]] = []
         self._form: Form | None = None
         self._catching: list[tuple[str, list[str], dict[str, str]]] = []
         self._select = ""
@@ -61,7 +63,7 @@ class _Reader(HTMLParser):
             self._silent += 1
         if tag == "form":
             assert self._form is None, "a form stands inside a form"
-            self._form = Form(values.get("action", ""), values.get("method", "get").lower())
+            self._form = Form(values.get("action", ""), values.get("method", "get").lower(), values.get("id", ""))
             self.forms.append(self._form)
         elif tag in {"button", "a", "textarea"}:
             self._catching.append((tag, [], values))
@@ -102,12 +104,17 @@ class _Reader(HTMLParser):
             name = values.get("name", "")
             self._form.known.add(name)
             self._form.fields[name] = text.removeprefix("\n")
-        elif self._form is not None and values.get("type", "submit") == "submit":
+        elif (self._form is not None or "form" in values) and values.get("type", "submit") == "submit":
             button = Button(
                 values.get("name", ""), values.get("value", ""), words, "disabled" in values,
                 values.get("aria-pressed", ""),
             )  # fmt: skip
-            self._form.buttons.append(button)
+            self.strays.append((values["form"], button)) if "form" in values else self._form.buttons.append(button)
+
+    def settle(self) -> None:
+        """Give the buttons that stand outside of their forms to them."""
+        for form in self.forms:
+            form.buttons += [button for name, button in self.strays if name and name == form.id]
 
     def handle_data(self, data: str) -> None:
         if self._silent:
@@ -126,6 +133,7 @@ class Page:
         self.headers = response.headers
         self._reader = _Reader()
         self._reader.feed(self.html)
+        self._reader.settle()
         self.text = " ".join("".join(self._reader.words).split())
         self.ids, self.links, self.forms = self._reader.ids, self._reader.links, self._reader.forms
 

@@ -17,6 +17,7 @@ class IdeaForm(Form):
     title = Line(load_default="", validate=validate.Length(max=1000, error=_("This is too long.")))
     body = Prose(load_default="")
     tags = Line(load_default="", validate=validate.Length(max=1000, error=_("This is too long.")))
+    configuration = Line(load_default="", validate=validate.Length(max=26))
     seen = fields.Boolean(truthy={"1"}, falsy={"0", ""}, load_default=False)
 
 
@@ -27,9 +28,10 @@ class EditForm(IdeaForm):
 
 
 class TitleQuery(Query):
-    """The words a new idea starts with."""
+    """The words a new idea starts with, and the configuration it carries."""
 
     title = Line(load_default="", validate=validate.Length(max=1000))
+    configuration = Line(load_default="", validate=validate.Length(max=26))
 
 
 class SimilarQuery(Query):

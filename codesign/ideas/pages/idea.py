@@ -10,6 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from codesign.comments.views import Talk, TalkQuery, last_reason, read_talk
+from codesign.configurations.views import Carried, carried_cards
 from codesign.events import log
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.pages.blueprint import blueprint
@@ -105,7 +106,7 @@ def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]
     return IdeaPage(
         access=access,
         idea=idea,
-        card=make_card(idea, ballot, access.person_id),
+        card=make_card(idea, ballot, access.person_id, carried=carried_card(idea)),
         statuses=statuses,
         may=offered(access, idea),
         stand=read_stand(idea, ballot, access.space.ballot.closed_at),
@@ -115,6 +116,11 @@ def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]
         seq=log.head(access.space.id),
         appeal=ports.appeal(access, idea, "idea"),
     )
+
+
+def carried_card(idea: IdeaFact) -> Carried | None:
+    """The configuration an idea carries."""
+    return carried_cards(idea.space_slug, [idea.configuration_id], whole=True).get(idea.configuration_id or "")
 
 
 def signpost(access: Access, idea: IdeaFact) -> str:

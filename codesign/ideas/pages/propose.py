@@ -10,6 +10,9 @@ from werkzeug.wrappers import Response
 
 from codesign.accounts import pending
 from codesign.accounts.detour import is_stranger, sign_in_first
+from codesign.configurations.queries import get_configurations
+from codesign.configurations.views import Line as CarriedLine
+from codesign.configurations.views import lines
 from codesign.ideas.asked import look_alike
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.limits import count_text
@@ -49,7 +52,10 @@ def new(space: str) -> Response:
             "ideas/not_now.html", space=access.space, why=problem.sentence, board_url=board_url(space)
         )
         return make_response(page, problem.status)
-    return draw(actor, access, {**asked(TitleQuery()), "body": "", "tags": ""})
+    wish = asked(TitleQuery())
+    carries = carried_line(access, wish["configuration"])
+    title = wish["title"] or (carries.configuration.name if carries else "")
+    return draw(actor, access, {**wish, "title": title, "body": "", "tags": ""})
 
 
 @blueprint.post("/spaces/<space>/ideas/new")
@@ -88,9 +94,19 @@ def gate(actor: Actor, access: Access) -> None:
 def store(actor: Actor, space_id: str, values: dict[str, Any], signs: Signs | None = None) -> IdeaFact:
     """Call the verb with what the form held."""
     count_text(actor)
-    idea = submit_idea(actor, space_id, values["title"], values["body"], tags=split_tags(values["tags"]), signs=signs)
-    note_stored(f"idea-{space_id}")
+    carries = values.get("configuration") or None
+    tags = split_tags(values["tags"])
+    idea = submit_idea(
+        actor, space_id, values["title"], values["body"], tags=tags, configuration_id=carries, signs=signs
+    )
+    note_stored(f"idea-{carries or space_id}")
     return idea
+
+
+def carried_line(access: Access, configuration_id: str) -> CarriedLine | None:
+    """The configuration a new idea would carry, for a line above its form."""
+    found = get_configurations(access, [configuration_id]) if configuration_id else {}
+    return next(iter(lines(access.space.slug, found.values())), None)
 
 
 def store_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:
@@ -133,6 +149,7 @@ def draw(
         "words": values,
         "errors": errors,
         "cards": cards,
+        "carries": carried_line(access, values.get("configuration", "")),
         "action": url_for("ideas.publish", space=slug),
         "board_url": board_url(slug),
         "similar_url": url_for("ideas.similar", space=slug),

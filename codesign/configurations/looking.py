@@ -1,0 +1,204 @@
+"""What a configuration looks like option by option: its state, the reason, the ways out. Ids and numbers; pages find words.
+
+Everything here asks the engine, so callers run it in a thread. Reasons are looked for as long as there is time: a page is
+never late because a product has thousands of options.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from codesign.configurations.changes import Choices
+from codesign.configurations.facts import ConfigurationFact
+from codesign.configurations.solving import Move, choices_of, moved, rivals, snapshot
+from codesign.products.engine import Compiled, Explanation, Group, Model, Option
+from codesign.products.engine import Repair as EngineRepair
+from codesign.products.facts import VersionFact
+from codesign.products.queries import compiled_version, model_of
+
+MINE, FOLLOWS, FREE, BLOCKED, REFUSED = "mine", "follows", "free", "blocked", "refused"
+ON_STATES = frozenset({MINE, FOLLOWS})
+_ON = frozenset({"on", "forced_on"})
+#: So many reasons, and so many seconds, a page may take; what is left says "not possible" and tells why when asked.
+MOST_REASONS = 150
+SECONDS = 0.25
+MOST_REPAIRS = 3
+
+
+@dataclass(frozen=True)
+class Way:
+    """One repair: the decisions it gives up, what stands in their place, and how the totals change, by attribute."""
+
+    gives_up: tuple[str, ...]
+    instead: Mapping[str, str]
+    changes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """The ways to have (or to be rid of) an option that does not go."""
+
+    option: str
+    value: bool
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One configuration as a page shows it. ``states`` are those of this module, ``before`` the totals one step ago,
+    ``whole`` the totals of the product with nothing decided, ``open`` the groups that lack a choice."""
+
+    model: Model
+    choices: Choices
+    states: Mapping[str, str]
+    reasons: Mapping[str, Explanation]
+    totals: Mapping[str, Mapping[str, int | None]]
+    before: Mapping[str, int]
+    whole: Mapping[str, Mapping[str, int | None]]
+    open: tuple[Group, ...]
+    undetermined: tuple[str, ...] = ()
+    repair: Repair | None = None
+    move: Move | None = None
+
+    def chosen(self, group: Group) -> list[Option]:
+        """What the product has of a group, chosen or following."""
+        return [option for option in group.options if self.states[option.id] in ON_STATES]
+
+
+def look_at(
+    configuration: ConfigurationFact, version: VersionFact, asked: str = "", newer: VersionFact | None = None
+) -> Look:
+    """Look at a configuration. *asked* is an option whose ways out are wanted; ``move`` says what moving to *newer* costs."""
+    model, compiled, choices = model_of(version), compiled_version(version), choices_of(configuration)
+    found = compiled.propagate(choices.decisions)
+    states, bases = _states(model, compiled, choices, found.states)
+    last = configuration.past[-1]["decisions"] if configuration.past else choices.decisions
+    return Look(
+        model=model,
+        choices=choices,
+        states=states,
+        reasons=_reasons(model, compiled, choices, states, bases, asked),
+        totals=configuration.totals or snapshot(compiled, choices.decisions),
+        before=sums(model, compiled, last),
+        whole=_whole(version),
+        open=_open_groups(model, states),
+        undetermined=tuple(found.undetermined),
+        repair=_repair(model, compiled, choices, asked) if asked in model.options else None,
+        move=moved(version, newer, choices) if newer is not None else None,
+    )
+
+
+def on_options(configuration: ConfigurationFact, version: VersionFact) -> frozenset[str]:
+    """The options a configuration has, chosen or following."""
+    states = compiled_version(version).propagate(configuration.decisions).states
+    return frozenset(name for name, state in states.items() if state in _ON)
+
+
+def sums(model: Model, compiled: Compiled, decisions: Mapping[str, bool]) -> dict[str, int]:
+    """What each attribute comes to with what is on now."""
+    states = compiled.propagate(decisions).states
+    on = [model.options[name] for name, state in states.items() if state in _ON]
+    return {
+        each.id: model.base.get(each.id, 0) + sum(option.attributes.get(each.id, 0) for option in on)
+        for each in model.attributes
+        if each.summed
+    }
+
+
+@lru_cache(maxsize=64)
+def _whole(version: VersionFact) -> Mapping[str, Mapping[str, int | None]]:
+    return snapshot(compiled_version(version), {})
+
+
+def _states(
+    model: Model, compiled: Compiled, choices: Choices, proved: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, dict[str, bool]]]:
+    """The state of every option, and for those beside a choice of mine the decisions without that choice.
+
+    Where one of a group is chosen, the others are forced off by that alone; they can be had with one click all the same,
+    so they are judged as if nothing were chosen there.
+    """
+    words = {"on": MINE, "off": REFUSED, "forced_on": FOLLOWS, "forced_off": BLOCKED, "free": FREE}
+    states = {name: words[str(state)] for name, state in proved.items()}
+    bases: dict[str, dict[str, bool]] = {}
+    for group in _groups_of(model, choices.decisions):
+        chosen = next((option for option in group.options if choices.decisions.get(option.id)), None)
+        if group.most != 1 or chosen is None:
+            continue
+        without = {name: told for name, told in choices.decisions.items() if name != chosen.id}
+        there = compiled.propagate(without).states
+        for option in group.options:
+            if option.id != chosen.id and states[option.id] == BLOCKED:
+                states[option.id] = words[str(there[option.id])] if str(there[option.id]) != "forced_on" else FREE
+                bases[option.id] = without
+    return states, bases
+
+
+def _groups_of(model: Model, options: Iterable[str]) -> list[Group]:
+    return list({model.group_of[name].id: model.group_of[name] for name in options if name in model.options}.values())
+
+
+def _reasons(
+    model: Model,
+    compiled: Compiled,
+    choices: Choices,
+    states: Mapping[str, str],
+    bases: Mapping[str, Mapping[str, bool]],
+    asked: str,
+) -> dict[str, Explanation]:
+    until = time.monotonic() + SECONDS
+    found: dict[str, Explanation] = {}
+    shown = [name for name in model.order if states[name] in {BLOCKED, FOLLOWS} and _is_shown(model, states, name)]
+    for name in [*([asked] if asked in shown else []), *(each for each in shown if each != asked)]:
+        if name != asked and (len(found) >= MOST_REASONS or time.monotonic() > until):
+            break
+        decisions = bases.get(name, choices.decisions)
+        found[name] = compiled.explain(decisions, name, states[name] == BLOCKED)
+    return found
+
+
+def _is_shown(model: Model, states: Mapping[str, str], name: str) -> bool:
+    parent = model.parents[name]
+    return parent is None or states[parent] in ON_STATES
+
+
+def _open_groups(model: Model, states: Mapping[str, str]) -> tuple[Group, ...]:
+    found = []
+    for group, parent in model.walk():
+        if group.least and (parent is None or states[parent.id] in ON_STATES):
+            on = sum(states[option.id] in ON_STATES for option in group.options)
+            if on < group.least:
+                found.append(group)
+    return tuple(found)
+
+
+def _repair(model: Model, compiled: Compiled, choices: Choices, option: str) -> Repair | None:
+    """The ways to decide *option* the other way than it is forced to; None where it is not forced."""
+    around = {*rivals(model, choices.decisions, option), option}
+    decisions = {name: told for name, told in choices.decisions.items() if name not in around}
+    state = str(compiled.propagate(decisions).states[option])
+    if state not in {"forced_on", "forced_off"}:
+        return None
+    value, now = state == "forced_off", sums(model, compiled, choices.decisions)
+    ways = []
+    for each in compiled.repairs(decisions, option, value, MOST_REPAIRS):
+        then = each.totals
+        changes = {name: then[name].now - now[name] for name in now if then[name].now != now[name]}
+        ways.append(Way(tuple(each.gives_up), _instead(model, compiled, choices, each), changes))
+    return Repair(option, value, tuple(ways))
+
+
+def _instead(model: Model, compiled: Compiled, choices: Choices, repair: EngineRepair) -> dict[str, str]:
+    """What stands in the place of each choice that is given up, where that follows."""
+    states = compiled.propagate(repair.decisions).states
+    found = {}
+    for name in repair.gives_up:
+        group = model.group_of[name]
+        if group.most == 1 and choices.decisions.get(name):
+            now = next((each.id for each in group.options if states[each.id] in _ON and each.id != name), None)
+            if now is not None:
+                found[name] = now
+    return found

@@ -1,0 +1,64 @@
+"""What moves configurations along with something else: a new version of their product, the idea that carries them."""
+
+from __future__ import annotations
+
+from codesign.configurations.changes import Choices
+from codesign.configurations.drafts import Totals, locked, open_draft, require_version
+from codesign.configurations.events import ConfigurationPublished, ConfigurationWithdrawn
+from codesign.configurations.facts import HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
+from codesign.configurations.models import Configuration
+from codesign.configurations.queries import fact_of
+from codesign.configurations.solving import choices_of, moved, snapshot
+from codesign.events.log import record
+from codesign.kernel import clock, contribution
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import session, verb
+from codesign.products.queries import compiled_version, get_product, published_version
+from codesign.products.solving import solve
+
+_WITH_IDEA = {contribution.PUBLISHED: PUBLISHED, contribution.HELD: HELD}
+
+
+def migrate(actor: Actor, configuration_id: str) -> ConfigurationFact:
+    """Move a draft to the published version of its product, with the smallest repair; its steps back are forgotten."""
+    fact, version = open_draft(actor, configuration_id)
+    newer = published_version(get_product(actor, fact.product_id))
+    if newer.id == version.id:
+        return fact
+
+    def work() -> tuple[Choices, Totals]:
+        choices = moved(version, newer, choices_of(fact)).choices
+        return choices, snapshot(compiled_version(newer), choices.decisions)
+
+    choices, totals = solve(newer, lambda _compiled: work())
+    return _store_migrated(actor, configuration_id, fact.version, newer.id, choices, totals)
+
+
+@verb
+def _store_migrated(
+    actor: Actor, configuration_id: str, seen: int, version_id: str, choices: Choices, totals: Totals
+) -> ConfigurationFact:
+    access, row = locked(actor, configuration_id)
+    require_version(row.version, seen)
+    row.product_version_id, row.totals = version_id, totals
+    row.decisions, row.wishes, row.past, row.future = dict(choices.decisions), list(choices.wishes), [], []
+    row.version, row.edited_at = row.version + 1, clock.now()
+    session().flush()
+    return fact_of(access, row)
+
+
+@verb
+def keep_with_idea(actor: Actor, configuration_id: str, idea_state: str, name: str) -> None:
+    """Show a configuration to whom the idea that carries it is shown, under *name*. The caller has passed the gate."""
+    row = session().get(Configuration, configuration_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        return
+    state = _WITH_IDEA.get(idea_state, WITHDRAWN)
+    if (row.state, row.name) == (state, name):
+        return
+    if state != row.state and PUBLISHED in {state, row.state}:
+        fact = ConfigurationPublished if state == PUBLISHED else ConfigurationWithdrawn
+        record(fact(row.space_id, row.id, row.product_id), actor)
+    row.published_at = row.published_at or (clock.now() if state == PUBLISHED else None)
+    row.state, row.name, row.past, row.future, row.version = state, name, [], [], row.version + 1
+    session().flush()

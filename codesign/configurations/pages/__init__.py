@@ -1,0 +1,29 @@
+"""The pages of configurations: where composing begins, the desk of one, and several side by side."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+
+from codesign.accounts import pending
+from codesign.configurations.pages import begin, compare, configure
+from codesign.configurations.pages.blueprint import blueprint
+from codesign.kernel.config import Settings
+from codesign.kernel.text import _
+from codesign.products.queries import offers_products
+from codesign.web.registry import MenuItem, PageView, registry_of
+
+__all__ = ["begin", "blueprint", "compare", "configure", "install"]
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Tell the frame where composing begins, and say how what was begun before signing in is done."""
+    menu = MenuItem("configure", _("Configure"), url=_begin, icon="sliders-horizontal", order=20)
+    registry_of(app).menu("main").add(menu)
+    pending.register("configure", begin.start_kept)
+    pending.register("fork", begin.fork_kept)
+
+
+def _begin(view: PageView) -> str | None:
+    if not view.space or not offers_products(view.space.id):
+        return None
+    return url_for("configurations.begin", space=view.space.slug)

@@ -1,0 +1,228 @@
+"""The configurator: one draft on its owner's desk, and a configuration as others see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from codesign.configurations import service
+from codesign.configurations.facts import PUBLISHED, ConfigurationFact
+from codesign.configurations.looking import Look, look_at
+from codesign.configurations.pages.acts import act
+from codesign.configurations.pages.blueprint import blueprint
+from codesign.configurations.pages.desk import Desk
+from codesign.configurations.pages.forms import DeskQuery, ForkForm, NoFields, desk_posted
+from codesign.configurations.pages.numbers import Numbers
+from codesign.configurations.queries import MISSING, count_forks, count_wishes, find_configuration
+from codesign.configurations.views import configuration_url, option_name
+from codesign.events import log
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.people import UNNAMED, Author, authors
+from codesign.ideas.queries import carriers
+from codesign.ideas.views import idea_url
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import read
+from codesign.kernel.errors import Closed, Conflict, Invalid, NotFound, TooMany, Unavailable
+from codesign.kernel.text import _
+from codesign.products.facts import ProductFact, VersionFact
+from codesign.products.queries import get_version, products_by_id
+from codesign.products.solving import solve
+from codesign.spaces.facts import Access
+from codesign.spaces.views import obstacle
+from codesign.web.forms import asked, posted
+from codesign.web.identity import current_actor
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the page shows around a configuration, read at one moment."""
+
+    access: Access
+    configuration: ConfigurationFact
+    product: ProductFact
+    version: VersionFact
+    newer: VersionFact | None
+    parent: ConfigurationFact | None
+    parent_author: Author
+    author: Author
+    idea: IdeaFact | None
+    forks: int
+    wished_by: int
+    cannot_publish: str | None
+    seq: int
+
+
+@blueprint.get("/spaces/<space>/configure/<configuration_id>")
+def show(space: str, configuration_id: str) -> Response:
+    """The desk, for the owner of a draft; for others what it is made of."""
+    wish = asked(DeskQuery())
+    return draw(current_actor(), space, configuration_id, wish["ask"], wish["key"])
+
+
+@blueprint.post("/spaces/<space>/configure/<configuration_id>")
+def change(space: str, configuration_id: str) -> Response:
+    """One press of a button, or all that was ticked without script. A script gets the page at once."""
+    actor, values, error = current_actor(), desk_posted(), ""
+    try:
+        ask = act(actor, configuration_id, values)
+    except (Invalid, Conflict, Closed, TooMany, Unavailable) as problem:
+        ask, error = "", problem.sentence
+    if error:
+        flash(error)
+    if "X-Refresh" in request.headers:
+        return draw(actor, space, configuration_id, ask)
+    anchor = f"o-{ask}" if ask else _anchor(values["do"])
+    here: dict[str, Any] = {"space": space, "configuration_id": configuration_id, "ask": ask or None, "_anchor": anchor}
+    return redirect(url_for("configurations.show", **here), 303)
+
+
+def _anchor(do: str) -> str | None:
+    word, _colon, rest = do.partition(":")
+    return f"o-{rest.partition(':')[0]}" if word in {"on", "off", "open", "swap", "drop", "wish", "unwish"} else None
+
+
+@blueprint.post("/spaces/<space>/configure/<configuration_id>/fork")
+def fork(space: str, configuration_id: str) -> Response:
+    """Make it mine: go on from it in a draft of one's own."""
+    from codesign.configurations.pages.begin import composer
+
+    key = posted(ForkForm())["key"]
+    with read():
+        access, _parent = find_configuration(current_actor(), configuration_id, key)
+    actor = composer(access, "fork", {"configuration_id": configuration_id, "key": key})
+    if isinstance(actor, Response):
+        return actor
+    return redirect(configuration_url(service.fork_configuration(actor, configuration_id, key)), 303)
+
+
+@blueprint.post("/spaces/<space>/configure/<configuration_id>/discard")
+def discard(space: str, configuration_id: str) -> Response:
+    """Throw a draft away."""
+    posted(NoFields())
+    service.discard(current_actor(), configuration_id)
+    flash(_("The draft is gone."))
+    return redirect(url_for("configurations.begin", space=space), 303)
+
+
+def draw(actor: Actor, space: str, configuration_id: str, ask: str = "", key: str = "") -> Response:
+    """The page of a configuration for *actor*."""
+    with read():
+        around = read_around(actor, configuration_id, ask, key)
+    configuration = around.configuration
+    if space != around.access.space.slug:
+        return redirect(configuration_url(configuration, around.access.space.slug, key=key or None), 302)
+    mine = configuration.is_mine and configuration.is_open
+    question = ask if mine else ""
+    look = solve(around.version, lambda _compiled: look_at(configuration, around.version, question, around.newer))
+    page = mine_page(around, look) if mine else seen_page(around, look, key)
+    template = "configurations/desk.html" if mine else "configurations/seen.html"
+    html = render_template(
+        template, page=page, around=around, space=around.access.space, active="configure",
+        seq=around.seq if configuration.is_mine or configuration.state == PUBLISHED else None,
+    )  # fmt: skip
+    return make_response(html)
+
+
+def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Around:
+    """Everything but what the engine says. Needs a read block around it."""
+    access, configuration = find_configuration(actor, configuration_id, key)
+    product = products_by_id([configuration.product_id]).get(configuration.product_id)
+    version = get_version(configuration.product_version_id)
+    if product is None or version is None:
+        raise NotFound(MISSING)
+    newer_id = product.published_version_id
+    newer = get_version(newer_id) if newer_id and newer_id != version.id else None
+    parent = _parent(actor, configuration)
+    names = authors(access, [configuration.person_id, parent.person_id if parent else None])
+    return Around(
+        access=access,
+        configuration=configuration,
+        product=product,
+        version=version,
+        newer=newer,
+        parent=parent,
+        parent_author=names.get(parent.person_id, UNNAMED) if parent else UNNAMED,
+        author=names.get(configuration.person_id, UNNAMED),
+        idea=carriers(access, [configuration.id]).get(configuration.id),
+        forks=count_forks([configuration.id]).get(configuration.id, 0),
+        wished_by=count_wishes(product.id, ask) if ask else 0,
+        cannot_publish=obstacle(actor, access, "propose"),
+        seq=log.head(access.space.id),
+    )
+
+
+def _parent(actor: Actor, configuration: ConfigurationFact) -> ConfigurationFact | None:
+    if configuration.forked_from is None:
+        return None
+    try:
+        return find_configuration(actor, configuration.forked_from)[1]
+    except NotFound:
+        return None
+
+
+def mine_page(around: Around, look: Look) -> dict[str, Any]:
+    """What the template of a desk draws."""
+    configuration, slug = around.configuration, around.access.space.slug
+    desk = Desk(look, configuration, wished_by=around.wished_by)
+    groups = desk.groups()
+    here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
+    return {
+        "groups": groups,
+        "totals": Numbers(look, configuration).totals(),
+        "undo": desk.undo_name(),
+        "redo": desk.redo_name(),
+        "was": " ".join(ticked(groups)),
+        "wishes": [(name, option_name(look.model, name)) for name in configuration.wishes],
+        "move": move_view(look) if around.newer else None,
+        "undetermined": len(look.undetermined),
+        "parent_url": configuration_url(around.parent, slug) if around.parent else "",
+        "urls": {
+            "self": url_for("configurations.show", **here),
+            "discard": url_for("configurations.discard", **here),
+            "publish": url_for("ideas.new", space=slug, configuration=configuration.id),
+            "share": url_for("configurations.show", **here, key=configuration.share_key, _external=True),
+            "compare": url_for("configurations.compare", space=slug, ids=configuration.id),
+            "missing": url_for("ideas.new", space=slug),
+        },
+    }
+
+
+def ticked(groups: Any) -> list[str]:
+    """The options that are ticked as the page is drawn."""
+    found: list[str] = []
+    for group in groups:
+        for option in group.options:
+            if option.checked:
+                found.append(option.option)
+            found += ticked(option.groups)
+    return found
+
+
+def move_view(look: Look) -> dict[str, Any]:
+    """What moving to the product's new version would cost, in words."""
+    move = look.move
+    gives_up = [option_name(look.model, name) for name in (move.gives_up if move else ())]
+    rules = [each.said() for each in (move.rules if move else ()) if each.kind == "rule"]
+    return {"gives_up": gives_up, "rules": rules[:3]}
+
+
+def seen_page(around: Around, look: Look, key: str) -> dict[str, Any]:
+    """What the template of a configuration draws for who may only look."""
+    configuration, slug = around.configuration, around.access.space.slug
+    desk = Desk(look, configuration, may_change=False)
+    here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
+    return {
+        "groups": desk.groups(),
+        "totals": Numbers(look, configuration).totals(),
+        "wishes": [option_name(look.model, name) for name in configuration.wishes],
+        "key": key,
+        "idea_url": idea_url(around.idea) if around.idea else "",
+        "parent_url": configuration_url(around.parent, slug) if around.parent else "",
+        "urls": {
+            "fork": url_for("configurations.fork", **here),
+            "compare": url_for("configurations.compare", space=slug, ids=configuration.id),
+        },
+    }

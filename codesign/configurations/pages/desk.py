@@ -1,0 +1,312 @@
+"""The desk of one configuration, ready to be drawn: groups, options with their states and reasons, totals, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext, ngettext
+from markupsafe import Markup, escape
+
+from codesign.configurations.facts import ConfigurationFact
+from codesign.configurations.looking import BLOCKED, FOLLOWS, FREE, MINE, ON_STATES, REFUSED, Look, Way
+from codesign.configurations.views import amount, label, language, listed, option_name, summed
+from codesign.kernel.text import _
+from codesign.products.engine import Explanation, Group, Option
+from codesign.web.text import say
+
+#: Stepped numbers with more values than this are a list to pick from.
+MOST_STEPS_DRAWN = 8
+#: What stands at the right of an option: its state in words, and the icon of it.
+WORDS = {
+    MINE: (_("Your choice"), "check"),
+    FOLLOWS: (_("Follows"), "link-2"),
+    BLOCKED: (_("Not possible"), "ban"),
+    REFUSED: (_("You ruled it out"), "x"),
+}
+#: What the last step was, for the name of the button that takes it back.
+DID = {
+    "on": _("chose %(option)s"),
+    "off": _("ruled out %(option)s"),
+    "open": _("left %(option)s open"),
+    "swap": _("made %(option)s possible"),
+    "wish": _("wished for %(option)s"),
+    "unwish": _("gave up the wish for %(option)s"),
+    "completed": _("completed the rest"),
+    "reset": _("began anew"),
+    "many": _("changed several things"),
+}
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One way out: what it says, what it changes, what its button sends."""
+
+    words: Markup
+    changes: str
+    do: str
+
+
+@dataclass(frozen=True)
+class RepairView:
+    """The ways to have an option that does not go, and to keep it as a wish."""
+
+    heading: str
+    fixes: tuple[Fix, ...]
+    wish: Markup | None
+    wished_by: str = ""
+
+
+@dataclass(frozen=True)
+class OptionView:
+    """One option. ``id`` is that of its field; ``side`` what its button sends, says and shows; ``why`` the reason."""
+
+    id: str
+    option: str
+    name: str
+    detail: str
+    image: str
+    state: str
+    checked: bool
+    word: str
+    icon: str
+    price: str
+    side: tuple[str, str, str] | None
+    why: Markup | None
+    can_ask: bool
+    wished: bool
+    repair: RepairView | None
+    groups: tuple[GroupView, ...]
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """One group: how many may be chosen, what is, and the mark before it in the list of parts."""
+
+    id: str
+    name: str
+    hint: str
+    kind: str
+    options: tuple[OptionView, ...]
+    dot: str
+    summary: str
+    drawn: str = "rows"
+
+
+class Desk:
+    """Finds the words for a look at a configuration."""
+
+    def __init__(
+        self, look: Look, configuration: ConfigurationFact, *, wished_by: int = 0, may_change: bool = True
+    ) -> None:
+        self.look, self.configuration, self.may_change = look, configuration, may_change
+        self.model, self.wished_by = look.model, wished_by
+        self.attributes = summed(look.model)
+        self.main = self.attributes[0] if self.attributes else None
+        self.language = language()
+
+    # --- Groups and options -------------------------------------------------------------------------------------------
+
+    def groups(self, groups: Iterable[Group] | None = None) -> tuple[GroupView, ...]:
+        """The groups of the product, those below options within them."""
+        return tuple(self._group(group) for group in (self.model.groups if groups is None else groups))
+
+    def _group(self, group: Group) -> GroupView:
+        chosen = self.look.chosen(group)
+        states = {self.look.states[option.id] for option in chosen}
+        is_list = group.number is not None and len(group.options) > MOST_STEPS_DRAWN
+        return GroupView(
+            id=group.id,
+            name=label(group.label, group.id),
+            hint=self._how_many(group),
+            kind="radio" if group.most == 1 else "checkbox",
+            options=tuple(self._option(group, option, chosen) for option in group.options),
+            dot=MINE if MINE in states else FOLLOWS if FOLLOWS in states else "",
+            summary=self._summary(group, chosen),
+            drawn="list" if is_list else "rows",
+        )
+
+    def _how_many(self, group: Group) -> str:
+        least, most, all_of_them = group.least, group.most, len(group.options)
+        if (least, most) == (1, 1):
+            return gettext("choose one")
+        if (least, most) == (0, 1):
+            return gettext("one, if you like")
+        if least == 0 and most >= all_of_them:
+            return gettext("as many as you like")
+        if least == most:
+            return gettext("choose %(most)s", most=most)
+        if most >= all_of_them:
+            return ngettext("at least %(num)s", "at least %(num)s", least)
+        if least == 0:
+            return gettext("up to %(most)s", most=most)
+        return gettext("%(least)s to %(most)s of them", least=least, most=most)
+
+    def _summary(self, group: Group, chosen: list[Option]) -> str:
+        if group.most == 1 and chosen:
+            return label(chosen[0].label, chosen[0].id)
+        if chosen:
+            return ngettext("%(num)s chosen", "%(num)s chosen", len(chosen))
+        return gettext("open") if group.least else ""
+
+    def _option(self, group: Group, option: Option, chosen: list[Option]) -> OptionView:
+        state = self.look.states[option.id]
+        word, icon = WORDS.get(state, ("", ""))
+        repair = self.look.repair if self.look.repair is not None and self.look.repair.option == option.id else None
+        name = label(option.label, option.id)
+        return OptionView(
+            id=f"o-{option.id}",
+            option=option.id,
+            name=name,
+            detail=label(option.description),
+            image=option.image,
+            state=state,
+            checked=state in ON_STATES,
+            word=say(word),
+            icon=icon,
+            price=self._price(group, option, chosen),
+            side=self._side(option.id, name, state),
+            why=self._why(option.id, state),
+            can_ask=state == BLOCKED and self.may_change and repair is None,
+            wished=option.id in self.look.choices.wishes,
+            repair=self._repair(name) if repair is not None else None,
+            groups=self.groups(option.groups) if state in ON_STATES and option.groups else (),
+        )
+
+    def _price(self, group: Group, option: Option, chosen: list[Option]) -> str:
+        if self.main is None:
+            return ""
+        value = option.attributes.get(self.main.id, 0)
+        if group.most == 1 and chosen:
+            value -= chosen[0].attributes.get(self.main.id, 0)
+        return amount(value, self.main, signed=True)
+
+    def _side(self, option: str, name: str, state: str) -> tuple[str, str, str] | None:
+        if not self.may_change:
+            return None
+        if state == MINE:
+            return f"open:{option}", gettext("Take back my choice: %(option)s", option=name), "undo-2"
+        if state == REFUSED:
+            return f"open:{option}", gettext("Allow again: %(option)s", option=name), "undo-2"
+        if state == FREE:
+            return f"off:{option}", gettext("Rule out: %(option)s", option=name), "x"
+        return None
+
+    # --- Reasons and repairs ------------------------------------------------------------------------------------------
+
+    def _why(self, option: str, state: str) -> Markup | None:
+        found = self.look.reasons.get(option)
+        if found is None or not found.blocked:
+            return None
+        chosen, ruled_out = self._decided(found)
+        first = _not_with(chosen, ruled_out) if state == BLOCKED else _follows_from(chosen, ruled_out)
+        said = self._rules(found)
+        return Markup("{} {}").format(first, said) if said else first
+
+    def _decided(self, found: Explanation) -> tuple[list[str], list[str]]:
+        names = {name: self._name(name) for name in found.decisions}
+        decisions = self.look.choices.decisions
+        chosen = [said for name, said in names.items() if decisions.get(name)]
+        return chosen, [said for name, said in names.items() if not decisions.get(name)]
+
+    def _rules(self, found: Explanation) -> Markup:
+        """The sentences of the rules; of a long chain the first and the last. What the page shows anyway is left out."""
+        rules = [each for each in found.rules if each.kind == "rule"] or [
+            each for each in found.rules if each.kind == "group"
+        ]
+        shown = rules if len(rules) <= 3 else [rules[0], rules[-1]]
+        return Markup(" ").join(escape(say(each.said(self.language))) for each in shown)
+
+    def _name(self, option: str) -> str:
+        return option_name(self.model, option)
+
+    def _repair(self, name: str) -> RepairView | None:
+        repair = self.look.repair
+        if repair is None:
+            return None
+        fixes = tuple(self._fix(repair.option, repair.value, way) for way in repair.ways)
+        most = max((len(way.gives_up) for way in repair.ways), default=0)
+        if not fixes:
+            heading = gettext("No choice of yours stands in the way: the product does not have it like this.")
+        elif repair.value:
+            heading = (
+                gettext("You can have it. Give up one thing:") if most <= 1 else gettext("You can have it. Give up:")
+            )
+        else:
+            heading = gettext("It can go, if you give up:")
+        wish = None
+        if repair.value and repair.option not in self.look.choices.wishes:
+            bold = Markup("<b>{}</b>").format(gettext("%(option)s as a wish", option=name))
+            wish = _filled(gettext("Keep my choices, save %(wish)s"), wish=bold)
+        wished = (
+            ngettext("%(num)s person wishes it", "%(num)s people wish it", self.wished_by) if self.wished_by else ""
+        )
+        return RepairView(heading, fixes, wish, wished)
+
+    def _fix(self, option: str, value: bool, way: Way) -> Fix:
+        parts = [self._given_up(name, way.instead.get(name)) for name in way.gives_up]
+        words = Markup("; ").join(parts) if parts else escape(gettext("Nothing has to go."))
+        changes = [
+            amount(way.changes[each.id], each, signed=True) for each in self.attributes if each.id in way.changes
+        ]
+        kind = "swap" if value else "drop"
+        return Fix(words, ", ".join(changes), f"{kind}:{option}:{','.join(way.gives_up)}")
+
+    def _given_up(self, name: str, instead: str | None) -> Markup:
+        bold = Markup("<b>{}</b>").format(self._name(name))
+        if not self.look.choices.decisions.get(name, True):
+            return _filled(gettext("%(option)s, which you ruled out, comes in again"), option=bold)
+        if instead is None:
+            return _filled(gettext("without your %(option)s"), option=bold)
+        other = Markup("<b>{}</b>").format(self._name(instead))
+        if self.look.choices.decisions.get(instead) is False:
+            return _filled(
+                gettext("%(other)s, which you ruled out, instead of your %(option)s"),
+                other=other,
+                option=self._name(name),
+            )
+        return _filled(gettext("%(other)s instead of your %(option)s"), other=other, option=self._name(name))
+
+    # --- Steps --------------------------------------------------------------------------------------------------------
+
+    def undo_name(self) -> str:
+        """What undo takes back, in words; empty where nothing is."""
+        return self._step(self.configuration.past, gettext("Undo"))
+
+    def redo_name(self) -> str:
+        """What redo does again."""
+        return self._step(self.configuration.future, gettext("Redo"))
+
+    def _step(self, steps: tuple[Mapping[str, object], ...], verb: str) -> str:
+        if not steps:
+            return ""
+        last = steps[-1]
+        sentence = DID.get(str(last.get("did")), DID["many"])
+        return f"{verb}: {gettext(sentence.message, option=self._name(str(last.get('option', ''))))}"
+
+
+def _filled(sentence: str, **parts: str | Markup) -> Markup:
+    """A translated sentence (with its ``%(name)s`` left) with escaped or marked-up parts."""
+    return escape(sentence) % parts
+
+
+def _not_with(chosen: list[str], ruled_out: list[str]) -> Markup:
+    if chosen and ruled_out:
+        sentence = gettext("Not with your %(chosen)s, as long as you rule out %(ruled_out)s.")
+        return _filled(sentence, chosen=listed(chosen), ruled_out=listed(ruled_out))
+    if chosen:
+        return _filled(gettext("Not with your %(chosen)s."), chosen=listed(chosen))
+    if ruled_out:
+        return _filled(gettext("Not as long as you rule out %(ruled_out)s."), ruled_out=listed(ruled_out))
+    return escape(gettext("Not in this product."))
+
+
+def _follows_from(chosen: list[str], ruled_out: list[str]) -> Markup:
+    if chosen and ruled_out:
+        sentence = gettext("Follows from your %(chosen)s, and from ruling out %(ruled_out)s.")
+        return _filled(sentence, chosen=listed(chosen), ruled_out=listed(ruled_out))
+    if chosen:
+        return _filled(gettext("Follows from your %(chosen)s."), chosen=listed(chosen))
+    if ruled_out:
+        return _filled(gettext("Follows from ruling out %(ruled_out)s."), ruled_out=listed(ruled_out))
+    return escape(gettext("Always part of it."))

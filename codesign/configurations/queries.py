@@ -1,0 +1,198 @@
+"""Reading configurations: the gate by id, lists, who wishes what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from secrets import compare_digest
+
+from sqlalchemy import func, select
+
+from codesign.configurations.facts import DRAFT, HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
+from codesign.configurations.models import Configuration
+from codesign.events.log import head
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import reading, session
+from codesign.kernel.errors import Closed, Forbidden, Invalid, NotFound, Unauthenticated
+from codesign.kernel.paging import Page, make_cursor, read_cursor
+from codesign.kernel.text import _
+from codesign.spaces.access import look, standing
+from codesign.spaces.facts import ACTIONS, Access
+
+MISSING = _("There is no such configuration, or you may not see it.")
+_ID = re.compile(r"[0-9A-Z]{26}")
+
+
+def may_configure(access: Access) -> bool:
+    """Whether the viewer may keep drafts here: who may take part in anything may compose."""
+    return access.space.state != "archived" and any(access.may(action) for action in ACTIONS)
+
+
+def require_composer(actor: Actor, access: Access) -> None:
+    """Raise Forbidden, Unauthenticated or Closed unless *actor* may keep drafts here."""
+    if not actor.may("write"):
+        raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope="write"))
+    if access.space.state == "archived":
+        raise Closed(_("This space is archived. You can read everything."), action="configure")
+    if not may_configure(access):
+        if not actor.known or actor.guest:
+            raise Unauthenticated(_("Sign in to do this."))
+        raise Forbidden(_("You may look at this space, but not do that in it."))
+
+
+@reading
+def find_configuration(actor: Actor, configuration_id: str, key: str = "") -> tuple[Access, ConfigurationFact]:
+    """A configuration that *actor* may see: their own, a published one, or a draft whose share *key* they were given.
+
+    Raises NotFound, Forbidden (token without the scope ``read``).
+    """
+    row = session().get(Configuration, configuration_id) if _ID.fullmatch(configuration_id) else None
+    if row is None:
+        raise NotFound(MISSING)
+    try:
+        access = standing(actor, row.space_id)
+    except NotFound:
+        raise NotFound(MISSING) from None
+    given = bool(key) and compare_digest(key.encode(), row.share_key.encode())
+    if not (_shows(access, row) or (given and row.state == DRAFT)):
+        raise NotFound(MISSING)
+    return look(actor, row.space_id), fact_of(access, row)
+
+
+def _shows(access: Access, row: Configuration) -> bool:
+    """Whether the viewer may see it: everybody what is published, moderators what waits for them, its owner always."""
+    waits = row.state in {HELD, WITHDRAWN} and access.may("moderate")
+    return row.state == PUBLISHED or waits or _is_mine(access, row)
+
+
+def _is_mine(access: Access, row: Configuration) -> bool:
+    return row.person_id is not None and row.person_id == access.person_id
+
+
+def fact_of(access: Access, row: Configuration) -> ConfigurationFact:
+    """The fact of a row for its viewer."""
+    mine = _is_mine(access, row)
+    return ConfigurationFact(
+        id=row.id,
+        space_id=row.space_id,
+        space_slug=access.space.slug,
+        product_id=row.product_id,
+        product_version_id=row.product_version_id,
+        person_id=row.person_id,
+        name=row.name,
+        state=row.state,
+        forked_from=row.forked_from,
+        decisions=dict(row.decisions),
+        wishes=tuple(row.wishes),
+        limits=dict(row.limits),
+        totals=dict(row.totals),
+        version=row.version,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        published_at=row.published_at,
+        is_mine=mine,
+        share_key=row.share_key if mine else "",
+        past=tuple(row.past) if mine else (),
+        future=tuple(row.future) if mine else (),
+    )
+
+
+@reading
+def get_configurations(access: Access, configuration_ids: Iterable[str]) -> dict[str, ConfigurationFact]:
+    """Configurations of one space by id, as its viewer may see them; what they may not see is left out."""
+    wanted = sorted(set(configuration_ids))
+    if not wanted:
+        return {}
+    rows = session().scalars(
+        select(Configuration).where(Configuration.id.in_(wanted), Configuration.space_id == access.space.id)
+    )
+    return {row.id: fact_of(access, row) for row in rows if _shows(access, row)}
+
+
+@reading
+def carried(configuration_ids: Iterable[str]) -> dict[str, ConfigurationFact]:
+    """Configurations by id as everybody sees them, for who has passed the gate of the ideas that carry them."""
+    wanted = sorted(set(configuration_ids))
+    found = session().scalars(select(Configuration).where(Configuration.id.in_(wanted), Configuration.state != DRAFT))
+    return {row.id: _open_fact(row) for row in found}
+
+
+def _open_fact(row: Configuration) -> ConfigurationFact:
+    return ConfigurationFact(
+        row.id, row.space_id, "", row.product_id, row.product_version_id, row.person_id, row.name, row.state,
+        row.forked_from, dict(row.decisions), tuple(row.wishes), {}, dict(row.totals), row.version, row.created_at,
+        row.edited_at, row.published_at,
+    )  # fmt: skip
+
+
+@reading
+def list_configurations(
+    access: Access, *, mine: bool = False, product_id: str | None = None, limit: int = 25, cursor: str | None = None
+) -> Page[ConfigurationFact]:
+    """Published configurations of a space, newest first; or *mine*, drafts too, the newest begun first."""
+    query = select(Configuration).where(Configuration.space_id == access.space.id)
+    if mine:
+        query = query.where(Configuration.person_id == (access.person_id or ""), Configuration.state != WITHDRAWN)
+    else:
+        query = query.where(Configuration.state == PUBLISHED)
+    if product_id is not None:
+        query = query.where(Configuration.product_id == product_id)
+    if cursor is not None:
+        query = query.where(Configuration.id < read_cursor(cursor, "configurations", str)[0])
+    seq = head(access.space.id)
+    rows: Sequence[Configuration] = session().scalars(query.order_by(Configuration.id.desc()).limit(limit + 1)).all()
+    following = make_cursor("configurations", [rows[limit - 1].id]) if len(rows) > limit else None
+    return Page(tuple(fact_of(access, row) for row in rows[:limit]), following, seq)
+
+
+@reading
+def count_forks(configuration_ids: Iterable[str]) -> dict[str, int]:
+    """How often configurations were forked, drafts included; those that never were are left out."""
+    wanted = sorted(set(configuration_ids))
+    count = func.count().label("forks")
+    query = select(Configuration.forked_from, count).where(Configuration.forked_from.in_(wanted))
+    return {str(row[0]): row[1] for row in session().execute(query.group_by(Configuration.forked_from))}
+
+
+@reading
+def count_wishes(product_id: str, option: str) -> int:
+    """How many people keep an option of a product as a wish."""
+    query = select(Configuration.person_id, Configuration.wishes).where(
+        Configuration.product_id == product_id, Configuration.state != WITHDRAWN
+    )
+    return len({row.person_id for row in session().execute(query) if option in row.wishes})
+
+
+@reading
+def published_of(product_id: str, limit: int = 5_000) -> list[ConfigurationFact]:
+    """The published configurations of a product as everybody sees them, newest first: for counting."""
+    query = select(Configuration).where(Configuration.product_id == product_id, Configuration.state == PUBLISHED)
+    rows = session().scalars(query.order_by(Configuration.published_at.desc(), Configuration.id.desc()).limit(limit))
+    return [_open_fact(row) for row in rows]
+
+
+@reading
+def decisions_of(product_id: str, limit: int = 20_000) -> list[tuple[str, str, dict[str, bool]]]:
+    """Every kept configuration of a product: id, version of the product, decisions. For what a new version breaks."""
+    query = (
+        select(Configuration.id, Configuration.product_version_id, Configuration.decisions)
+        .where(Configuration.product_id == product_id, Configuration.state != WITHDRAWN)
+        .order_by(Configuration.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1], dict(row[2])) for row in session().execute(query)]
+
+
+@reading
+def carriable(actor: Actor, access: Access, configuration_id: str, now: str | None = None) -> ConfigurationFact:
+    """A configuration that *actor* may let an idea of this space carry: their own. *now* is what it carries already.
+
+    Raises Invalid for any other.
+    """
+    found = get_configurations(access, [configuration_id]).get(configuration_id)
+    usable = found is not None and (
+        found.is_mine or configuration_id == now or actor.kind != "person" or access.is_team
+    )
+    if found is None or not usable or found.state == WITHDRAWN:
+        raise Invalid.field("configuration_id", _("There is no such configuration of yours here."), "unknown")
+    return found

@@ -1,0 +1,321 @@
+"""Changing configurations. The engine is asked before the write transaction, and the draft's version says whether it is
+still the same then: two clicks at once follow one another, and nobody's write waits for a solver.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from codesign.configurations.changes import MOST_WISHES, Choices, Past
+from codesign.configurations.drafts import (
+    MOST_NAME,
+    Change,
+    Moved,
+    clean_name,
+    locked,
+    open_draft,
+    require_version,
+    settle,
+    store,
+)
+from codesign.configurations.events import ConfigurationForked
+from codesign.configurations.facts import DRAFT, PUBLISHED, ConfigurationFact
+from codesign.configurations.models import Configuration
+from codesign.configurations.moving import keep_with_idea, migrate
+from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
+from codesign.configurations.solving import check, choices_of, completed, decide, snapshot, with_repair
+from codesign.events.log import record
+from codesign.kernel import clock
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import read, session, verb
+from codesign.kernel.errors import Invalid, NotFound
+from codesign.kernel.ids import new_id
+from codesign.kernel.text import _
+from codesign.products.facts import VersionFact
+from codesign.products.queries import compiled_version, get_version, model_of, product_access, published_version
+from codesign.products.solving import solve
+from codesign.spaces.access import access as gate
+from codesign.spaces.facts import Access
+
+__all__ = [
+    "MOST_NAME", "choose", "choose_many", "clean_name", "complete", "discard", "fork_configuration", "keep_with_idea",
+    "migrate", "redo", "rename", "replace_choices", "reset", "set_limit", "start_configuration", "take_repair", "undo",
+    "wish",
+]  # fmt: skip
+
+AGAIN = 4
+
+
+# --- Beginning --------------------------------------------------------------------------------------------------------
+
+
+def start_configuration(
+    actor: Actor,
+    product_id: str,
+    name: str = "",
+    decisions: Mapping[str, bool] | None = None,
+    wishes: tuple[str, ...] = (),
+) -> ConfigurationFact:
+    """Begin a draft of the product's published version, perhaps with some decisions made.
+
+    Raises NotFound, Unauthenticated, Forbidden, Closed, Invalid, Conflict (decisions that do not go together).
+    """
+    with read():
+        product, access = product_access(actor, product_id)
+        require_composer(actor, access)
+        version = published_version(product)
+    kept, wished = dict(decisions or {}), tuple(dict.fromkeys(wishes))
+    totals = solve(version, lambda _compiled: check(version, kept, wished))
+    row = _new_row(actor, access, version, name or product.name)
+    row.decisions, row.wishes, row.totals = kept, list(wished), totals
+    return _store_new(actor, access.space.id, row, None)
+
+
+def fork_configuration(actor: Actor, configuration_id: str, key: str = "") -> ConfigurationFact:
+    """Go on from a configuration one may see, in a draft of one's own; its lineage is kept. Raises NotFound and as above."""
+    with read():
+        access, parent = find_configuration(actor, configuration_id, key)
+        require_composer(actor, access)
+        version = get_version(parent.product_version_id)
+    if version is None:
+        raise NotFound(MISSING)
+    row = _new_row(actor, access, version, parent.name)
+    row.forked_from, row.decisions, row.wishes = parent.id, dict(parent.decisions), list(parent.wishes)
+    row.totals = dict(parent.totals)
+    return _store_new(actor, access.space.id, row, parent if parent.state == PUBLISHED else None)
+
+
+def _new_row(actor: Actor, access: Access, version: VersionFact, name: str) -> Configuration:
+    return Configuration(
+        id=new_id(),
+        space_id=access.space.id,
+        product_id=version.product_id,
+        product_version_id=version.id,
+        person_id=actor.person_id,
+        name=clean_name(name),
+        state=DRAFT,
+        decisions={},
+        wishes=[],
+        limits={},
+        totals={},
+        past=[],
+        future=[],
+        share_key=secrets.token_urlsafe(16),
+        version=1,
+        created_at=clock.now(),
+    )
+
+
+@verb
+def _store_new(actor: Actor, space_id: str, row: Configuration, parent: ConfigurationFact | None) -> ConfigurationFact:
+    access = gate(actor, space_id)
+    require_composer(actor, access)
+    values = {column.name: getattr(row, column.name) for column in Configuration.__table__.columns}
+    fresh = Configuration(**values)  # a verb may be run again: the row that is added is its own
+    session().add(fresh)
+    session().flush()
+    if parent is not None:
+        record(ConfigurationForked(space_id, fresh.id, parent.id))
+    return fact_of(access, fresh)
+
+
+# --- Changing a draft -------------------------------------------------------------------------------------------------
+
+
+def choose(actor: Actor, configuration_id: str, option: str, value: bool | None) -> ConfigurationFact:
+    """Choose an option (True), rule it out (False) or leave it open (None).
+
+    Raises NotFound, Forbidden, Invalid, Blocked (a Conflict: it does not go with the other choices).
+    """
+    did = {True: "on", False: "off", None: "open"}[value]
+    return _change(actor, configuration_id, did, option, lambda version, now: decide(version, now, option, value))
+
+
+def choose_many(actor: Actor, configuration_id: str, wanted: Mapping[str, bool | None]) -> ConfigurationFact:
+    """Several at once, as a form without script posts them; all or none of them. Raises as ``choose``."""
+
+    def work(version: VersionFact, now: Choices) -> Choices:
+        for option, value in sorted(wanted.items(), key=lambda item: item[1] is not None):
+            now = decide(version, now, option, value)
+        return now
+
+    return _change(actor, configuration_id, "many", next(iter(wanted), ""), work)
+
+
+def take_repair(
+    actor: Actor, configuration_id: str, option: str, value: bool, gives_up: tuple[str, ...]
+) -> ConfigurationFact:
+    """Have what was blocked: *gives_up* are taken back, then it is decided. Raises Blocked if that is not enough (any more)."""
+    return _change(
+        actor, configuration_id, "swap", option, lambda version, now: with_repair(version, now, option, value, gives_up)
+    )
+
+
+def wish(actor: Actor, configuration_id: str, option: str, wished: bool = True) -> ConfigurationFact:
+    """Keep an option as a wish that the choices rule out, or no more."""
+
+    def work(version: VersionFact, now: Choices) -> Choices:
+        if option not in model_of(version).options:
+            raise Invalid.field("option", _("There is no option %(option)s in this version.", option=option), "unknown")
+        if wished and len(now.wishes) >= MOST_WISHES:
+            raise Invalid.field("option", _("At most %(most)s wishes can be kept.", most=MOST_WISHES), "too_many")
+        return now.wishing(option, wished)
+
+    return _change(actor, configuration_id, "wish" if wished else "unwish", option, work)
+
+
+def complete(actor: Actor, configuration_id: str, goal: str, like: str | None = None) -> ConfigurationFact:
+    """Choose what is still open: ``cheapest``, ``dearest``, or as *like* another configuration as can be, within the limits.
+
+    Raises NotFound, Invalid, Conflict (nothing fits the limits).
+    """
+    if goal not in {"cheapest", "dearest", "like"}:
+        raise Invalid.field("goal", _("This should be cheapest, dearest or like."), "unknown")
+    with read():
+        _access, own = find_configuration(actor, configuration_id)
+        other = find_configuration(actor, like)[1] if goal == "like" and like else None
+    if goal == "like" and (other is None or other.product_id != own.product_id):
+        raise Invalid.field("like", _("This should name a configuration of the same product."), "unknown")
+    limits = own.limits
+
+    def work(version: VersionFact, now: Choices) -> Choices:
+        return completed(version, now, goal if other is None else likeness(version, other), limits)
+
+    return _change(actor, configuration_id, "completed", "", work)
+
+
+def likeness(version: VersionFact, other: ConfigurationFact) -> dict[str, int]:
+    """Weights by option that are highest for what *other* has, as far as this version knows it."""
+    model, there = model_of(version), get_version(other.product_version_id)
+    if there is None:
+        raise NotFound(MISSING)
+    states = compiled_version(there).propagate(other.decisions).states
+    return {name: 1 if states.get(name) in {"on", "forced_on"} else -1 for name in model.options}
+
+
+def reset(actor: Actor, configuration_id: str) -> ConfigurationFact:
+    """Forget all choices and wishes; undo brings them back."""
+    return _change(actor, configuration_id, "reset", "", lambda version, now: Choices({}))
+
+
+def replace_choices(
+    actor: Actor,
+    configuration_id: str,
+    version: int | None = None,
+    *,
+    decisions: Mapping[str, bool] | None = None,
+    wishes: tuple[str, ...] | None = None,
+    name: str | None = None,
+    limits: Mapping[str, int] | None = None,
+) -> ConfigurationFact:
+    """Put whole parts of a draft in place of what was there. With *version*, a stale one is a Conflict."""
+    if name is not None or limits is not None:
+        found = settle(actor, configuration_id, version, name, limits)
+        version = None if version is None else found.version
+        if decisions is None and wishes is None:
+            return found
+
+    def work(product: VersionFact, now: Choices) -> Choices:
+        wanted = Choices(
+            dict(now.decisions if decisions is None else decisions),
+            now.wishes if wishes is None else tuple(dict.fromkeys(wishes)),
+        )
+        check(product, wanted.decisions, wanted.wishes)
+        return wanted
+
+    if decisions is None and wishes is None:
+        raise Invalid(_("There is nothing to change in this."))
+    return _change(actor, configuration_id, "many", "", work, seen=version)
+
+
+def undo(actor: Actor, configuration_id: str) -> ConfigurationFact:
+    """Take the last step back."""
+    return _step(actor, configuration_id, back=True)
+
+
+def redo(actor: Actor, configuration_id: str) -> ConfigurationFact:
+    """Take the step forth again that was taken back last."""
+    return _step(actor, configuration_id, back=False)
+
+
+def _step(actor: Actor, configuration_id: str, *, back: bool) -> ConfigurationFact:
+    def work(version: VersionFact, fact: ConfigurationFact) -> Change:
+        now, past = choices_of(fact), Past(fact.past, fact.future)
+        choices, past = past.undone(now) if back else past.redone(now)
+        return choices, past, snapshot(compiled_version(version), choices.decisions), ""
+
+    return _apply(actor, configuration_id, work)
+
+
+def _change(
+    actor: Actor,
+    configuration_id: str,
+    did: str,
+    option: str,
+    work: Callable[[VersionFact, Choices], Choices],
+    seen: int | None = None,
+) -> ConfigurationFact:
+    """Make a change that can be undone; nothing happens where nothing differs."""
+
+    def step(version: VersionFact, fact: ConfigurationFact) -> Change | None:
+        now = choices_of(fact)
+        choices = work(version, now)
+        if choices.same(now):
+            return None
+        past = Past(fact.past, fact.future).after(now, did, option)
+        return choices, past, snapshot(compiled_version(version), choices.decisions), option if did == "wish" else ""
+
+    return _apply(actor, configuration_id, step, seen)
+
+
+def _apply(
+    actor: Actor,
+    configuration_id: str,
+    work: Callable[[VersionFact, ConfigurationFact], Change | None],
+    seen: int | None = None,
+) -> ConfigurationFact:
+    for attempt in range(AGAIN):
+        fact, version = open_draft(actor, configuration_id)
+        require_version(fact.version, seen)
+        change = solve(version, partial(_worked, work, version, fact))
+        if change is None:
+            return fact
+        try:
+            return store(actor, configuration_id, fact.version, change)
+        except Moved:
+            if attempt + 1 == AGAIN:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _worked(
+    work: Callable[[VersionFact, ConfigurationFact], Change | None],
+    version: VersionFact,
+    fact: ConfigurationFact,
+    _compiled: object,
+) -> Change | None:
+    return work(version, fact)
+
+
+def set_limit(actor: Actor, configuration_id: str, attribute: str, most: int | None) -> ConfigurationFact:
+    """Say what an attribute may come to at most (in its smallest unit), or nothing more (None)."""
+    fact, version = open_draft(actor, configuration_id)
+    if not any(each.id == attribute and each.summed for each in model_of(version).attributes):
+        raise Invalid.field("limit", _("There is no such number to limit here."), "unknown")
+    limits = {name: told for name, told in fact.limits.items() if name != attribute}
+    return settle(actor, configuration_id, None, None, limits if most is None else {**limits, attribute: most})
+
+
+def rename(actor: Actor, configuration_id: str, name: str) -> ConfigurationFact:
+    """Call a draft otherwise."""
+    return settle(actor, configuration_id, None, name, None)
+
+
+@verb
+def discard(actor: Actor, configuration_id: str) -> None:
+    """Throw a draft of one's own away. Raises NotFound, Forbidden, Conflict."""
+    _access, row = locked(actor, configuration_id)
+    session().delete(row)
+    session().flush()

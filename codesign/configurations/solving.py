@@ -1,0 +1,119 @@
+"""What the engine says of a person's choices: worked out in a thread, for it may take milliseconds that sockets would miss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from codesign.configurations.changes import MOST_DECISIONS, Choices
+from codesign.configurations.facts import ConfigurationFact
+from codesign.kernel.errors import Conflict, FieldError, Invalid
+from codesign.kernel.text import _
+from codesign.products import engine
+from codesign.products.engine import Compiled, Model, Reason
+from codesign.products.facts import VersionFact
+from codesign.products.queries import compiled_version, model_of
+
+
+class Blocked(Conflict):
+    """What was chosen does not go with the other choices; ``option`` and ``value`` are what was wanted."""
+
+    def __init__(self, option: str, value: bool = True) -> None:
+        sentence = _("This does not go with your other choices.")
+        super().__init__(
+            sentence, errors=[FieldError(f"decisions.{option}", "blocked", sentence)], option=option, value=value
+        )
+        self.option, self.value = option, value
+
+
+def snapshot(compiled: Compiled, decisions: Mapping[str, bool]) -> dict[str, dict[str, int | None]]:
+    """The totals of *decisions* as they are kept: now, least and most of each attribute."""
+    found = compiled.totals(decisions)
+    return {name: {"now": each.now, "least": each.least, "most": each.most} for name, each in found.items()}
+
+
+def check(
+    version: VersionFact, decisions: Mapping[str, bool], wishes: tuple[str, ...] = ()
+) -> dict[str, dict[str, int | None]]:
+    """The totals of *decisions*; raises Invalid for options the version does not have, Conflict for what cannot be."""
+    model, compiled = model_of(version), compiled_version(version)
+    if len(decisions) > MOST_DECISIONS:
+        raise Invalid.field("decisions", _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS), "too_many")
+    for name, ids in (("decisions", decisions), ("wishes", wishes)):
+        unknown = next((option for option in ids if option not in model.options), None)
+        if unknown is not None:
+            raise Invalid.field(
+                f"{name}.{unknown}", _("There is no option %(option)s in this version.", option=unknown), "unknown"
+            )
+    if not compiled.propagate(decisions).possible:
+        sentence = _("These choices do not go together.")
+        raise Conflict(sentence, errors=[FieldError("decisions", "blocked", sentence)])
+    return snapshot(compiled, decisions)
+
+
+def decide(version: VersionFact, choices: Choices, option: str, value: bool | None) -> Choices:
+    """*choices* with *option* chosen, ruled out or left open. Where only one of a group can be had, choosing another one
+    takes the place of the one before. Raises Invalid for an unknown option, Blocked for what does not go."""
+    model, compiled = model_of(version), compiled_version(version)
+    if option not in model.options:
+        raise Invalid.field("option", _("There is no option %(option)s in this version.", option=option), "unknown")
+    if value:
+        choices = choices.without(rivals(model, choices.decisions, option))
+    decided = choices.decided(option, value)
+    if value is not None and not compiled.propagate(decided.decisions).possible:
+        raise Blocked(option, value)
+    return decided
+
+
+def rivals(model: Model, decisions: Mapping[str, bool], option: str) -> list[str]:
+    """The options chosen so far whose place *option* would take: those of a group of which only one can be had."""
+    group = model.group_of[option]
+    if group.most != 1:
+        return []
+    return [other.id for other in group.options if other.id != option and decisions.get(other.id)]
+
+
+def with_repair(version: VersionFact, choices: Choices, option: str, value: bool, gives_up: tuple[str, ...]) -> Choices:
+    """*choices* with *option* as wanted, after the decisions *gives_up* are taken back; raises Blocked if that is not enough."""
+    return decide(version, choices.without((*gives_up, option)), option, value)
+
+
+def completed(version: VersionFact, choices: Choices, goal: Any, limits: Mapping[str, int]) -> Choices:
+    """*choices* and, for what is still open, what suits *goal* best within *limits*.
+
+    Only what is chosen is added, so that the rest stays open to be added to. Raises Conflict where nothing fits the limits.
+    """
+    compiled = compiled_version(version)
+    whole = compiled.complete(choices.decisions, goal, dict(limits) or None)
+    states = compiled.propagate(choices.decisions).states
+    added = {name: True for name, told in whole.items() if told and states.get(name) == "free"}
+    return Choices({**choices.decisions, **added}, choices.wishes)
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a newer version of the product makes of choices: those that stay, what has to be given up, and why."""
+
+    choices: Choices
+    gives_up: tuple[str, ...] = ()
+    rules: tuple[Reason, ...] = ()
+
+
+def moved(version: VersionFact, newer: VersionFact, choices: Choices) -> Move:
+    """*choices* in a *newer* version of the product, with as few given up as can be.
+
+    Options that were replaced keep their decision under the new name; those that are gone are given up.
+    """
+    old, new = model_of(version), model_of(newer)
+    found = next(iter(engine.breaks(old, new, [choices.decisions])))
+    kept = found.repair.decisions if found.repair is not None else found.decisions
+    given_up = found.repair.gives_up if found.repair is not None else ()
+    wishes = (found.renamed.get(name, name) for name in choices.wishes)
+    known = tuple(dict.fromkeys(name for name in wishes if name in new.options))
+    return Move(Choices(dict(kept), known), (*found.dropped, *given_up), found.rules)
+
+
+def choices_of(configuration: ConfigurationFact) -> Choices:
+    """The choices a configuration keeps."""
+    return Choices(configuration.decisions, configuration.wishes)

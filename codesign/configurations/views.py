@@ -1,0 +1,177 @@
+"""How configurations are spelled on pages of every room: amounts with their unit, names in the viewer's language, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from flask import url_for
+from flask_babel import get_locale
+from markupsafe import Markup, escape
+
+from codesign.configurations.facts import ConfigurationFact
+from codesign.configurations.looking import on_options
+from codesign.configurations.queries import carried, count_forks
+from codesign.products.engine import Attribute, Model, Text, say
+from codesign.products.facts import ProductFact, VersionFact
+from codesign.products.queries import get_version, model_of, products_by_id
+from codesign.products.solving import solve
+
+MONEY = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+_MINUS, _NARROW, _KEPT = "\u2212", "\u202f", "\u00a0"
+#: So many names of options a card spells out.
+MOST_NAMES = 6
+
+
+def language() -> str:
+    """The language of the page, as labels of products name it."""
+    return str(get_locale() or "en").replace("_", "-")
+
+
+def label(text: Text, otherwise: str = "") -> str:
+    """A text of a product in the viewer's language."""
+    return say(text, language()) or otherwise
+
+
+def amount(value: int, attribute: Attribute, *, signed: bool = False) -> str:
+    """An amount of an attribute (in its smallest unit) with its unit: ``2 940 €``, ``24.8 kg``; *signed* says ``+`` too."""
+    size = abs(value)
+    if size % 10**attribute.decimals:
+        pattern = "#,##0." + "0" * attribute.decimals
+        number = format_decimal(size / 10**attribute.decimals, format=pattern, locale=get_locale())
+    else:
+        number = f"{size // 10**attribute.decimals:,}".replace(",", _NARROW)
+    sign = _MINUS if value < 0 else "+" if signed and value > 0 else ""
+    unit = MONEY.get(attribute.unit, attribute.unit)
+    return f"{sign}{number}{_KEPT}{unit}" if unit else f"{sign}{number}"
+
+
+def summed(model: Model) -> list[Attribute]:
+    """The attributes that add up, the price (or what stands first) at the head."""
+    found = [each for each in model.attributes if each.summed]
+    return sorted(found, key=lambda each: (each.id != "price", each.unit not in MONEY))
+
+
+def name_of(attribute: Attribute) -> str:
+    """What an attribute is called."""
+    return label(attribute.label, attribute.id.replace("-", " ").replace("_", " ").capitalize())
+
+
+def option_name(model: Model, option: str) -> str:
+    """What an option is called; one that is gone keeps its id."""
+    found = model.options.get(option)
+    return label(found.label, option) if found else option
+
+
+def listed(names: Iterable[str]) -> Markup:
+    """Names in bold as one list: **A**, **B** and **C**."""
+    bold = [f"<b>{escape(name)}</b>" for name in names]
+    return Markup(format_list(bold, locale=get_locale() or "en"))  # noqa: S704 - every name is escaped above
+
+
+def configuration_url(configuration: ConfigurationFact, space_slug: str = "", **query: Any) -> str:
+    """The page of a configuration."""
+    slug = space_slug or configuration.space_slug
+    return url_for("configurations.show", space=slug, configuration_id=configuration.id, **query)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The configuration an idea carries, as its card and its line in lists show it."""
+
+    configuration: ConfigurationFact
+    product: str
+    url: str
+    price: str
+    facts: tuple[str, ...]
+    options: tuple[str, ...]
+    more: int
+    forks: int
+    fork_url: str
+    compare_url: str
+
+    @property
+    def line(self) -> str:
+        """Product and price for a line of a list."""
+        return f"{self.product} · {self.price}" if self.price else self.product
+
+
+def carried_cards(
+    space_slug: str, configuration_ids: Iterable[str | None], *, whole: bool = False
+) -> dict[str, Carried]:
+    """Cards of published configurations by id; *whole* ones name the options too. Needs a read block around it."""
+    found = carried(each for each in configuration_ids if each)
+    if not found:
+        return {}
+    products = products_by_id(each.product_id for each in found.values())
+    versions = {each.product_version_id: get_version(each.product_version_id) for each in found.values()}
+    forks = count_forks(found) if whole else {}
+    cards = {}
+    for key, each in found.items():
+        version, product = versions[each.product_version_id], products.get(each.product_id)
+        if version is not None and product is not None:
+            cards[key] = _card(space_slug, each, product, version, forks.get(key, 0), whole)
+    return cards
+
+
+def _card(
+    slug: str, configuration: ConfigurationFact, product: ProductFact, version: VersionFact, forks: int, whole: bool
+) -> Carried:
+    model = model_of(version)
+    amounts = totals_said(model, configuration.totals)
+    names = _names(configuration, version) if whole else []
+    here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
+    return Carried(
+        configuration=configuration,
+        product=product.name,
+        url=url_for("configurations.show", **here),
+        price=amounts[0][1] if amounts else "",
+        facts=tuple(said for _name, said in amounts[1:4]),
+        options=tuple(names[:MOST_NAMES]),
+        more=max(0, len(names) - MOST_NAMES),
+        forks=forks,
+        fork_url=url_for("configurations.fork", **here),
+        compare_url=url_for("configurations.compare", space=slug, ids=configuration.id),
+    )
+
+
+def _names(configuration: ConfigurationFact, version: VersionFact) -> list[str]:
+    model = model_of(version)
+    on = solve(version, lambda _compiled: on_options(configuration, version))
+    return [option_name(model, name) for name in model.order if name in on]
+
+
+def totals_said(model: Model, totals: Mapping[str, Mapping[str, int | None]]) -> list[tuple[str, str]]:
+    """What each attribute comes to, the price first."""
+    found = []
+    for each in summed(model):
+        now = totals.get(each.id, {}).get("now")
+        if now is not None:
+            found.append((name_of(each), amount(now, each)))
+    return found
+
+
+@dataclass(frozen=True)
+class Line:
+    """A configuration of one's own as a line of a list."""
+
+    configuration: ConfigurationFact
+    url: str
+    product: str
+    price: str
+
+
+def lines(space_slug: str, configurations: Iterable[ConfigurationFact]) -> list[Line]:
+    """Configurations as lines of a list. Needs a read block around it."""
+    listed_ones = list(configurations)
+    products = products_by_id(each.product_id for each in listed_ones)
+    found = []
+    for each in listed_ones:
+        version, product = get_version(each.product_version_id), products.get(each.product_id)
+        amounts = totals_said(model_of(version), each.totals) if version else []
+        price = amounts[0][1] if amounts else ""
+        found.append(Line(each, configuration_url(each, space_slug), product.name if product else "", price))
+    return found

@@ -1,0 +1,278 @@
+// <cs-configurator>: answers each press at once and lets the server decide. The page is drawn by the server alone; what a
+// press is known to mean (my choice, my no) shows before the answer, what follows from it only with the answer.
+import { announce } from "./announcer.ts";
+import { find, findAll, listen } from "./dom.ts";
+import { parsePage, Refused, Unreachable } from "./http.ts";
+import { morph } from "./morph.ts";
+import { say } from "./texts.ts";
+import { toast } from "./toasts.ts";
+
+const SPOKEN_AFTER = 600;
+const SLOW = 300;
+
+interface Deed {
+  /** What the server is told (`on:frame-s`). */
+  word: string;
+  /** Where the focus goes once the answer is drawn, if anywhere else than where it is. */
+  focus?: string;
+}
+
+/** The option a deed is about. */
+function optionOf(word: string): string {
+  return word.split(":")[1] ?? "";
+}
+
+export class Configurator extends HTMLElement {
+  private waiting: Deed[] = [];
+  private isSending = false;
+  private spoken = "";
+  private speakTimer = 0;
+  private slowTimer = 0;
+  private stops: (() => void)[] = [];
+
+  connectedCallback(): void {
+    this.spoken = this.dataset["spoken"] ?? "";
+    this.addEventListener("change", this.changed);
+    this.addEventListener("keydown", this.key);
+    // Buttons outside of the form's element belong to it too, so the form says what was pressed.
+    document.addEventListener("submit", this.submitted);
+    this.stops = [listen<{ online: boolean }>("cs:online", ({ online }) => online && void this.send())];
+  }
+
+  disconnectedCallback(): void {
+    this.removeEventListener("change", this.changed);
+    this.removeEventListener("keydown", this.key);
+    document.removeEventListener("submit", this.submitted);
+    this.stops.forEach((stop) => stop());
+    clearTimeout(this.speakTimer);
+    clearTimeout(this.slowTimer);
+  }
+
+  private get form(): HTMLFormElement | null {
+    return find<HTMLFormElement>("#desk", this);
+  }
+
+  /** The page was drawn anew by somebody else (a frame came): what is on its way is answered after it. */
+  takeServer(fresh: Element): void {
+    if (this.isSending || this.waiting.length) return;
+    this.renew(fresh);
+  }
+
+  // --- What is pressed ------------------------------------------------------------------------------------------------
+
+  private changed = (event: Event): void => {
+    const field = event.target;
+    if (field instanceof HTMLSelectElement && field.dataset["list"] !== undefined) {
+      return this.do({ word: field.value ? `on:${field.value}` : `open:${this.firstChosen(field)}` });
+    }
+    if (!(field instanceof HTMLInputElement) || !field.closest(".option")) return;
+    const state = field.closest<HTMLElement>("cs-option")?.getAttribute("state");
+    const option = field.value;
+    if (state === "blocked") {
+      this.undraw();
+      return this.do({ word: `ask:${option}`, focus: "#repair-h" });
+    }
+    if (state === "follows") {
+      // It came with something else: to be rid of it is a repair too.
+      this.undraw();
+      return this.do({ word: `off:${option}`, focus: "#repair-h" });
+    }
+    this.do({ word: field.checked ? `on:${option}` : `open:${option}` });
+  };
+
+  private firstChosen(field: HTMLSelectElement): string {
+    return [...field.options].find((option) => option.defaultSelected)?.value ?? "";
+  }
+
+  private submitted = (event: Event): void => {
+    const button = (event as SubmitEvent).submitter;
+    if (event.target !== this.form || !(button instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    const word = button.value;
+    if (word === "apply") return;
+    const asked = word.startsWith("ask:") && word.length > 4;
+    const option = button.closest<HTMLElement>(".option")?.dataset["option"];
+    const inRepair = button.closest(".repair") !== null;
+    const back = option && (inRepair || button.matches(".o-no")) ? `#${CSS.escape(`o-${option}`)}` : undefined;
+    const focus = asked ? "#repair-h" : back;
+    this.do(focus ? { word, focus } : { word });
+  };
+
+  private key = (event: KeyboardEvent): void => {
+    const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    if (isUndo && !this.isTyping(event.target)) {
+      event.preventDefault();
+      return this.do({ word: event.shiftKey ? "redo" : "undo" });
+    }
+    const row = (event.target as Element).closest<HTMLElement>(".option");
+    const option = row?.dataset["option"];
+    if (!row || !option) return;
+    if (event.key === "Escape" && find(".repair", row)) {
+      event.preventDefault();
+      return this.do({ word: "ask:", focus: `#${CSS.escape(`o-${option}`)}` });
+    }
+    if (!(event.target instanceof HTMLInputElement)) return;
+    const state = row.closest("cs-option")?.getAttribute("state");
+    if (event.key === "Delete" || event.key === "Backspace") {
+      event.preventDefault();
+      this.do({ word: state === "mine" || state === "refused" ? `open:${option}` : `off:${option}` });
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (state === "blocked") this.do({ word: `ask:${option}`, focus: "#repair-h" });
+    } else if (event.target.type === "radio" && /^Arrow(Up|Down|Left|Right)$/.test(event.key)) {
+      // Arrows walk over the options and choose nothing: each choice changes what the others may be.
+      event.preventDefault();
+      this.walk(event.target, /Down|Right/.test(event.key) ? 1 : -1);
+    }
+  };
+
+  private isTyping(target: EventTarget | null): boolean {
+    return target instanceof HTMLInputElement && !["radio", "checkbox"].includes(target.type);
+  }
+
+  private walk(field: HTMLInputElement, step: number): void {
+    const fields = findAll<HTMLInputElement>(".option > input", this);
+    fields[fields.indexOf(field) + step]?.focus();
+  }
+
+  // --- What is shown at once --------------------------------------------------------------------------------------------
+
+  private do(deed: Deed): void {
+    this.waiting.push(deed);
+    this.foretell(deed.word);
+    void this.send();
+  }
+
+  /** Show what is certain: what I chose or ruled out is mine. What follows waits for the server. */
+  private foretell(word: string): void {
+    const row = find(`#${CSS.escape(`row-${optionOf(word)}`)}`, this);
+    const state = row?.closest("cs-option")?.getAttribute("state");
+    row?.classList.add("asked");
+    if (!row || (state !== "free" && state !== "mine" && state !== "refused")) return;
+    if (word.startsWith("on:") && state === "free") row.classList.replace("free", "mine");
+    else if (word.startsWith("off:") && state === "free") row.classList.replace("free", "refused");
+    else if (word.startsWith("open:")) row.classList.replace(state, "free");
+    const input = find<HTMLInputElement>("input", row);
+    if (word.startsWith("open:") && input) input.checked = false;
+  }
+
+  /** Fields as the server drew them. */
+  private undraw(): void {
+    for (const field of findAll<HTMLInputElement>(".option > input", this)) field.checked = field.defaultChecked;
+  }
+
+  // --- Asking the server ------------------------------------------------------------------------------------------------
+
+  private async send(): Promise<void> {
+    if (this.isSending) return;
+    this.isSending = true;
+    this.slowTimer = window.setTimeout(() => this.toggleAttribute("busy", true), SLOW);
+    let focus: string | undefined;
+    let page: Document | null = null;
+    try {
+      while (this.waiting.length) {
+        const deed = this.waiting[0] as Deed;
+        page = await this.post(deed.word);
+        this.waiting.shift();
+        focus = deed.focus ?? focus;
+      }
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.isSending = false;
+      clearTimeout(this.slowTimer);
+      this.removeAttribute("busy");
+    }
+    if (page) this.show(page, focus);
+  }
+
+  private async post(word: string): Promise<Document> {
+    const form = this.form;
+    const fields = new URLSearchParams({ csrf_token: form ? this.token(form) : "", do: word });
+    let response: Response;
+    try {
+      response = await fetch(form?.action ?? location.href, {
+        method: "POST",
+        body: fields,
+        credentials: "same-origin",
+        headers: { Accept: "text/html", "X-Refresh": "1" },
+      });
+    } catch (error) {
+      throw new Unreachable(String(error));
+    }
+    if (response.status >= 500) throw new Unreachable(response.statusText);
+    if (response.redirected || !response.ok) {
+      throw new Refused({ code: "", status: response.status, detail: say("configurator.refused"), retryAfter: null });
+    }
+    return parsePage(await response.text());
+  }
+
+  private token(form: HTMLFormElement): string {
+    return find<HTMLInputElement>('input[name="csrf_token"]', form)?.value ?? "";
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof Unreachable) {
+      // Choices made without a line are kept in their order and sent when it is back.
+      return toast({ text: say("configurator.unsent"), kind: "configurator" });
+    }
+    this.waiting = [];
+    toast({ text: error instanceof Refused ? error.problem.detail : String(error), kind: "configurator" });
+    setTimeout(() => location.reload(), 1_500);
+  }
+
+  // --- The answer -------------------------------------------------------------------------------------------------------
+
+  private show(page: Document, focus?: string): void {
+    const fresh = page.getElementById(this.id);
+    if (!fresh) return location.reload();
+    this.renew(fresh);
+    for (const told of findAll("cs-toasts .toast", page)) {
+      const words = told.textContent?.trim() ?? "";
+      const undo = find<HTMLButtonElement>('button[value="undo"]:not([disabled])', fresh);
+      const action = { label: say("toast.undo"), run: () => this.do({ word: "undo" }) };
+      toast({ text: words, kind: "configurator", ...(undo ? { action } : {}) });
+    }
+    if (focus) (find(focus, this) ?? (focus === "#repair-h" ? null : this.form))?.focus();
+    this.speakSoon();
+  }
+
+  private renew(fresh: Element): void {
+    // Fields are as the server says, whatever was pressed meanwhile: the answer to that comes next.
+    this.undraw();
+    const inner = document.createElement(this.tagName);
+    for (const { name, value } of [...fresh.attributes]) this.setAttribute(name, value);
+    inner.replaceChildren(...fresh.childNodes);
+    this.morphChildren(inner);
+    for (const field of findAll<HTMLInputElement>(".option > input", this)) field.checked = field.defaultChecked;
+    for (const list of findAll<HTMLSelectElement>("select[data-list]", this)) {
+      for (const option of list.options) option.selected = option.defaultSelected;
+    }
+  }
+
+  private morphChildren(inner: Element): void {
+    const [old, fresh] = [[...this.children], [...inner.children]];
+    const match = (element: Element): Element | undefined =>
+      fresh.find((other) => other.tagName === element.tagName && other.className === element.className && other.id === element.id);
+    for (const element of old) {
+      const now = match(element);
+      if (now) fresh.splice(fresh.indexOf(now), 1, element), morph(element, now);
+      else element.remove();
+    }
+    fresh.forEach((element, place) => this.children[place] !== element && !element.isConnected && this.insertBefore(element, this.children[place] ?? null));
+  }
+
+  /** One sentence for the ear, a moment after the last change. */
+  private speakSoon(): void {
+    const now = this.dataset["spoken"] ?? "";
+    if (now === this.spoken) return;
+    clearTimeout(this.speakTimer);
+    this.speakTimer = window.setTimeout(() => {
+      this.spoken = this.dataset["spoken"] ?? "";
+      announce(this.spoken, true);
+    }, SPOKEN_AFTER);
+  }
+}
+
+customElements.define("cs-configurator", Configurator);
+
