@@ -143,11 +143,13 @@ def database(sqlite_database: Database) -> Database:
 def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Make the app with settings of your own: ``make_app(demo=True)``. The last one made is the one verbs work on."""
     from codesign.app import create_app
+    from codesign.conformance.compiled import TEMPLATES
     from codesign.kernel import db
 
     def make(**values: Any) -> Flask:
         app = create_app(settings_for(database, tmp_path / "instance", **values))
         app.testing = True
+        app.jinja_env.bytecode_cache = TEMPLATES
         made.append(db.current())
         return app
 
