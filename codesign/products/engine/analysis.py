@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from codesign.products.engine.answers import Analysis, Finding, Reason
+from codesign.products.engine.counting import counted
 from codesign.products.engine.propagation import Forced
 from codesign.products.engine.solving import Deadline, numbers
 
@@ -97,4 +98,6 @@ class _Analyst:
 
     def count(self) -> int | None:
         """The number of configurations."""
-        return None
+        found = counted(self.compiled, self.deadline.left)
+        self.finished = self.finished and found is not None
+        return found.total() if found else None

@@ -140,7 +140,10 @@ class _Encoder:
         return clauses
 
     def counter(self, literals: Sequence[int], number: int) -> int:
-        """A variable that says: at least *number* of *literals*. (Sequential counter, every cell defined both ways.)"""
+        """A literal that says: at least *number* of *literals*. (Sequential counter, every cell defined both ways.)"""
+        others = len(literals) - number + 1
+        if others < number:
+            return -self.counter([-literal for literal in literals], others)
         if len(literals) * number * 8 + self.literals > MOST_LITERALS:
             raise TooLarge(_("The rules of this model are too large to be worked with."))
         row: list[int] = []  # row[j]: more than j of those so far

@@ -26,6 +26,8 @@ READY = 10.0
 """Seconds for looking at a model the first time; the others are of one question."""
 STATES, REASONS, COMPLETION = 1.0, 1.5, 3.0
 
+TOO_LONG = _("That took too long to work out. Decide a little more, then try again.")
+
 ORDER = ("rule", "group", "part")
 """Of reasons: first what somebody wrote to be read."""
 
@@ -152,7 +154,8 @@ class Compiled:
     def repairs(self, decisions: Decisions, option: str, value: bool = True, most: int = 3) -> tuple[Repair, ...]:
         """Up to *most* ways to have *option* be *value*: fewest decisions given up first, of those the newest first.
 
-        Nothing where the model itself forbids it. Totals tell only what is on ``now``.
+        Nothing where the model itself forbids it. Totals tell only what is on ``now``. Raises Unavailable where the limit of
+        time was reached before any was found.
         """
         kept = {id: decided for id, decided in decisions.items() if id != option}
         return self.found_ways(kept, {option: value}, most)
@@ -160,7 +163,7 @@ class Compiled:
     def mend(self, decisions: Decisions) -> Repair:
         """The smallest way to make *decisions* possible; it gives up nothing where they are.
 
-        Raises Conflict where the model has no configuration at all.
+        Raises Conflict where the model has no configuration at all, Unavailable where that was not found out in time.
         """
         found = self.found_ways(decisions, {}, 1)
         if not found:
@@ -179,6 +182,8 @@ class Compiled:
             except OutOfTime:
                 simple = None if found else newest_first(self.oracle, own, new, Deadline(REASONS))
                 found = found if simple is None else [simple]
+                if not found:
+                    raise Unavailable(TOO_LONG) from None
         return tuple(self.repair(decisions, wanted, way) for way in found)
 
     def repair(self, decisions: Decisions, wanted: Decisions, way: Sequence[int]) -> Repair:
@@ -212,7 +217,7 @@ class Compiled:
                     raise Conflict(_("These choices do not go together."))
                 on = self.sums.best(forced, weights, limits, deadline)
         except OutOfTime:
-            raise Unavailable(_("That took too long to work out. Decide a little more, then try again.")) from None
+            raise Unavailable(TOO_LONG) from None
         if on is None:
             raise Conflict(_("Nothing that fits stays within this limit."))
         return {id: number in on for id, number in self.number.items()}

@@ -6,7 +6,6 @@ settle most options at once; the solver is only asked about the rest, and aimed 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,11 @@ from pysat.solvers import Solver
 
 from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.solving import Deadline, Oracle, numbers
+from codesign.products.engine.witnesses import Witnesses
 
-WITNESSES = 400
+LEARNED = 50_000
+"""So many consequences are remembered, of at most `SHORT` decisions each."""
+SHORT = 6
 
 
 @dataclass
@@ -35,7 +37,8 @@ class Propagator:
         self.count = clauses.options
         self.full = (1 << self.count) - 1
         self.oracle = oracle
-        self.witnesses: deque[int] = deque(maxlen=WITNESSES)
+        self.witnesses = Witnesses(self.count)
+        self.learned = 0
         every = clauses.all()
         bound = 0
         for variable in {abs(literal) for clause in every for literal in clause}:
@@ -57,24 +60,23 @@ class Propagator:
         for literal in decisions:
             care |= 1 << (abs(literal) - 1)
             value |= 1 << (literal - 1) if literal > 0 else 0
-        fits, implied = self.unit.propagate(assumptions=decisions)
-        if not fits:
-            return Forced(False)
         forced = Forced(True, self.root.on | value, self.root.off | (care & ~value))
+        if not self.follow(decisions, forced):
+            return Forced(False)
+        return self.prove(list(decisions), value, care & ~self.loose, forced, deadline)
+
+    def follow(self, assumptions: Sequence[int], forced: Forced) -> bool:
+        """Adds what follows at once; False where that is a contradiction."""
+        fits, implied = self.unit.propagate(assumptions=assumptions)
         for literal in implied:
             if 0 < literal <= self.count:
                 forced.on |= 1 << (literal - 1)
             elif 0 < -literal <= self.count:
                 forced.off |= 1 << (-literal - 1)
-        return self.prove(list(decisions), value, care & ~self.loose, forced, deadline)
+        return bool(fits)
 
     def prove(self, assumptions: list[int], value: int, care: int, forced: Forced, deadline: Deadline) -> Forced:
-        value &= care
-        seen_on = seen_off = 0
-        for witness in self.witnesses:
-            if witness & care == value:
-                seen_on |= witness
-                seen_off |= ~witness
+        seen_on, seen_off = self.witnesses.seen(value & care, care)
         if not seen_on | seen_off:
             answer = self.oracle.ask(assumptions)
             if answer is None:
@@ -104,15 +106,28 @@ class Propagator:
             if answer is None:
                 forced.unknown |= bit
             else:
+                self.learn()
                 assumptions.append(-wanted)
                 forced.on |= 0 if wanted > 0 else bit
                 forced.off |= bit if wanted > 0 else 0
+                self.follow(assumptions, forced)
+                open_ &= ~(forced.on | forced.off)
         return forced
 
     def keep(self) -> int:
         witness = self.oracle.chosen(self.count)
-        self.witnesses.append(witness)
+        self.witnesses.keep(witness)
         return witness
+
+    def learn(self) -> None:
+        """After False: what cannot hold together is a clause of its own, and next time follows at once.
+
+        Not what holds always: unit propagation would not tell of it any more. `root` has that.
+        """
+        core = self.oracle.core
+        if 1 < len(core) <= SHORT and self.learned < LEARNED:
+            self.learned += 1
+            self.unit.add_clause([-literal for literal in core])
 
     def aim(self, on: int) -> None:
         """Try these options on first, all others off."""

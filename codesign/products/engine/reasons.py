@@ -51,7 +51,10 @@ def ways_out(
     None of them contains another. Conflicts among the decisions are gathered; the lightest set that meets each of them is
     tried, and what still stands in its way is gathered too. Raises OutOfTime.
     """
-    if oracle.ask(wanted) is not True:
+    possible = oracle.ask(wanted)
+    if possible is None:
+        raise OutOfTime
+    if not possible:
         return
     count = len(decisions)
     # One more decision weighs more than any difference of age.

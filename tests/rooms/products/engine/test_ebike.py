@@ -17,6 +17,7 @@ def bike() -> engine.Compiled:
 
 def test_it_has_exactly_74_configurations(bike: engine.Compiled) -> None:
     assert len(configurations(bike.model)) == 74
+    assert bike.analysis().count == 74
 
 
 def test_nothing_is_decided_at_first(bike: engine.Compiled) -> None:
