@@ -1,11 +1,11 @@
-"""Runs every benchmark: ``python -m tests.load [votes] [fanout] [lists] [scores] [isolation] [search]``."""
+"""Runs every benchmark: ``python -m tests.load [votes] [fanout] [lists] [scores] [isolation] [search] [configure]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-ALL = ("votes", "fanout", "lists", "scores", "isolation", "search")
+ALL = ("votes", "fanout", "lists", "scores", "isolation", "search", "configure")
 
 for name in sys.argv[1:] or ALL:
     importlib.import_module(f"tests.load.{name}").main()

@@ -4,7 +4,7 @@ Words: a *model* has *groups* of *options* and *rules*; *decisions* are what a p
 decision about every option. docs/products-engine.md tells how it works.
 """
 
-from codesign.products.engine import formula
+from codesign.products.engine import counting, feature_ide, formula, uvl
 from codesign.products.engine.answers import (
     Analysis,
     Explanation,
@@ -46,11 +46,14 @@ __all__ = [
     "compile",
     "compiled",
     "content_hash",
+    "counting",
+    "feature_ide",
     "formula",
     "parse",
     "read",
     "rule",
     "say",
     "show",
+    "uvl",
     "write",
 ]

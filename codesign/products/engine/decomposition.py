@@ -14,10 +14,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import numpy
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-
 from codesign.products.engine.solving import Deadline, OutOfTime
 
 Clause = frozenset[int]
@@ -130,6 +126,10 @@ def simplify(clauses: list[Clause], literals: Iterable[int]) -> tuple[list[Claus
 
 def _equal(clauses: list[Clause]) -> dict[int, int] | None:
     """Literals that clauses of two prove equal, each with the one that stands for all (both signs); None: a contradiction."""
+    import numpy
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     pairs = [tuple(clause) for clause in clauses if len(clause) == 2]
     names = sorted({literal for pair in pairs for one in pair for literal in (one, -one)})
     if not names:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy
-
 from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.model import Model
 from codesign.products.engine.solving import Deadline, OutOfTime, lightest
@@ -38,6 +36,7 @@ def best_within(
 
     Raises OutOfTime.
     """
+    import numpy
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 

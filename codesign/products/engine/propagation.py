@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pysat.solvers import Solver
-
 from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.solving import Deadline, Oracle, numbers
 from codesign.products.engine.witnesses import Witnesses
@@ -34,6 +32,8 @@ class Propagator:
     """Keeps the solvers and the witnesses of one model."""
 
     def __init__(self, clauses: Clauses, oracle: Oracle, seconds: float) -> None:
+        from pysat.solvers import Solver
+
         self.count = clauses.options
         self.full = (1 << self.count) - 1
         self.oracle = oracle

@@ -9,11 +9,8 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Iterable, Sequence
-
-import numpy
-from pysat.examples.rc2 import RC2
-from pysat.formula import WCNF
-from pysat.solvers import Solver
+from functools import cache
+from typing import Any
 
 CONFLICTS = 5_000
 """Of one question; about 20 to 50 ms. Questions about real models meet fewer than ten."""
@@ -52,6 +49,8 @@ class Oracle:
     """CaDiCaL 1.9.5: is there a configuration under these assumptions?"""
 
     def __init__(self, clauses: Iterable[Sequence[int]]) -> None:
+        from pysat.solvers import Solver  # with numpy a fifth of a second, which a start does not need
+
         self._solver = Solver("cadical195", bootstrap_with=clauses)
 
     def ask(self, assumptions: Sequence[int]) -> bool | None:
@@ -81,6 +80,8 @@ class Oracle:
 
 def mask(literals: Sequence[int], options: int) -> int:
     """The positive ones of a whole model as bits."""
+    import numpy
+
     # struct is the fastest way from a list to an array.
     signs = numpy.frombuffer(struct.pack(f"{len(literals)}i", *literals), dtype=numpy.int32)[:options] > 0
     return int.from_bytes(numpy.packbits(signs, bitorder="little").tobytes(), "little")
@@ -88,6 +89,8 @@ def mask(literals: Sequence[int], options: int) -> int:
 
 def numbers(bits: int) -> list[int]:
     """The variables whose bits are set, ascending."""
+    import numpy
+
     if not bits:
         return []
     data = numpy.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), dtype=numpy.uint8)
@@ -117,18 +120,23 @@ def shrink(
     return [one for one in candidates if one in set(kept)], minimal
 
 
-class _Limited(RC2):
+@cache
+def _limited() -> Any:
     """RC2 that stops: each question has its limit, and so has the whole."""
+    from pysat.examples.rc2 import RC2
 
-    deadline: Deadline
+    class Limited(RC2):
+        deadline: Deadline
 
-    def _call_oracle(self, assumptions: Sequence[int] = (), expect_interrupt: bool = False) -> bool:
-        self.deadline.check()
-        self.oracle.conf_budget(CONFLICTS)
-        answer: bool | None = self.oracle.solve_limited(assumptions=assumptions)
-        if answer is None:
-            raise OutOfTime
-        return answer
+        def _call_oracle(self, assumptions: Sequence[int] = (), expect_interrupt: bool = False) -> bool:
+            self.deadline.check()
+            self.oracle.conf_budget(CONFLICTS)
+            answer: bool | None = self.oracle.solve_limited(assumptions=assumptions)
+            if answer is None:
+                raise OutOfTime
+            return answer
+
+    return Limited
 
 
 def lightest(
@@ -138,12 +146,14 @@ def lightest(
 
     None where there is none. Raises OutOfTime.
     """
+    from pysat.formula import WCNF
+
     formula = WCNF()
     formula.extend(list(clauses))
     for literal, cost in costs:
         formula.append([-literal], weight=cost)
     # Looking for pairs that exclude each other takes the square of their number.
-    with _Limited(formula, solver="g4", adapt=len(formula.soft) <= PAIRED, exhaust=True, minz=True) as search:
+    with _limited()(formula, solver="g4", adapt=len(formula.soft) <= PAIRED, exhaust=True, minz=True) as search:
         search.deadline = deadline
         model: list[int] | None = search.compute()
         return model
