@@ -7,5 +7,6 @@ still from then on; who wants to go on from there *forks* it. A *wish* is an opt
 the same: product teams see what their rules cost. A new version of the product offers every draft to move, with the
 smallest repair, and never moves one by itself.
 
-Announces ``configuration.published``, ``configuration.forked``, ``configuration.withdrawn``, ``option.wished``.
+Announces ``configuration.published``, ``configuration.forked``, ``configuration.withdrawn``, ``option.wished``,
+``option.swapped``.
 """

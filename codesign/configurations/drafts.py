@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codesign.configurations.changes import Choices, Past
-from codesign.configurations.events import OptionWished
+from codesign.configurations.events import OptionSwapped, OptionWished
 from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.models import Configuration
 from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
@@ -22,8 +22,8 @@ from codesign.spaces.facts import Access
 MOST_NAME = 140
 
 Totals = dict[str, dict[str, int | None]]
-#: What a change makes of a draft: new choices, where undo leads now, totals; and the wish it adds, if any.
-Change = tuple[Choices, Past, Totals, str]
+#: What a change makes of a draft: new choices, where undo leads now, totals; and what was done to which option.
+Change = tuple[Choices, Past, Totals, tuple[str, str]]
 
 
 class Moved(Conflict):
@@ -68,13 +68,16 @@ def store(actor: Actor, configuration_id: str, seen: int, change: Change) -> Con
     access, row = locked(actor, configuration_id)
     if row.version != seen:
         raise Moved()
-    choices, past, row.totals, wished = change
+    choices, past, row.totals, (did, option) = change
+    gave_up = [name for name, had in row.decisions.items() if had and not choices.decisions.get(name)]
     row.decisions, row.wishes = dict(choices.decisions), list(choices.wishes)
     row.past, row.future = list(past.past), list(past.future)
     row.version, row.edited_at = row.version + 1, clock.now()
     session().flush()
-    if wished:
-        record(OptionWished(row.space_id, row.product_id, wished), actor)
+    if did == "wish":
+        record(OptionWished(row.space_id, row.product_id, option), actor)
+    if did == "swap" and gave_up and choices.decisions.get(option):
+        record(OptionSwapped(row.space_id, row.product_id, row.product_version_id, option, gave_up), actor)
     return fact_of(access, row)
 
 

@@ -35,3 +35,13 @@ class OptionWished(Event):
 
     product_id: str
     option: str
+
+
+@event("option.swapped", NONE)
+class OptionSwapped(Event):
+    """Somebody gave up options they had chosen to get another one that did not go with them."""
+
+    product_id: str
+    version_id: str
+    option: str
+    gave_up: list[str]

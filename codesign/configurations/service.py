@@ -244,7 +244,7 @@ def _step(actor: Actor, configuration_id: str, *, back: bool) -> ConfigurationFa
     def work(version: VersionFact, fact: ConfigurationFact) -> Change:
         now, past = choices_of(fact), Past(fact.past, fact.future)
         choices, past = past.undone(now) if back else past.redone(now)
-        return choices, past, snapshot(compiled_version(version), choices.decisions), ""
+        return choices, past, snapshot(compiled_version(version), choices.decisions), ("", "")
 
     return _apply(actor, configuration_id, work)
 
@@ -265,7 +265,7 @@ def _change(
         if choices.same(now):
             return None
         past = Past(fact.past, fact.future).after(now, did, option)
-        return choices, past, snapshot(compiled_version(version), choices.decisions), option if did == "wish" else ""
+        return choices, past, snapshot(compiled_version(version), choices.decisions), (did, option)
 
     return _apply(actor, configuration_id, step, seen)
 

@@ -10,6 +10,7 @@ from codesign.accounts.queries import get_person, list_tokens
 from codesign.comments import belongings as comments
 from codesign.configurations import belongings as configurations
 from codesign.ideas import belongings as ideas
+from codesign.insights import belongings as insights
 from codesign.kernel import clock
 from codesign.kernel.db import reading, session
 from codesign.kernel.errors import NotFound
@@ -41,6 +42,7 @@ def my_data(person_id: str) -> dict[str, Any]:
         "votes": voting.data_of(person_id),
         "comments": comments.data_of(person_id),
         "configurations": configurations.data_of(person_id),
+        "choices": insights.data_of(person_id),
         "flags": moderation.data_of(person_id),
         **notifications.data_of(person_id),
         "tokens": [

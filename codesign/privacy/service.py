@@ -13,6 +13,7 @@ from codesign.accounts.queries import count_administrators, get_person
 from codesign.comments import belongings as comments
 from codesign.configurations import belongings as configurations
 from codesign.ideas import belongings as ideas
+from codesign.insights import belongings as insights
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
@@ -47,6 +48,7 @@ def join_guest(guest_id: str, person_id: str) -> bool:
     clashes = voting.join(guest_id, person_id)
     merging.join(guest_id, person_id, clashes)
     configurations.join(guest_id, person_id)
+    insights.join(guest_id, person_id)
     ideas.join(guest_id, person_id)
     comments.join(guest_id, person_id)
     moderation.join(guest_id, person_id)

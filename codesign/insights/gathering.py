@@ -1,0 +1,142 @@
+"""Everything people did with a product, in the words of the version they compose now: read at once, then worked out calmly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from codesign.configurations.facts import ConfigurationFact
+from codesign.configurations.queries import count_forks, published_of
+from codesign.configurations.wished import Wishes, wishes_for
+from codesign.events import log
+from codesign.events.base import Recorded
+from codesign.ideas.carrying import Carrying, ideas_carrying
+from codesign.insights import signals
+from codesign.insights.findings import Carrier, Composition, Gathered, Wish
+from codesign.insights.queries import choices_for, pool_of
+from codesign.insights.signals import Situation, Thing, thing_of
+from codesign.kernel.db import reading
+from codesign.products.engine import Compiled, Model
+from codesign.products.facts import ProductFact, VersionFact
+from codesign.products.queries import compiled_version, list_versions, model_of
+from codesign.voting.counted import people_by_vote
+
+#: The newest of each that are looked at.
+MOST_CARDS, MOST_SWAPS = 20_000, 5_000
+SWAPPED = "option.swapped"
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Rows as they were read, before the engine was asked anything."""
+
+    seq: int
+    versions: Mapping[str, VersionFact]
+    published: Sequence[ConfigurationFact]
+    wishes: Sequence[Wishes]
+    forks: Mapping[str, int]
+    carrying: Sequence[Carrying]
+    votes: Mapping[str, Mapping[int, Sequence[str]]]
+    choices: Sequence[tuple[str, str, tuple[str, ...], str | None]]
+    pools: Mapping[str, Mapping[str, frozenset[str]]]
+    swaps: Sequence[Recorded]
+
+
+@reading
+def read_all(product: ProductFact) -> Raw:
+    """Everything that is counted for a product, in one snapshot."""
+    published = [one for one in published_of(product.id) if one.person_id is not None]
+    ids = [one.id for one in published]
+    carrying = ideas_carrying(product.space_id, ids)
+    choices = choices_for(product.id, MOST_CARDS)
+    swaps = log.latest(product.space_id, MOST_SWAPS, names=[SWAPPED])
+    return Raw(
+        log.head(product.space_id),
+        {version.id: version for version in list_versions(product.id)},
+        published,
+        wishes_for(product.id),
+        count_forks(ids),
+        carrying,
+        people_by_vote(one.idea_id for one in carrying),
+        choices,
+        {id: {thing.hash: frozenset(thing.options) for thing in pool_of(id)} for id in {one[0] for one in choices}},
+        [fact for fact in swaps if fact.payload["product_id"] == product.id],
+    )
+
+
+class Gathering:
+    """Puts rows of all versions of a product into the words of the one that is counted in."""
+
+    def __init__(self, raw: Raw, version: VersionFact) -> None:
+        self.raw, self.model = raw, model_of(version)
+        self._names: dict[str, Mapping[str, str]] = {}
+
+    def gather(self) -> Gathered:
+        """What people did, ready to be worked out."""
+        return Gathered(
+            [made for one in self.raw.published if (made := self._composition(one))],
+            [wish for one in self.raw.wishes for wish in self._wishes(one)],
+            [card for one in self.raw.choices if (card := self._card(*one))],
+            [swap for fact in self.raw.swaps if (swap := self._swap(fact))],
+            self.raw.forks,
+            {one.configuration_id: self._carrier(one) for one in self.raw.carrying},
+        )
+
+    def names(self, version_id: str) -> Mapping[str, str]:
+        """What the options of a version are called now; those that are gone are left out."""
+        if version_id not in self._names:
+            version = self.raw.versions.get(version_id)
+            self._names[version_id] = renamed(model_of(version), self.model) if version else {}
+        return self._names[version_id]
+
+    def now(self, version_id: str, options: Iterable[str]) -> frozenset[str]:
+        """Options of a version as they are called now."""
+        names = self.names(version_id)
+        return frozenset(names[option] for option in options if option in names)
+
+    def _composition(self, one: ConfigurationFact) -> Composition | None:
+        version = self.raw.versions.get(one.product_version_id)
+        if version is None:
+            return None
+        compiled: Compiled = compiled_version(version)
+        known = {option: value for option, value in one.decisions.items() if option in compiled.model.options}
+        found = compiled.propagate(known)
+        if not found.possible:
+            return None
+        then = thing_of(compiled.model, found.states)
+        thing = Thing(self.now(version.id, then.has), self.now(version.id, then.open))
+        names = self.names(version.id)
+        decisions = {names[option]: value for option, value in known.items() if option in names}
+        return Composition(one.id, str(one.person_id), thing, decisions, one.forked_from)
+
+    def _wishes(self, one: Wishes) -> list[Wish]:
+        names = self.names(one.version_id)
+        decisions = {names[option]: value for option, value in one.decisions.items() if option in names}
+        published = one.configuration_id if one.published else None
+        return [
+            Wish(one.person_id, names[option], decisions, published) for option in one.wishes if option in names
+        ]  # fmt: skip
+
+    def _card(self, version_id: str, person: str, shown: Sequence[str], chosen: str | None) -> Situation | None:
+        pool = self.raw.pools[version_id]
+        if any(hash not in pool for hash in shown):
+            return None
+        things = [Thing(self.now(version_id, pool[hash])) for hash in shown]
+        return signals.from_card(things, shown.index(chosen) if chosen is not None else None, person)
+
+    def _swap(self, fact: Recorded) -> Situation | None:
+        told = fact.payload
+        (gained,) = self.now(told["version_id"], [told["option"]]) or (None,)
+        gave_up = self.now(told["version_id"], told["gave_up"])
+        return signals.from_repair(gained, gave_up, str(fact.actor_id)) if gained and gave_up else None
+
+    def _carrier(self, one: Carrying) -> Carrier:
+        votes = self.raw.votes.get(one.idea_id, {})
+        return Carrier(one.idea_id, one.up, one.down, tuple(votes.get(1, ())), tuple(votes.get(-1, ())))
+
+
+def renamed(old: Model, new: Model) -> dict[str, str]:
+    """What the options of *old* are called in *new*; those that are gone are left out."""
+    followed = {option.replaces: option.id for option in new.options.values() if option.replaces}
+    found = {name: name if name in new.options else followed.get(name) for name in old.options}
+    return {name: now for name, now in found.items() if now is not None}
