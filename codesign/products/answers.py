@@ -7,6 +7,7 @@ from typing import Any
 
 from codesign.products import engine
 from codesign.products.engine import Explanation, Finding, Reason, Repair, Totals
+from codesign.products.engine.counting import counted
 
 
 def answer(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -14,11 +15,24 @@ def answer(content: Mapping[str, Any]) -> dict[str, Any]:
     model = engine.read(content["document"])
     question = content["question"]
     if question == "analysis":
-        return analysis_json(engine.compile(model).analysis(seconds=content["seconds"]))
+        return _analysis(engine.compile(model), content["seconds"])
+    if question == "count":
+        return {"count": _count(engine.compile(model), content["decisions"], content["seconds"])}
     if question == "breaks":
         found = engine.breaks(engine.read(content["old"]), model, content["configurations"])
         return {"breaks": [None if one.valid else broken_json(one) for one in found]}
     raise LookupError(question)
+
+
+def _analysis(compiled: engine.Compiled, seconds: float) -> dict[str, Any]:
+    found = analysis_json(compiled.analysis(seconds=seconds))
+    return {**found, "count": "0" if found["void"] else found["count"] or _count(compiled, {}, seconds)}
+
+
+def _count(compiled: engine.Compiled, decisions: Mapping[str, bool], seconds: float) -> str | None:
+    """The number of configurations as text: it has more digits than a number of JSON can hold."""
+    counting = counted(compiled, seconds)
+    return None if counting is None else str(counting.total(decisions))
 
 
 def analysis_json(found: engine.Analysis) -> dict[str, Any]:
@@ -30,7 +44,6 @@ def analysis_json(found: engine.Analysis) -> dict[str, Any]:
         "dead": findings_json(found.dead),
         "false_optional": findings_json(found.false_optional),
         "redundant_rules": findings_json(found.redundant_rules),
-        # As text: counts have more digits than a number of JSON can hold.
         "count": None if found.count is None else str(found.count),
         "cheapest": dict(found.cheapest),
         "dearest": dict(found.dearest),

@@ -6,18 +6,21 @@ from typing import Any
 
 from flask import Flask, jsonify
 
+from codesign.configurations.queries import decisions_of
 from codesign.events.log import head
 from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
-from codesign.products import answers, gate, queries, service
+from codesign.products import answers, apart, gate, queries, service
 from codesign.products.facts import DRAFT, ProductFact, VersionFact
 from codesign.products.limits import count_question
+from codesign.products.ports import Saved, ports
 from codesign.products.schemas import (
     AnalysisQuery,
     AnalysisSchema,
     CompleteInput,
     CompletionSchema,
+    CountSchema,
     DraftInput,
     ExplanationSchema,
     NewProductInput,
@@ -45,7 +48,8 @@ blueprint = ApiBlueprint("products_api", __name__, description="Products and que
 
 
 def install(app: Flask, settings: object) -> None:
-    """Publish what a document looks like."""
+    """Let the gate look at what was composed, and publish what a document looks like."""
+    ports.saved = lambda product_id, most: [Saved(*row) for row in decisions_of(product_id, most)]
     schema = document_schema()
     app.add_url_rule(f"{PREFIX}/product.schema.json", "product_schema", lambda: jsonify(schema))
 
@@ -235,3 +239,12 @@ def complete(content: dict[str, Any], product: str) -> dict[str, Any]:
     whole = solve(version, lambda c: c.complete(content["decisions"], content["goal"], content["limit"] or None))
     totals = solve(version, lambda c: c.totals(whole, ranges=False))
     return {"decisions": whole, "totals": answers.totals_json(totals)}
+
+
+@blueprint.route("/products/<product>/count", methods=["POST"])
+@blueprint.arguments(QuestionInput)
+@blueprint.response(200, CountSchema)
+def count(content: dict[str, Any], product: str) -> dict[str, Any]:
+    """How many configurations fit these decisions."""
+    version = _asked("count", product, content)
+    return apart.ask("count", document=version.document, decisions=content["decisions"], seconds=gate.ANALYSIS_SECONDS)

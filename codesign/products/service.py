@@ -13,6 +13,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.ids import new_id
+from codesign.kernel.lane import run_in_thread
 from codesign.kernel.text import _
 from codesign.products import engine, rules
 from codesign.products.events import OptionAdded, ProductChanged, ProductCreated, ProductPublished
@@ -111,7 +112,7 @@ def write_draft(
     Invalid with one error per mistake of the document.
     """
     product_access(actor, product_id, "product")  # nobody else makes us read a document
-    model = engine.read(document)
+    model = run_in_thread(lambda: engine.read(document))
     return _store_draft(actor, product_id, engine.write(model), engine.content_hash(model), source, seen)
 
 

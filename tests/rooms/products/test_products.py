@@ -10,7 +10,7 @@ from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from codesign.products import engine, gate, queries, service
 from codesign.products.facts import ProductFact
 from codesign.products.ports import Saved, ports
-from tests.support.bikes import NEXT, SMALL
+from tests.support.bikes import COUNT, NEXT, SMALL
 from tests.support.world import World
 
 Make = Callable[..., ProductFact]
@@ -75,6 +75,7 @@ def test_the_gate_counts_and_prices(world: World, make_product: Make) -> None:
     assert draft is not None
     found = gate.analysis_of(draft)
     assert not found["void"] and found["finished"] and found["dead"] == []
+    assert found["count"] == str(COUNT)
     assert found["cheapest"]["price"] == 150_000 and found["dearest"]["price"] == 341_000
     assert service.publish(world.owner, product.id).analysis == found
 

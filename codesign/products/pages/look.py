@@ -1,0 +1,79 @@
+"""The products of a space, and one of them: what it is made of, by which rules, in which versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codesign.kernel.db import read
+from codesign.kernel.errors import NotFound
+from codesign.kernel.text import _
+from codesign.products import queries
+from codesign.products.facts import ProductFact, VersionFact
+from codesign.products.pages import words
+from codesign.products.pages.base import blueprint, found, page
+from codesign.spaces.access import look
+from codesign.spaces.facts import Access
+from codesign.web.identity import current_actor
+
+
+@blueprint.get("/spaces/<space>/products")
+def products(space: str) -> str:
+    """The products of a space."""
+    with read():
+        access = look(current_actor(), space)
+        items = queries.list_products(access)
+        lines = [(product, _published(product)) for product in items]
+        drafts = {product.id for product in items if access.may("product") and queries.draft_of(product.id)}
+        cards = [(product, version and _numbers(version)) for product, version in lines]
+    return page("products/list.html", access, cards=cards, drafts=drafts)
+
+
+def _published(product: ProductFact) -> VersionFact | None:
+    return queries.get_version(product.published_version_id) if product.published_version_id else None
+
+
+def _numbers(version: VersionFact) -> dict[str, Any]:
+    """What a card tells of a version; its analysis is kept with it."""
+    model, analysis = queries.model_of(version), version.analysis or {}
+    return {
+        "number": version.number,
+        "options": len(model.options),
+        "count": words.count_words(analysis.get("count")),
+        "known": bool(analysis.get("count")),
+        "extremes": words.extremes(analysis, model) if analysis else [],
+    }
+
+
+@blueprint.get("/spaces/<space>/products/<slug>")
+def product(space: str, slug: str) -> str:
+    """One product as it can be composed now."""
+    with read():
+        item, access = found(space, slug)
+        version = _published(item)
+        draft = queries.draft_of(item.id) if access.may("product") else None
+    return _drawn(item, access, version or draft, draft)
+
+
+@blueprint.get("/spaces/<space>/products/<slug>/versions/<int:number>")
+def version(space: str, slug: str, number: int) -> str:
+    """One published version as it was."""
+    with read():
+        item, access = found(space, slug)
+        shown = queries.version_numbered(item.id, number)
+    if shown is None:
+        raise NotFound(_("There is no such version of this product."))
+    return _drawn(item, access, shown, None)
+
+
+def _drawn(item: ProductFact, access: Access, shown: VersionFact | None, draft: VersionFact | None) -> str:
+    model = queries.model_of(shown) if shown else None
+    rules = (
+        [(words.label(rule.message, rule.id), words.rule_words(rule.shape)) for rule in model.rules] if model else []
+    )
+    with read():
+        versions = queries.list_versions(item.id)
+    return page(
+        "products/product.html", access, product=item, version=shown, draft=draft, versions=versions,
+        groups=words.group_lines(item, access.space.slug, model) if model else (), rules=rules,
+        numbers=_numbers(shown) if shown and not shown.is_draft else None,
+    )  # fmt: skip
