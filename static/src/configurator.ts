@@ -119,7 +119,7 @@ export class Configurator extends HTMLElement {
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (state === "blocked") this.do({ word: `ask:${option}`, focus: "#repair-h" });
-    } else if (event.target.type === "radio" && /^Arrow(Up|Down|Left|Right)$/.test(event.key)) {
+    } else if (/^Arrow(Up|Down|Left|Right)$/.test(event.key)) {
       // Arrows walk over the options and choose nothing: each choice changes what the others may be.
       event.preventDefault();
       this.walk(event.target, /Down|Right/.test(event.key) ? 1 : -1);
@@ -229,7 +229,7 @@ export class Configurator extends HTMLElement {
     this.renew(fresh);
     for (const told of findAll("cs-toasts .toast", page)) {
       const words = told.textContent?.trim() ?? "";
-      const undo = find<HTMLButtonElement>('button[value="undo"]:not([disabled])', fresh);
+      const undo = find<HTMLButtonElement>('button[value="undo"]:not([disabled])', this);
       const action = { label: say("toast.undo"), run: () => this.do({ word: "undo" }) };
       toast({ text: words, kind: "configurator", ...(undo ? { action } : {}) });
     }

@@ -40,7 +40,7 @@ def begin(space: str) -> str:
         page = {
             "products": products,
             "mine": lines(slug, mine),
-            "published": carried_cards(slug, [each.id for each in published], whole=True).values(),
+            "published": carried_cards(slug, [each.id for each in published if not each.is_mine], whole=True).values(),
             "may": may_configure(access) or is_stranger(actor),
             "start": url_for("configurations.start", space=slug),
         }

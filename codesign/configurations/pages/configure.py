@@ -216,7 +216,7 @@ def seen_page(around: Around, look: Look, key: str) -> dict[str, Any]:
     here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
     return {
         "groups": desk.groups(),
-        "totals": Numbers(look, configuration).totals(),
+        "totals": Numbers(look, configuration, mine=False).totals(),
         "wishes": [option_name(look.model, name) for name in configuration.wishes],
         "key": key,
         "idea_url": idea_url(around.idea) if around.idea else "",

@@ -46,8 +46,8 @@ class TotalsView:
 class Numbers:
     """Finds the words for the totals of a configuration."""
 
-    def __init__(self, look: Look, configuration: ConfigurationFact) -> None:
-        self.look, self.configuration = look, configuration
+    def __init__(self, look: Look, configuration: ConfigurationFact, *, mine: bool = True) -> None:
+        self.mine, self.look, self.configuration = mine, look, configuration
         self.attributes = summed(look.model)
         self.main = self.attributes[0] if self.attributes else None
 
@@ -82,8 +82,10 @@ class Numbers:
         if least is None or most is None:
             return ""
         if least == most:
-            return gettext("With your choices: %(least)s", least=amount(least, self.main))
+            return gettext("With your choices: %(least)s", least=amount(least, self.main)) if self.mine else ""
         low, high = amount(least, self.main), amount(most, self.main)
+        if not self.mine:
+            return gettext("As it stands: %(least)s to %(most)s", least=low, most=high)
         return gettext("With your choices: %(least)s to %(most)s", least=low, most=high)
 
     def _over(self, limit: int | None) -> str:
