@@ -88,7 +88,7 @@ def z3_of(compiled: Any) -> tuple[Any, list[Any]]:
 
     variables = [z3.Bool(f"v{number}") for number in range(1, compiled.clauses.variables + 1)]
     solver = z3.Solver()
-    for clause in compiled.clauses.all():
+    for clause in compiled.clauses.every:
         solver.add(z3.Or([variables[abs(one) - 1] if one > 0 else z3.Not(variables[abs(one) - 1]) for one in clause]))
     return solver, variables[: len(compiled.options)]
 
@@ -131,7 +131,7 @@ def main() -> None:
         times: dict[str, list[float]] = {}
         compiled = timed(times, "made ready", partial(engine.Compiled, model))
         rival = timed(times, "made ready, by z3", partial(z3_of, compiled))
-        row(name, options=len(model.options), rules=len(model.rules), clauses=len(compiled.clauses.all()))
+        row(name, options=len(model.options), rules=len(model.rules), clauses=len(compiled.clauses.every))
         dice = random.Random(11)
         for _person in range(PEOPLE):
             click(compiled, dice, rival, times)

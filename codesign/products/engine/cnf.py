@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from functools import cached_property
+from itertools import chain, combinations
 from math import comb
+from typing import Any
 
 from codesign.kernel.errors import TooLarge
 from codesign.kernel.text import _
@@ -46,9 +48,32 @@ class Clauses:
     parts: list[Part]
     definitions: list[Clause]
 
-    def all(self) -> list[Clause]:
-        """Every clause."""
+    @cached_property
+    def every(self) -> list[Clause]:
+        """All of them."""
         return [*self.definitions, *(clause for part in self.parts for clause in part.clauses)]
+
+    def under(self, literals: Sequence[int]) -> list[Clause]:
+        """What is left to satisfy where *literals* hold, and they themselves."""
+        import numpy
+
+        flat, starts = self._flat
+        true = numpy.zeros(2 * self.variables + 1, dtype=bool)
+        true[numpy.array(literals, dtype=numpy.int64) + self.variables] = True
+        if not len(starts):
+            return [[literal] for literal in literals]
+        left = numpy.flatnonzero(~numpy.logical_or.reduceat(true[flat + self.variables], starts))
+        every = self.every
+        return [*(every[place] for place in left), *([literal] for literal in literals)]
+
+    @cached_property
+    def _flat(self) -> tuple[Any, Any]:
+        """All literals one after the other, and where each clause begins. (None is empty.)"""
+        import numpy
+
+        flat = numpy.fromiter(chain.from_iterable(self.every), dtype=numpy.int64)
+        lengths = numpy.fromiter(map(len, self.every), dtype=numpy.int64)
+        return flat, numpy.cumsum(lengths) - lengths
 
 
 def encode(model: Model) -> Clauses:
@@ -77,7 +102,9 @@ class _Encoder:
                 below = [[-self.number[option.id], above] for option in group.options]
                 parts.append(Part("part", group.id, self.spend(below)))
         for rule in self.model.rules:
-            parts.append(Part("rule", rule.id, self.spend(self.rule(rule.formula))))
+            # A clause of nothing holds never: the opposite of what always does.
+            clauses = [clause or [-self.always()] for clause in self.rule(rule.formula)]
+            parts.append(Part("rule", rule.id, self.spend(clauses)))
         return Clauses(len(self.number), self.top, parts, self.definitions)
 
     def spend(self, clauses: list[Clause]) -> list[Clause]:

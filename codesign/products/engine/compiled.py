@@ -69,7 +69,7 @@ class Compiled:
         self.options = tuple(model.options)
         self.number = {id: index for index, id in enumerate(self.options, 1)}
         self.lock = _make_lock()
-        self.oracle = Oracle(self.clauses.all())
+        self.oracle = Oracle(self.clauses.every)
         self.propagator = Propagator(self.clauses, self.oracle, READY)
         self._reasoner: Reasoner | None = None
         self.sums = Sums(model, self.clauses)

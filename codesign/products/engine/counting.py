@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 
 EXACT = 10**6
 """Up to here people are shown every digit."""
+MOST_BITS = 13_000
+"""Some 3,900 digits. From 4,300 on Python no longer writes a number out; no real product comes near."""
 
 
 def counted(compiled: Compiled, seconds: float = 5) -> Counting | None:
-    """*compiled*, ready to be counted; None where that takes longer. Needs much time and memory: not for a server's thread."""
+    """*compiled*, ready to be counted; None where that takes longer, or would have thousands of digits.
+
+    Needs much time and memory: not for a server's thread.
+    """
     clauses = compiled.clauses
     try:
-        graph = decompose(clauses.all(), clauses.variables, Deadline(seconds))
+        graph = decompose(clauses.every, clauses.variables, Deadline(seconds))
     except OutOfTime:
         return None
-    return Counting(graph, compiled.number)
+    counting = Counting(graph, compiled.number)
+    return counting if counting.total().bit_length() <= MOST_BITS else None
 
 
 def wording(number: int) -> Sentence:

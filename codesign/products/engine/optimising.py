@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import chain
 
 from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.model import Model
@@ -11,6 +11,8 @@ from codesign.products.engine.solving import Deadline, OutOfTime, lightest
 
 Limit = tuple[Mapping[int, int], int]
 """Amounts by variable, and what they may sum up to."""
+GAP = 1e-4
+"""Within a budget nobody waits for the last ten-thousandth."""
 
 
 def best(
@@ -21,7 +23,7 @@ def best(
     Raises OutOfTime.
     """
     costs = [(-variable if weight > 0 else variable, abs(weight)) for variable, weight in weights.items() if weight]
-    return lightest([*clauses.all(), *([literal] for literal in decisions)], costs, deadline)
+    return lightest(clauses.under(decisions), clauses.variables, costs, deadline)
 
 
 def best_within(
@@ -32,28 +34,15 @@ def best_within(
     limits: Sequence[Limit],
     deadline: Deadline,
 ) -> list[int] | None:
-    """The same, where each of *limits* (amounts by variable, and what they may sum up to) holds. None where nothing does.
+    """The same, where each of *limits* holds: the best to a ten-thousandth, or the best found in time. None where nothing does.
 
-    Raises OutOfTime.
+    Raises OutOfTime where nothing was found.
     """
     import numpy
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
-    rows = _Rows()
-    for definition in clauses.definitions:
-        rows.clause(definition)
-    for part in clauses.parts:
-        if part.kind != "group":
-            for clause in part.clauses:
-                rows.clause(clause)
-    number = {id: index for index, id in enumerate(model.options, 1)}
-    for group, parent in model.walk():
-        rows.group(
-            [number[option.id] for option in group.options], group.least, group.most, parent and number[parent.id]
-        )
-    for amounts, most in limits:
-        rows.at_most(amounts, most)
+    rows = _Rows(model, clauses, limits)
     low, high = numpy.zeros(clauses.variables), numpy.ones(clauses.variables)
     for literal in decisions:
         (low if literal > 0 else high)[abs(literal) - 1] = 1.0 if literal > 0 else 0.0
@@ -66,23 +55,41 @@ def best_within(
         constraints=LinearConstraint(matrix, rows.least, numpy.inf),
         bounds=Bounds(low, high),
         integrality=numpy.ones(clauses.variables),
-        options={"time_limit": deadline.left, "mip_rel_gap": 0},
+        options={"time_limit": deadline.left, "mip_rel_gap": GAP},
     )
     if result.status == 2:
         return None
-    if result.status != 0 or result.x is None:
+    if result.x is None:
         raise OutOfTime
-    return [index if value > 0.5 else -index for index, value in enumerate(result.x, 1)]
+    found = [index if value > 0.5 else -index for index, value in enumerate(result.x, 1)]
+    if not _keeps(found, clauses, limits):
+        raise OutOfTime
+    return found
+
+
+def _keeps(found: Sequence[int], clauses: Clauses, limits: Sequence[Limit]) -> bool:
+    """Whether rounding has not broken anything: the optimiser works with floating point, we do not."""
+    true = set(found)
+    within = all(sum(amounts.get(literal, 0) for literal in true) <= most for amounts, most in limits)
+    return within and all(not true.isdisjoint(clause) for clause in clauses.every)
 
 
 class _Rows:
-    """Sums that must not be less than something."""
+    """Sums that must not be less than something: a model and its limits as inequalities."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model, clauses: Clauses, limits: Sequence[Limit]) -> None:
         self.at: list[int] = []
         self.columns: list[int] = []
         self.values: list[float] = []
         self.least: list[float] = []
+        for clause in chain(clauses.definitions, *(part.clauses for part in clauses.parts if part.kind != "group")):
+            self.clause(clause)
+        number = {id: index for index, id in enumerate(model.options, 1)}
+        for group, parent in model.walk():
+            options = [number[option.id] for option in group.options]
+            self.group(options, group.least, group.most, number[parent.id] if parent else None)
+        for amounts, most in limits:
+            self.at_most(amounts, most)
 
     def add(self, amounts: Sequence[tuple[int, float]], least: float) -> None:
         row = len(self.least)
@@ -95,7 +102,7 @@ class _Rows:
         negative = sum(literal < 0 for literal in clause)
         self.add([(abs(literal), 1.0 if literal > 0 else -1.0) for literal in clause], 1.0 - negative)
 
-    def group(self, options: list[int], least: int, most: int, above: Any) -> None:
+    def group(self, options: list[int], least: int, most: int, above: int | None) -> None:
         """Tighter than its clauses: between least and most times the option above."""
         if most < len(options):
             self.add(

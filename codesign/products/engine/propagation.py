@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import finalize
 
 from codesign.products.engine.cnf import Clauses
-from codesign.products.engine.solving import Deadline, Oracle, numbers
+from codesign.products.engine.solving import Deadline, Oracle, make, numbers, signs
 from codesign.products.engine.witnesses import Witnesses
 
 LEARNED = 50_000
@@ -32,21 +33,20 @@ class Propagator:
     """Keeps the solvers and the witnesses of one model."""
 
     def __init__(self, clauses: Clauses, oracle: Oracle, seconds: float) -> None:
-        from pysat.solvers import Solver
-
         self.count = clauses.options
         self.full = (1 << self.count) - 1
         self.oracle = oracle
         self.witnesses = Witnesses(self.count)
         self.learned = 0
-        every = clauses.all()
+        every = clauses.every
         bound = 0
         for variable in {abs(literal) for clause in every for literal in clause}:
             if variable <= self.count:
                 bound |= 1 << (variable - 1)
         self.loose = self.full & ~bound
         # MiniSat only for unit propagation: CaDiCaL's answers to that differ after a search.
-        self.unit = Solver("minisat22", bootstrap_with=every)
+        self.unit = make("minisat22", every)
+        finalize(self, self.unit.delete)
         self.aimed = 0
         oracle.prefer([-variable for variable in numbers(bound)])
         self.root = Forced(True)
@@ -68,11 +68,9 @@ class Propagator:
     def follow(self, assumptions: Sequence[int], forced: Forced) -> bool:
         """Adds what follows at once; False where that is a contradiction."""
         fits, implied = self.unit.propagate(assumptions=assumptions)
-        for literal in implied:
-            if 0 < literal <= self.count:
-                forced.on |= 1 << (literal - 1)
-            elif 0 < -literal <= self.count:
-                forced.off |= 1 << (-literal - 1)
+        on, off = signs(implied, self.count)
+        forced.on |= on
+        forced.off |= off
         return bool(fits)
 
     def prove(self, assumptions: list[int], value: int, care: int, forced: Forced, deadline: Deadline) -> Forced:

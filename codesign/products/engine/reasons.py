@@ -101,7 +101,7 @@ def _lightest_meeting(
     names = {literal: index for index, literal in enumerate(dict.fromkeys(chain.from_iterable(conflicts)), 1)}
     clauses = [[names[literal] for literal in conflict] for conflict in conflicts]
     clauses += [[-names[literal] for literal in one] for one in given]
-    model = lightest(clauses, [(name, weight[literal]) for literal, name in names.items()], deadline)
+    model = lightest(clauses, len(names), [(name, weight[literal]) for literal, name in names.items()], deadline)
     if model is None:
         return None
     true = {name for name in model if name > 0}

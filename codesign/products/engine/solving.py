@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
+from weakref import finalize
 
 CONFLICTS = 5_000
 """Of one question; about 20 to 50 ms. Questions about real models meet fewer than ten."""
@@ -45,13 +46,19 @@ class Deadline:
             raise OutOfTime
 
 
+def make(name: str, clauses: Iterable[Sequence[int]]) -> Any:
+    """A solver of that name. Its owner deletes it with `weakref.finalize`: at the end of a program it could not do so itself."""
+    from pysat.solvers import Solver  # with numpy a fifth of a second, which a start does not need
+
+    return Solver(name, bootstrap_with=clauses)
+
+
 class Oracle:
     """CaDiCaL 1.9.5: is there a configuration under these assumptions?"""
 
     def __init__(self, clauses: Iterable[Sequence[int]]) -> None:
-        from pysat.solvers import Solver  # with numpy a fifth of a second, which a start does not need
-
-        self._solver = Solver("cadical195", bootstrap_with=clauses)
+        self._solver = make("cadical195", clauses)
+        finalize(self, self._solver.delete)
 
     def ask(self, assumptions: Sequence[int]) -> bool | None:
         """True, False, or None where the limit came first."""
@@ -85,6 +92,18 @@ def mask(literals: Sequence[int], options: int) -> int:
     # struct is the fastest way from a list to an array.
     signs = numpy.frombuffer(struct.pack(f"{len(literals)}i", *literals), dtype=numpy.int32)[:options] > 0
     return int.from_bytes(numpy.packbits(signs, bitorder="little").tobytes(), "little")
+
+
+def signs(literals: Sequence[int], options: int) -> tuple[int, int]:
+    """Of literals in any order, the options that are on and those that are off, as bits."""
+    import numpy
+
+    places = numpy.frombuffer(struct.pack(f"{len(literals)}i", *literals), dtype=numpy.int32)
+    seen = numpy.zeros((2, options + 1), dtype=bool)
+    seen[0, places[(places > 0) & (places <= options)]] = True
+    seen[1, -places[(places < 0) & (places >= -options)]] = True
+    on, off = numpy.packbits(seen[:, 1:], axis=1, bitorder="little")
+    return int.from_bytes(on.tobytes(), "little"), int.from_bytes(off.tobytes(), "little")
 
 
 def numbers(bits: int) -> list[int]:
@@ -140,16 +159,17 @@ def _limited() -> Any:
 
 
 def lightest(
-    clauses: Iterable[Sequence[int]], costs: Iterable[tuple[int, int]], deadline: Deadline
+    clauses: Iterable[Sequence[int]], variables: int, costs: Iterable[tuple[int, int]], deadline: Deadline
 ) -> list[int] | None:
-    """A model of *clauses* for which the costs of true literals, (literal, cost > 0), add up to the least.
+    """A model of *clauses* over so many *variables* where the costs of true literals, (literal, cost > 0), sum up to the least.
 
     None where there is none. Raises OutOfTime.
     """
     from pysat.formula import WCNF
 
     formula = WCNF()
-    formula.extend(list(clauses))
+    # Set as they are: adding them one by one takes longer than the search.
+    formula.hard, formula.nv = list(clauses), variables
     for literal, cost in costs:
         formula.append([-literal], weight=cost)
     # Looking for pairs that exclude each other takes the square of their number.

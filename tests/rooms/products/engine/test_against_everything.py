@@ -28,7 +28,7 @@ def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 @given(models())
 def test_the_clauses_have_each_configuration_once(model: engine.Model) -> None:
     clauses = cnf.encode(model)
-    every = clauses.all()
+    every = [*clauses.every]
     ids, found = list(model.options), []
     every += [[variable, -variable] for variable in range(1, clauses.variables + 1)]
     for _round in range(300):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from codesign.kernel.errors import Conflict, Invalid
@@ -169,3 +172,9 @@ def test_a_void_model_says_why() -> None:
 def test_the_same_content_is_compiled_once() -> None:
     assert engine.compile(ebike()) is engine.compile(engine.read(engine.write(ebike())))
     assert engine.compiled(ebike().content_hash, lambda: 1 / 0) is engine.compile(ebike())  # type: ignore[arg-type,return-value]
+
+
+def test_the_page_about_the_engine_is_right() -> None:
+    page = Path(__file__).parents[4] / "docs/products-engine.md"
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    exec(program, {})

@@ -118,6 +118,16 @@ def number(**shape: Any) -> dict[str, Any]:
     return {"groups": [{"id": "g"} | shape], "rules": []}
 
 
+def test_a_comparison_that_nothing_meets_is_false() -> None:
+    length = {"id": "length", "number": {"from": 1, "to": 3, "step": 1}}
+    never = {"id": "never", "formula": "length > 7", "message": "Longer."}
+    compiled = engine.compile(engine.read({"groups": [length], "rules": [never]}))
+    assert not compiled.propagate({}).possible
+    assert [reason.id for reason in compiled.analysis().why_void] == ["never"]
+    only = {"id": "only", "if": "length-1", "then": "length > 7", "message": "Not the shortest."}
+    assert engine.compile(engine.read({"groups": [length], "rules": [only]})).analysis().count == 2
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
