@@ -12,6 +12,9 @@ from codesign.products.engine import Group, Model
 from codesign.products.facts import VersionFact
 from codesign.products.queries import model_of
 
+#: Configurations that differ in so many groups at most are almost the same.
+CLOSE = 3
+
 
 @dataclass(frozen=True)
 class Side:
@@ -52,6 +55,28 @@ def side_by_side(sides: Sequence[Side]) -> list[Row]:
             groups.setdefault(group.id, group)
     rows = [Row(group, tuple(_cell(side, group.id) for side in sides)) for group in groups.values()]
     return sorted((row for row in rows if any(row.cells)), key=lambda row: not row.differs)
+
+
+@dataclass(frozen=True)
+class Near:
+    """The one most like a configuration, in how many groups they differ, and how many others differ in few."""
+
+    closest: ConfigurationFact
+    differ: int
+    close: int
+
+
+def nearest(mine: ConfigurationFact, version: VersionFact, others: Sequence[ConfigurationFact]) -> Near | None:
+    """Which of *others* (of the same version) is most like *mine*; None where there is nothing to tell."""
+    model, own = model_of(version), on_options(mine, version)
+    found = []
+    for other in others:
+        changed = own ^ on_options(other, version)
+        found.append((len({model.group_of[name].id for name in changed}), other))
+    if not own or not found:
+        return None
+    differ, closest = min(found, key=lambda each: each[0])
+    return Near(closest, differ, sum(count <= CLOSE for count, _other in found)) if differ <= CLOSE else None
 
 
 def _cell(side: Side, group_id: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from flask import Flask
 
 from codesign.accounts import service as accounts
 from codesign.comments import service as comments
+from codesign.configurations import service as configurations
 from codesign.events import log
 from codesign.events.base import NONE, catalogue
 from codesign.hooks.care import replay_from
@@ -28,11 +29,14 @@ from codesign.moderation.appeals import appeal
 from codesign.moderation.desk import claim_text, release_text
 from codesign.moderation.service import raise_flag, settle_flags
 from codesign.privacy.service import erase_person
+from codesign.products import engine
+from codesign.products import service as products
 from codesign.spaces import service as spaces
 from codesign.spaces.queries import list_statuses
 from codesign.testing import Clock, Database, Plugins
 from codesign.voting.schemas import receipt_json
 from codesign.voting.service import cast_vote, withdraw_vote
+from tests.support.bikes import SMALL
 from tests.support.pages import Browser
 from tests.support.store import Store
 from tests.support.twins import Recorder
@@ -196,6 +200,30 @@ def texts(stage: Stage) -> Iterator[Step]:
     yield "a hidden idea comes back", lambda: ideas.publish_idea(world.owner, stage.open.id)
 
 
+def products_and_configurations(stage: Stage) -> Iterator[Step]:
+    world, made = stage.world, {}
+
+    def publish(text: str) -> None:
+        products.write_draft(world.owner, made["bike"].id, engine.parse(text), text)
+        products.publish(world.owner, made["bike"].id)
+
+    def compose() -> None:
+        draft = configurations.start_configuration(world.ben, made["bike"].id, decisions={"city": True})
+        made["idea"] = ideas.submit_idea(world.ben, SLUG, "A plain city bike", configuration_id=draft.id)
+
+    def fork() -> None:
+        configurations.fork_configuration(world.ann, made["idea"].configuration_id)
+
+    yield "a product is begun", lambda: made.update(bike=products.create_product(world.owner, SLUG, "Bike"))
+    yield "a product is published", lambda: publish(SMALL)
+    yield "a product is renamed", lambda: products.change_product(world.owner, made["bike"].id, name="City bike")
+    lights = "{id: lights, label: Lights,"
+    yield "an idea becomes an option", lambda: publish(SMALL.replace(lights, f"{lights} idea: {stage.open.id},"))
+    yield "an idea carries a configuration", compose
+    yield "somebody goes on from it", fork
+    yield "the idea with it is hidden", lambda: ideas.hide_idea(world.moderator, made["idea"].id, "Twice")
+
+
 def team_work(stage: Stage) -> Iterator[Step]:
     world = stage.world
     status = list_statuses(stage.space_id)[2]
@@ -277,7 +305,9 @@ def test_what_was_known_and_what_was_told_is_what_there_is(
     world = make_world(slug=SLUG, kind="updown", results=results, who_votes="everyone", who_comments="everyone")
     Plugins(app).enable("scoring", world.space)
     stage, wrong = Stage(app, world, browser_of, clock), []
-    parts = (votes, texts, team_work, rules, people) if results == "live" else (votes, rules)
+    parts = (
+        (votes, texts, products_and_configurations, team_work, rules, people) if results == "live" else (votes, rules)
+    )
     for part in parts:
         for name, act in part(stage):
             act()

@@ -90,8 +90,7 @@ def _reset(actor: Actor, configuration_id: str, rest: str, values: Values) -> st
 
 
 def _complete(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
-    goal, _colon, like = rest.partition(":")
-    service.complete(actor, configuration_id, goal, like or None)
+    service.complete(actor, configuration_id, rest, values["like"] or None)
     flash(_("Completed. Undo brings your own choices back."))
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -16,7 +17,8 @@ from codesign.configurations.pages.blueprint import blueprint
 from codesign.configurations.pages.desk import Desk
 from codesign.configurations.pages.forms import DeskQuery, ForkForm, NoFields, desk_posted
 from codesign.configurations.pages.numbers import Numbers
-from codesign.configurations.queries import MISSING, count_forks, count_wishes, find_configuration
+from codesign.configurations.queries import MISSING, count_forks, count_wishes, find_configuration, published_of
+from codesign.configurations.side_by_side import Near, nearest
 from codesign.configurations.views import configuration_url, option_name
 from codesign.events import log
 from codesign.ideas.facts import IdeaFact
@@ -35,6 +37,9 @@ from codesign.spaces.views import obstacle
 from codesign.web.forms import asked, posted
 from codesign.web.identity import current_actor
 
+#: Published configurations a draft is held against, and those it can be completed like.
+MOST_OTHERS, MOST_LIKES = 60, 12
+
 
 @dataclass(frozen=True)
 class Around:
@@ -51,6 +56,7 @@ class Around:
     idea: IdeaFact | None
     forks: int
     wished_by: int
+    others: tuple[ConfigurationFact, ...]
     cannot_publish: str | None
     seq: int
 
@@ -116,14 +122,21 @@ def draw(actor: Actor, space: str, configuration_id: str, ask: str = "", key: st
         return redirect(configuration_url(configuration, around.access.space.slug, key=key or None), 302)
     mine = configuration.is_mine and configuration.is_open
     question = ask if mine else ""
-    look = solve(around.version, lambda _compiled: look_at(configuration, around.version, question, around.newer))
-    page = mine_page(around, look) if mine else seen_page(around, look, key)
+    look, near = solve(around.version, lambda _compiled: work_out(around, question))
+    page = mine_page(around, look, near) if mine else seen_page(around, look, key)
     template = "configurations/desk.html" if mine else "configurations/seen.html"
     html = render_template(
         template, page=page, around=around, space=around.access.space, active="configure",
         seq=around.seq if configuration.is_mine or configuration.state == PUBLISHED else None,
     )  # fmt: skip
     return make_response(html)
+
+
+def work_out(around: Around, question: str) -> tuple[Look, Near | None]:
+    """What the engine says, in one go."""
+    configuration, version = around.configuration, around.version
+    near = nearest(configuration, version, around.others) if around.others else None
+    return look_at(configuration, version, question, around.newer), near
 
 
 def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Around:
@@ -149,9 +162,18 @@ def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Arou
         idea=carriers(access, [configuration.id]).get(configuration.id),
         forks=count_forks([configuration.id]).get(configuration.id, 0),
         wished_by=count_wishes(product.id, ask) if ask else 0,
+        others=others_like(access, configuration) if configuration.is_mine else (),
         cannot_publish=obstacle(actor, access, "propose"),
         seq=log.head(access.space.id),
     )
+
+
+def others_like(access: Access, configuration: ConfigurationFact) -> tuple[ConfigurationFact, ...]:
+    """Published configurations of the same version, the newest first, without this one and what it goes on from."""
+    found = published_of(configuration.product_id, MOST_OTHERS)
+    own = {configuration.id, configuration.forked_from}
+    version_id = configuration.product_version_id
+    return tuple(each for each in found if each.product_version_id == version_id and each.id not in own)
 
 
 def _parent(actor: Actor, configuration: ConfigurationFact) -> ConfigurationFact | None:
@@ -163,10 +185,10 @@ def _parent(actor: Actor, configuration: ConfigurationFact) -> ConfigurationFact
         return None
 
 
-def mine_page(around: Around, look: Look) -> dict[str, Any]:
+def mine_page(around: Around, look: Look, near: Near | None) -> dict[str, Any]:
     """What the template of a desk draws."""
     configuration, slug = around.configuration, around.access.space.slug
-    desk = Desk(look, configuration, wished_by=around.wished_by)
+    desk = Desk(look, configuration, wished_by=around.wished_by, picture=partial(picture_url, around))
     groups = desk.groups()
     here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
     return {
@@ -177,6 +199,8 @@ def mine_page(around: Around, look: Look) -> dict[str, Any]:
         "was": " ".join(ticked(groups)),
         "wishes": [(name, option_name(look.model, name)) for name in configuration.wishes],
         "move": move_view(look) if around.newer else None,
+        "near": near,
+        "likes": [("", _("one of these")), *((each.id, each.name) for each in around.others[:MOST_LIKES])],
         "undetermined": len(look.undetermined),
         "parent_url": configuration_url(around.parent, slug) if around.parent else "",
         "urls": {
@@ -185,9 +209,17 @@ def mine_page(around: Around, look: Look) -> dict[str, Any]:
             "publish": url_for("ideas.new", space=slug, configuration=configuration.id),
             "share": url_for("configurations.show", **here, key=configuration.share_key, _external=True),
             "compare": url_for("configurations.compare", space=slug, ids=configuration.id),
+            "near": url_for("configurations.compare", space=slug, ids=f"{configuration.id},{near.closest.id}")
+            if near
+            else "",
             "missing": url_for("ideas.new", space=slug),
         },
     }
+
+
+def picture_url(around: Around, name: str) -> str:
+    """The address of a picture of the product."""
+    return url_for("products.picture", space=around.access.space.slug, slug=around.product.slug, name=name)
 
 
 def ticked(groups: Any) -> list[str]:
@@ -212,7 +244,7 @@ def move_view(look: Look) -> dict[str, Any]:
 def seen_page(around: Around, look: Look, key: str) -> dict[str, Any]:
     """What the template of a configuration draws for who may only look."""
     configuration, slug = around.configuration, around.access.space.slug
-    desk = Desk(look, configuration, may_change=False)
+    desk = Desk(look, configuration, may_change=False, picture=partial(picture_url, around))
     here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
     return {
         "groups": desk.groups(),

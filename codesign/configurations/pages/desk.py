@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
@@ -65,7 +65,7 @@ class OptionView:
     option: str
     name: str
     detail: str
-    image: str
+    picture: str
     state: str
     checked: bool
     word: str
@@ -97,8 +97,15 @@ class Desk:
     """Finds the words for a look at a configuration."""
 
     def __init__(
-        self, look: Look, configuration: ConfigurationFact, *, wished_by: int = 0, may_change: bool = True
+        self,
+        look: Look,
+        configuration: ConfigurationFact,
+        *,
+        wished_by: int = 0,
+        may_change: bool = True,
+        picture: Callable[[str], str] = lambda name: "",
     ) -> None:
+        self.picture = picture
         self.look, self.configuration, self.may_change = look, configuration, may_change
         self.model, self.wished_by = look.model, wished_by
         self.attributes = summed(look.model)
@@ -159,7 +166,7 @@ class Desk:
             option=option.id,
             name=name,
             detail=label(option.description),
-            image=option.image,
+            picture=self.picture(option.image) if option.image else "",
             state=state,
             checked=state in ON_STATES,
             word=say(word),
@@ -257,7 +264,7 @@ class Desk:
         if not self.look.choices.decisions.get(name, True):
             return _filled(gettext("%(option)s, which you ruled out, comes in again"), option=bold)
         if instead is None:
-            return _filled(gettext("without your %(option)s"), option=bold)
+            return _filled(gettext("Without your %(option)s"), option=bold)
         other = Markup("<b>{}</b>").format(self._name(instead))
         if self.look.choices.decisions.get(instead) is False:
             return _filled(

@@ -23,6 +23,7 @@ class DeskForm(Form):
     on = fields.List(Line(validate=_OPTION), validate=validate.Length(max=MOST_IDS))
     name = Line(load_default="", validate=validate.Length(max=MOST_NAME, error=_("This is too long.")))
     limit = Line(load_default="", validate=validate.Length(max=30))
+    like = Line(load_default="", validate=validate.Length(max=26))
 
 
 class StartForm(Form):

@@ -16,20 +16,28 @@ from sqlalchemy import func, select
 
 from codesign.app import create_app
 from codesign.comments.service import hide_comment, remove_comment
+from codesign.configurations.service import fork_configuration, start_configuration
 from codesign.exchange.archive.contents import table_of
 from codesign.exchange.demo.content import DemoContent, load_content
 from codesign.ideas.service import answer_idea, follow_idea, hide_idea, import_votes, set_status, unfollow_idea
-from codesign.kernel import db
+from codesign.insights.models import Choice, SampledConfiguration
+from codesign.kernel import clock, db
 from codesign.kernel.actor import SYSTEM
+from codesign.kernel.ids import new_id
 from codesign.kernel.mentions import mark
 from codesign.merging.service import merge_idea, undo_merge
 from codesign.moderation.appeals import appeal
 from codesign.moderation.desk import add_reply
 from codesign.moderation.service import raise_flag
+from codesign.products import engine
+from codesign.products import service as products
+from codesign.products.facts import VersionFact
+from codesign.products.models import ProductPicture
 from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import change_member, set_organization, set_stakeholder_type
 from codesign.testing import Database, actor_of, settings_for
 from codesign.voting.service import cast_vote, withdraw_vote
+from tests.support.bikes import SMALL
 from tests.support.world import World
 
 _numbers = itertools.count(1)
@@ -93,7 +101,31 @@ def make_lively(make_person: Any, make_space: Any) -> World:
     kind = set_stakeholder_type(SYSTEM, "Neighbour")
     change_member(world.owner, world.space.id, str(world.ben.person_id), stakeholder_type=kind.id)
     set_organization(world.owner, world.space.id, str(world.ann.person_id), "Lamp works")
+    compose(world)
     return world
+
+
+def compose(world: World) -> None:
+    """A product with a picture, a configuration an idea carries, one that goes on from it, and an answered card."""
+    product = products.create_product(world.owner, world.space.id, "City bike")
+    products.write_draft(world.owner, product.id, engine.parse(SMALL), SMALL)
+    version = products.publish(world.owner, product.id)
+    draft = start_configuration(world.ann, product.id, decisions={"rack": True, "city": False}, wishes=("b400",))
+    world.idea(title="A bike with a rack", configuration_id=draft.id)
+    fork_configuration(world.ben, draft.id)
+    _deal(world, version)
+
+
+@db.verb
+def _deal(world: World, version: VersionFact) -> None:
+    place = {"space_id": world.space.id, "product_id": version.product_id, "product_version_id": version.id}
+    moment = clock.now()
+    db.session().add_all([
+        ProductPicture(space_id=world.space.id, product_id=version.product_id, name="rack.svg", content="PHN2Zy8+",
+                       media_type="image/svg+xml", created_at=moment),
+        SampledConfiguration(product_version_id=version.id, hash="a1", space_id=world.space.id, place=0, options=["city"]),
+        Choice(id=new_id(), **place, shown=["a1"], chosen="a1", person_id=world.ben.person_id, number=1, at=moment),
+    ])  # fmt: skip
 
 
 def count_rows() -> dict[str, int]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 
 from codesign.accounts.queries import get_person
 from codesign.comments.service import add_comment
+from codesign.configurations.service import start_configuration
 from codesign.events import log
 from codesign.ideas.service import follow_idea
 from codesign.kernel import db
@@ -17,11 +18,14 @@ from codesign.kernel.actor import SYSTEM
 from codesign.kernel.db import Base, present_tables
 from codesign.kernel.errors import Forbidden, Invalid, NotFound
 from codesign.merging.service import merge_idea
+from codesign.products import engine
+from codesign.products import service as products
 from codesign.spaces import queries, service
 from codesign.spaces.access import access
 from codesign.spaces.service import deletion
 from codesign.testing import actor_of
 from codesign.voting.service import cast_vote
+from tests.support.bikes import SMALL
 
 Make = Callable[..., Any]
 
@@ -40,6 +44,10 @@ def lived_in(make_space: Make, make_idea: Make, make_person: Make) -> Callable[[
             follow_idea(mira, idea.id)
         merge_idea(actor_of(owner), second.id, first.id)
         service.invite(actor_of(owner), space.id)
+        product = products.create_product(actor_of(owner), space.id, "City bike")
+        products.write_draft(actor_of(owner), product.id, engine.parse(SMALL))
+        products.publish(actor_of(owner), product.id)
+        start_configuration(actor_of(owner), product.id, decisions={"city": True})
         return space
 
     return make
@@ -60,6 +68,7 @@ def test_everything_of_the_space_goes_and_nothing_of_another(lived_in: Callable[
     gone, stays = lived_in(), lived_in()
     before = rows_of(stays.id)
     assert {"idea", "vote", "comment", "follow", "merge", "member", "invitation", "event", "log_head"} <= set(before)
+    assert {"product", "product_version", "configuration"} <= set(before)
     with db.read() as work:
         people = work.scalar(text("select count(*) from person"))
     service.delete_space(SYSTEM, gone.slug, gone.slug)
