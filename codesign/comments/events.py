@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesign.events.base import EVERYONE, TEAM, Event, event
+from codesign.events.base import EVERYONE, NONE, TEAM, Event, event
 
 
 @event("comment.added", EVERYONE)
@@ -64,6 +64,16 @@ class CommentPublished(Event):
     idea_id: str
     parent_id: str | None = None
     author_id: str | None = None
+
+
+@event("comment.moderated", NONE)
+class CommentModerated(Event):
+    """A moderator decided on it: what its author is told. ``act`` is as in its history (``publish``, ``hide``, ``refuse`` …)."""
+
+    comment_id: str
+    idea_id: str
+    author_id: str | None
+    act: str
 
 
 @event("note.added", TEAM)

@@ -12,6 +12,7 @@ from codesign.comments.events import (
     CommentEdited,
     CommentHeld,
     CommentHidden,
+    CommentModerated,
     CommentPublished,
     CommentRemoved,
     CommentRevised,
@@ -263,6 +264,7 @@ def _moderate(actor: Actor, comment_id: str, state: str, act: str, reason: str) 
     row = _lock(comment_id)
     if row.state != state or (state == HIDDEN and last_act(row.verdict) != act):
         row.verdict = noted(row.verdict, act, actor, reason)
+        record(CommentModerated(row.space_id, row.id, row.idea_id, row.author_id, act), actor)
         _put(actor, row, state)
         session().flush()
     return _fact(found, comment_id)

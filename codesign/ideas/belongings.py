@@ -35,6 +35,13 @@ def mentioned_in_idea(idea_id: str) -> tuple[str, ...]:
 
 
 @reading
+def mentioned_in_answer(idea_id: str) -> tuple[str, ...]:
+    """The ids of the people the official answer to an idea mentions, as long as everybody can read it."""
+    body = select(Idea.answer_body).where(Idea.id == idea_id, Idea.state == PUBLISHED)
+    return mentioned(session().scalar(body))
+
+
+@reading
 def declined_by(idea_id: str) -> set[str]:
     """Everybody who said that they do not want to hear of an idea."""
     return set(session().scalars(select(Follow.person_id).where(Follow.idea_id == idea_id, Follow.active.is_(False))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesign.events.base import EVERYONE, OPEN, TEAM, Event, event
+from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Event, event
 
 
 @event("idea.published", EVERYONE)
@@ -49,6 +49,15 @@ class IdeaHidden(Event):
     """A moderator hid it; the reason is in the row."""
 
     idea_id: str
+
+
+@event("idea.moderated", NONE)
+class IdeaModerated(Event):
+    """A moderator decided on it: what its author is told. ``act`` is as in its history (``publish``, ``hide``, ``refuse`` …)."""
+
+    idea_id: str
+    author_id: str | None
+    act: str
 
 
 @event("idea.status_changed", EVERYONE)

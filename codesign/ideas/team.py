@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from codesign.events.log import record
-from codesign.ideas.events import IdeaAnswered, IdeaHeld, IdeaHidden, IdeaPublished, IdeaRevised, StatusChanged
+from codesign.ideas.events import (
+    IdeaAnswered,
+    IdeaHeld,
+    IdeaHidden,
+    IdeaModerated,
+    IdeaPublished,
+    IdeaRevised,
+    StatusChanged,
+)
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
 from codesign.ideas.people import settle_mentions
@@ -58,6 +66,7 @@ def _move(actor: Actor, idea_id: str, state: str, act: str, reason: str) -> Idea
     if row.state == REMOVED:
         raise Conflict(_("Its author has withdrawn this idea."))
     if row.state != state or (state == HIDDEN and last_act(row.verdict) != act):
+        record(IdeaModerated(row.space_id, row.id, row.author_id, act), actor)
         _announce(actor, row, state)
         row.state = state
         row.verdict = noted(row.verdict, act, actor, reason)

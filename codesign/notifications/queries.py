@@ -76,6 +76,8 @@ def where_to(actor: Actor, space_id: str, seq: int) -> str | None:
     comments = "#comments" if row.name.startswith(("comment.", "note.")) else ""
     if comments and row.text_id:
         comments = f"#comment-{row.text_id}"
+    elif row.name in ("answer.mentioned", "idea.answered"):
+        comments = "#answer"
     return f"/spaces/{access.space.slug}/ideas/{idea.id}-{idea.slug}{comments}"
 
 

@@ -1,10 +1,13 @@
-"""Whom a fact concerns: who follows the idea, wrote it, voted for it, or is mentioned; never who did it or said no."""
+"""Whom a fact concerns: who follows the idea, wrote it, voted for it, or is mentioned; never who did it or said no.
+
+Who wrote a text hears in any case what moderators decided about it.
+"""
 
 from __future__ import annotations
 
 from codesign.comments.belongings import mentioned_in_comment, writer_of
 from codesign.events.base import TEAM, Recorded
-from codesign.ideas.belongings import author_of, declined_by, mentioned_in_idea
+from codesign.ideas.belongings import author_of, declined_by, mentioned_in_answer, mentioned_in_idea
 from codesign.ideas.queries import followers_of
 from codesign.spaces.people import members_among
 from codesign.spaces.queries import team_ids
@@ -16,7 +19,10 @@ NOTICED = (*DECISIONS, "comment.added", "comment.published", "note.added")
 #: The facts with which a text that mentions people comes to be read, or reads otherwise.
 MENTIONING = (
     "idea.published", "idea.edited", "comment.added", "comment.published", "comment.edited", "note.added", "note.edited",
+    "idea.answered",
 )  # fmt: skip
+#: The facts that tell somebody what became of their own text.
+JUDGED = ("idea.moderated", "comment.moderated")
 
 
 def concerned(fact: Recorded) -> set[str]:
@@ -34,13 +40,23 @@ def concerned(fact: Recorded) -> set[str]:
     return {person_id for person_id in people if person_id} - {fact.actor_id or "", payload.get("author_id") or ""}
 
 
+def judged(fact: Recorded) -> tuple[str, set[str]]:
+    """Who is told what moderators decided about their text, and the word for it (``publish``, ``hide`` …)."""
+    if fact.name not in JUDGED:
+        return "", set()
+    return fact.payload["act"], {person for person in (fact.payload["author_id"],) if person} - {fact.actor_id}
+
+
 def mentions(fact: Recorded) -> tuple[str, set[str]]:
     """The text a fact is about, and the ids of those it mentions now who may read it."""
     comment_id = fact.payload.get("comment_id")
     text_id: str = comment_id or fact.payload["idea_id"]
     if fact.name not in MENTIONING:
         return text_id, set()
-    named = mentioned_in_comment(comment_id) if comment_id else mentioned_in_idea(text_id)
+    if fact.name == "idea.answered":
+        named = mentioned_in_answer(text_id)
+    else:
+        named = mentioned_in_comment(comment_id) if comment_id else mentioned_in_idea(text_id)
     if not (people := set(named) - {fact.actor_id, fact.payload.get("author_id")}):
         return text_id, set()
     people -= declined_by(fact.payload["idea_id"])

@@ -23,7 +23,7 @@ from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.notifications.letters import invitation_letter, reset_letter
 from codesign.notifications.models import Letter, Notice
-from codesign.notifications.recipients import MENTIONING, NOTICED, concerned, mentions
+from codesign.notifications.recipients import JUDGED, MENTIONING, NOTICED, concerned, judged, mentions
 from codesign.spaces.queries import get_invitation
 from codesign.spaces.service import issue_invitation_secret
 
@@ -38,7 +38,7 @@ def deliver(space_id: str) -> None:
     """Read on in one log, once: at most BATCH facts. Telling twice is harmless, so the bookmark moves last."""
     with read():
         after, reached = log.bookmark(READER, space_id), log.head(space_id)
-        facts = log.since(space_id, after, BATCH, names=(*{*NOTICED, *MENTIONING}, *LETTERS))
+        facts = log.since(space_id, after, BATCH, names=(*{*NOTICED, *MENTIONING, *JUDGED}, *LETTERS))
     if len(facts) == BATCH:
         reached = facts[-1].seq
     for fact in facts:
@@ -59,20 +59,26 @@ def skip_to(space_id: str, seq: int) -> None:
 
 
 def _tell(fact: Recorded) -> None:
+    thing = fact.name.partition(".")[0]
+    mention = "answer.mentioned" if fact.name == "idea.answered" else f"{thing}.mentioned"
     with read():
         text_id, named = mentions(fact)
-        named = with_account(named) - _told_of(text_id, named)
+        named = with_account(named) - _told_of(mention, text_id, named)
         people = with_account(concerned(fact)) - named
+        act, authors = judged(fact)
+        authors = with_account(authors)
     if named:  # they are told why, and of each text once
-        _add_notices(fact, sorted(named), name=f"{fact.name.partition('.')[0]}.mentioned", text_id=text_id)
+        _add_notices(fact, sorted(named), name=mention, text_id=text_id)
+    if authors:
+        _add_notices(fact, sorted(authors), name=f"{thing}.{act}", text_id=text_id)
     waiting = iter(sorted(people))
     while step := list(islice(waiting, STEP)):
         _add_notices(fact, step, name=fact.name)
 
 
-def _told_of(text_id: str, people: Iterable[str]) -> set[str]:
+def _told_of(name: str, text_id: str, people: Iterable[str]) -> set[str]:
     told = select(Notice.person_id).where(Notice.person_id.in_(sorted(people)), Notice.text_id == text_id)
-    return set(session().scalars(told))
+    return set(session().scalars(told.where(Notice.name == name)))
 
 
 @verb
