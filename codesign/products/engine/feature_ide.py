@@ -38,8 +38,13 @@ class Element:
     attributes: dict[str, str]
     line: int
     children: list[Element] = field(default_factory=list)
-    text: str = ""
+    texts: list[str] = field(default_factory=list)
     text_line: int = 0
+
+    @property
+    def text(self) -> str:
+        """What stands in it beside its children."""
+        return "".join(self.texts)
 
     def child(self, *tags: str) -> Element | None:
         """The first child of one of these names."""
@@ -116,7 +121,7 @@ class _Handler(ContentHandler):
     def characters(self, content: str) -> None:
         element = self.open[-1]
         element.text_line = element.text_line or self.line
-        element.text += content
+        element.texts.append(content)
 
     def endElement(self, name: str) -> None:
         self.open.pop()
@@ -207,7 +212,7 @@ class _FeatureIde:
 
 
 NUMERIC = " (number)"
-TEXTS = frozenset(("label", "description", "image", "replaces"))
+TEXTS = frozenset(("label", "description", "image", "replaces", "idea"))
 """Names of texts in a model; a number of that name gets another."""
 
 

@@ -21,7 +21,7 @@ from codesign.products.engine.formula import And, AtMost, Formula, Iff, Implies,
 from codesign.products.engine.model import MOST_DEPTH, MOST_OPTIONS, MOST_RULES, Model
 from codesign.products.engine.reading import ID, LARGEST, MOST_ATTRIBUTES, OPTION_KEYS, read
 
-MOST_CHARACTERS = 10_000_000
+MOST_CHARACTERS = 8_000_000
 MOST_LABEL = 200
 MOST_DECIMALS = 6
 CURRENCIES = frozenset(("€", "$", "£", "EUR", "USD", "GBP", "CHF"))
@@ -106,7 +106,19 @@ def to_model(tree: Tree) -> Model:
 
     Raises Invalid with the line of what cannot be taken over.
     """
-    return read(_Builder(tree).document())
+    builder = _Builder(tree)
+    document = builder.document()
+    try:
+        return read(document)
+    except Invalid as error:
+        raise _with_line(error, builder.lines) from None
+
+
+def _with_line(error: Invalid, lines: list[int]) -> Invalid:
+    """*error* with the line of the constraint it is about, if it is about one."""
+    first = error.errors[0] if error.errors else None
+    place = first.field.split(".") if first else []
+    return refuse(lines[int(place[1])], first.message, first.code) if first and place[0] == "rules" else error
 
 
 class _Builder:
@@ -119,6 +131,8 @@ class _Builder:
         self.group_ids: set[str] = set()
         self.attribute_ids: dict[str, str] = {}
         self.attributes: dict[str, dict[str, Any]] = {}
+        self.lines: list[int] = []
+        """Of each rule that was made."""
 
     def document(self) -> dict[str, Any]:
         root = self.tree.root
@@ -170,7 +184,9 @@ class _Builder:
 
     def attribute(self, feature: Feature, name: str, value: Decimal, taken: set[str]) -> None:
         """Take one number into account."""
-        decimals = max(0, -int(value.normalize().as_tuple().exponent))
+        decimals = max(0, -int(value.as_tuple().exponent))
+        if decimals > MOST_DECIMALS:
+            decimals = max(0, -int(value.normalize().as_tuple().exponent))
         if decimals > MOST_DECIMALS or abs(value) > LARGEST:
             raise refuse(feature.line, _("The number of “%(name)s” is too large, or has too many decimals.", name=name))
         if name not in self.attribute_ids:
@@ -230,7 +246,7 @@ class _Builder:
         kept = {
             "id": id,
             "label": label,
-            **{key: feature.attributes.get(key) for key in ("image", "description", "replaces")},
+            **{key: feature.attributes.get(key) for key in ("image", "description", "replaces", "idea")},
             "since": feature.since,
             **self.amounts(feature),
             "groups": self.groups(feature, id, label, depth + 1),
@@ -258,6 +274,7 @@ class _Builder:
             if formula == TRUE:
                 self.tree.notes[_("Line %(line)s: this always holds, so it is no rule.", line=constraint.line)] = None
                 continue
+            self.lines.append(constraint.line)
             made.append({
                 "id": constraint.id or fresh(f"rule-{number}", taken),
                 "message": constraint.message or describe(formula, self.labels),

@@ -26,17 +26,17 @@ from codesign.products.engine.feature_tree import (
 from codesign.products.engine.formula import MOST_DEPTH, And, Formula, Iff, Implies, Not, Or, Var
 from codesign.products.engine.model import MOST_DEPTH as MOST_LEVELS
 from codesign.products.engine.model import Model
-from codesign.products.engine.uvl_words import MARK, ours
+from codesign.products.engine.uvl_words import MARK, ours, unescaped
 
 TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\f\v]+) | (?P<end>\n) | (?P<comment>//[^\n]*|/\*.*?\*/)
+    r"""(?P<space>[ \t\r\f\v]+) | (?P<end>\n) | (?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))
     | "(?P<name>[^"\n]*)" | '(?P<string>[^'\n]*)'
     | (?P<sign><=>|=>|<=|>=|==|!=|[!&|(){}\[\],<>=+*/])
     | (?P<word>[^\s{}\[\](),&|!<>=+*/"'][^\s{}\[\](),&|!<>=+*/"]*)""",
     re.VERBOSE | re.DOTALL,
 )
 NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?\Z")
-SPAN = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}|\*))?\Z")
+SPAN = re.compile(r"\[(\d{1,6})(?:\.\.(\d{1,6}|\*))?\]\Z")
 SECTIONS = ("namespace", "include", "imports", "features", "constraints")
 GROUPS: Mapping[str, tuple[int | None, int | None]] = {
     "mandatory": (None, None), "optional": (0, None), "or": (1, None), "alternative": (1, 1),
@@ -44,8 +44,8 @@ GROUPS: Mapping[str, tuple[int | None, int | None]] = {
 TYPES = ("Boolean", "Integer", "Real", "String")
 ARITHMETIC = frozenset(("<=", ">=", "==", "!=", "<", ">", "=", "+", "*", "/"))
 BINDS = {"<=>": 1, "=>": 2, "|": 3, "&": 4}
-LONGEST = {"label": 200, "description": 5_000, "image": 500, "replaces": 120}
-"""Texts of a feature that a model keeps, and how long they may be; escaped ones of ours are a little longer at most."""
+LONGEST = {"label": 200, "description": 5_000, "image": 500, "replaces": 120, "idea": 40}
+"""Texts of a feature that a model keeps, and how long they may be."""
 SILENT = frozenset(("abstract", "hidden"))
 """These say how other tools show a feature, and change nothing of what can be configured."""
 
@@ -93,6 +93,8 @@ def lines(text: str) -> Iterator[Line]:
         if not match:
             raise refuse(number, _("A quotation mark is not closed."))
         kind = str(match.lastgroup)
+        if match[0].startswith("/*") and not match[0].endswith("*/"):
+            raise refuse(number, _("A comment is not closed."))
         if kind == "end" and depth == 0:
             if found:
                 yield Line(indent, start, found)
@@ -174,7 +176,7 @@ class _Reader:
         tokens = line.tokens
         if len(tokens) == 1 and tokens[0].text in GROUPS and tokens[0].kind == "word":
             return Branch(*GROUPS[tokens[0].text], line.number)
-        if len(tokens) == 3 and (tokens[0].text, tokens[2].text) == ("[", "]") and (span := SPAN.match(tokens[1].text)):
+        if tokens[0].kind == "sign" and (span := SPAN.match("".join(token.text for token in tokens))):
             least, most = int(span[1]), span[2]
             return Branch(least, least if most is None else None if most == "*" else int(most), line.number)
         raise refuse(
@@ -183,7 +185,8 @@ class _Reader:
 
     def feature(self, line: Line) -> Feature:
         tokens = list(line.tokens)
-        if len(tokens) > 1 and tokens[0].text in TYPES and tokens[1].kind in ("word", "name"):
+        typed = tokens[0].kind == "word" and tokens[0].text in TYPES
+        if typed and len(tokens) > 1 and tokens[1].kind in ("word", "name"):
             kind = tokens.pop(0).text
             if kind != "Boolean":
                 raise refuse(line.number, _("Features of the type %(kind)s are not supported.", kind=kind))
@@ -217,7 +220,7 @@ class _Reader:
                 del feature.attributes[name]
                 if name not in SILENT:
                     self.notes[_("The attribute “%(name)s” is no number and was left out.", name=name[:80])] = None
-            elif any(len(str(text)) > LONGEST[name] for text in texts):
+            elif any(len(unescaped(text)) > LONGEST[name] for text in texts):
                 reason = _("“%(name)s” has at most %(most)s characters.", name=name, most=LONGEST[name])
                 raise refuse(feature.line, reason, "too_large")
 
@@ -352,7 +355,8 @@ class Formulas:
                 raise self.unexpected(self.tokens[self.at] if self.at < len(self.tokens) else token)
             self.at += 1
             return formula
-        if token.kind not in ("word", "name") or NUMBER.match(token.text) or self.next() == "(":
+        number = token.kind == "word" and NUMBER.match(token.text)
+        if token.kind not in ("word", "name") or number or self.next() == "(":
             raise self.unexpected(token)
         return Var(token.text)
 

@@ -17,6 +17,8 @@ from codesign.products.engine.feature_tree import Branch, Constraint, Feature, T
 from codesign.products.engine.reading import stepped_options
 
 MARK = "codesign"
+FORMAT = 1
+"""Of what stands in our attribute; another number means another reader."""
 SINGLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 KEYWORDS = frozenset(
     (
@@ -75,13 +77,14 @@ def unescaped(value: Any) -> Any:
 def ours(tree: Tree) -> Tree:
     """*tree* with our own attributes understood, if the file is ours; else without attributes of that name."""
     mark = tree.root.attributes.pop(MARK, None)
-    if not isinstance(mark, Mapping) or not isinstance(mark.get("product"), str):
+    if not isinstance(mark, Mapping) or mark.get("format") != FORMAT:
         for feature in walk(tree.root):
             feature.attributes.pop(MARK, None)
-            feature.attributes.pop("replaces", None)
+            for key in ("replaces", "idea"):
+                feature.attributes.pop(key, None)
         return tree
     mark = unescaped(mark)
-    tree.product = mark["product"]
+    tree.product = mark.get("product", "")
     tree.version = _whole(mark.get("version"))
     tree.same = {}
     for feature in walk(tree.root):

@@ -6,6 +6,7 @@ no word for goes into the attribute ``codesign``; what cannot be kept is reporte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import combinations
@@ -15,10 +16,13 @@ from codesign.kernel.text import _
 from codesign.products.engine.feature_tree import FALSE, TRUE, derived_id, fresh, make_id, negated, replace
 from codesign.products.engine.formula import And, AtMost, Formula, Iff, Implies, Not, Or, Var, variables
 from codesign.products.engine.model import Group, Model, Option, Rule, Text
-from codesign.products.engine.uvl_words import MARK, escaped, quoted
+from codesign.products.engine.uvl_words import FORMAT, MARK, escaped, quoted
 
 MOST_CLAUSES = 2_000
 """Clauses that one ``at_most`` may become."""
+
+ARROWS = re.compile(r"<=>|=>")
+COMPARISON = re.compile(r"[<>=]")
 
 RESERVED = frozenset((MARK, "abstract", "hidden", "constraint", "constraints", "featureDescription__"))
 """Names that mean something to UVL or to tools that read it."""
@@ -62,6 +66,7 @@ class _Writer:
             f"r{number}": {"id": rule.id, "message": rule.message} for number, (rule, _text) in enumerate(written, 1)
         }
         product = {
+            "format": FORMAT,
             "product": self.model.product,
             "version": self.model.version,
             "attributes": {
@@ -119,6 +124,7 @@ class _Writer:
             "image": option.image,
             "since": option.since,
             "replaces": option.replaces,
+            "idea": option.idea,
             **self.amounts(option.attributes),
             MARK: {"id": option.id} if name != option.id else {},
         }
@@ -149,8 +155,12 @@ class _Writer:
     def rules(self) -> Iterator[tuple[Rule, str]]:
         """Every rule that can be written, with its formula."""
         for rule in self.model.rules:
-            if set(rule.shape) != {"formula"}:
-                self.lose(_("Rules with if, requires, forbid or at_most are written as formulas that mean the same."))
+            if set(rule.shape) != {"formula"} or COMPARISON.search(ARROWS.sub("", str(rule.shape["formula"]))):
+                self.lose(
+                    _(
+                        "Rules of other forms than a formula, or that compare, are written as formulas of the same meaning."
+                    )
+                )
             formula = self.spelled_out(rule)
             if formula is None:
                 continue
@@ -207,11 +217,15 @@ def cardinality(group: Group) -> str:
     return words.get((group.least, group.most), f"[{group.least}..{group.most}]")
 
 
-def braces(kept: Mapping[str, object]) -> str:
-    """Attributes in braces, without those that say nothing."""
+TEXTS = ("label", "description", "message")
+"""May be one text for each language, an empty one too."""
+
+
+def braces(kept: Mapping[str, object], empty: bool = False) -> str:
+    """Attributes in braces, without those that say nothing unless *empty* ones count."""
     found = []
     for key, value in kept.items():
-        if value in ("", None) or value == {}:
+        if not empty and (value in ("", None) or value == {}):
             continue
         match value:
             case True:
@@ -219,7 +233,7 @@ def braces(kept: Mapping[str, object]) -> str:
             case False:
                 text = " false"
             case Mapping():
-                text = " " + braces(value)
+                text = " " + braces(value, empty=key in TEXTS)
             case int() | Decimal():
                 text = f" {value:f}" if isinstance(value, Decimal) else f" {value}"
             case _:
