@@ -53,6 +53,10 @@ def _claimed(payload: Mapping[str, Any]) -> Sentence | None:
 
 
 for _name, _phrase in {
+    "product.created": Phrase("sliders-horizontal", _("%(person)s began a product")),
+    "product.changed": Phrase("pencil", _("%(person)s changed the words of a product")),
+    "product.published": Phrase("sliders-horizontal", _("%(person)s published a version of a product")),
+    "option.added": Phrase("plus", _("%(idea)s became an option of a product")),
     "idea.published": Phrase("lightbulb", _("%(person)s proposed %(idea)s")),
     "idea.edited": Phrase("pencil", _("%(person)s edited %(idea)s")),
     "idea.withdrawn": Phrase("undo-2", _("%(person)s took an idea back")),
@@ -69,6 +73,13 @@ for _name, _phrase in {
     "comment.hidden": Phrase("eye-off", _("A moderator hid a comment on %(idea)s")),
     "comment.removed": Phrase("undo-2", _("A comment on %(idea)s is gone")),
     "note.added": Phrase("lock", _("%(person)s left a note for the team at %(idea)s")),
+    "product.created": Phrase("sliders-horizontal", _("%(person)s began a product")),
+    "product.changed": Phrase("sliders-horizontal", _("%(person)s changed the words of a product")),
+    "product.published": Phrase("sliders-horizontal", _("%(person)s published a version of a product to compose")),
+    "option.added": Phrase("plus", _("%(idea)s became an option of a product")),
+    "configuration.published": Phrase("sliders-horizontal", _("%(person)s published a configuration")),
+    "configuration.forked": Phrase("git-fork", _("Somebody goes on from a configuration")),
+    "configuration.withdrawn": Phrase("undo-2", _("A configuration is no longer shown")),
     "flag.raised": Phrase("flag", _("Somebody reported a text")),
     "flag.settled": Phrase("flag", _("%(person)s decided on a report")),
     "text.claimed": Phrase("eye", _("%(person)s reads a text of the queue"), choose=_claimed),
@@ -104,6 +115,9 @@ QUIET = frozenset(
         "idea.edited",
         "comment.removed",
         "comment.hidden",
+        "product.changed",
+        "configuration.published",
+        "configuration.withdrawn",
         "text.claimed",
         "text.decided",
     }

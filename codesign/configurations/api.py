@@ -24,6 +24,7 @@ from codesign.ideas.limits import count_text
 from codesign.kernel.db import read
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
+from codesign.products.limits import count_question
 from codesign.products.queries import get_version
 from codesign.products.solving import solve
 from codesign.spaces.access import access
@@ -73,6 +74,7 @@ def get_configuration(query: dict[str, Any], configuration: str) -> dict[str, An
 @blueprint.response(200, ConfigurationSchema)
 def change_configuration(content: dict[str, Any], configuration: str) -> dict[str, Any]:
     """Change a draft of mine. `decisions` and `wishes` replace what was there; decisions that do not go are a conflict."""
+    count_question(current_actor(), "repairs")
     if "wishes" in content:
         content["wishes"] = tuple(content["wishes"])
     return configuration_json(service.replace_choices(current_actor(), configuration, **content))
@@ -107,6 +109,7 @@ def migrate_configuration(configuration: str) -> dict[str, Any]:
 @blueprint.response(200, ComparisonSchema)
 def compare_configurations(query: dict[str, Any]) -> dict[str, Any]:
     """Two to four configurations of one product side by side, the groups in which they differ first."""
+    count_question(current_actor(), "repairs")
     with read():
         sides = compared(query["ids"].split(","))
     rows = solve(sides[0].version, lambda _compiled: side_by_side(sides))

@@ -210,12 +210,13 @@ def replace_choices(
     name: str | None = None,
     limits: Mapping[str, int] | None = None,
 ) -> ConfigurationFact:
-    """Put whole parts of a draft in place of what was there. With *version*, a stale one is a Conflict."""
-    if name is not None or limits is not None:
-        found = settle(actor, configuration_id, version, name, limits)
-        version = None if version is None else found.version
-        if decisions is None and wishes is None:
-            return found
+    """Put whole parts of a draft in place of what was there, all of them or none. With *version*, a stale one is a Conflict."""
+    if decisions is None and wishes is None and name is None and limits is None:
+        raise Invalid(_("There is nothing to change in this."))
+    name = None if name is None else clean_name(name)
+    found, product = open_draft(actor, configuration_id)
+    require_version(found.version, version)
+    _check_limits(product, limits or {})
 
     def work(product: VersionFact, now: Choices) -> Choices:
         wanted = Choices(
@@ -225,9 +226,18 @@ def replace_choices(
         check(product, wanted.decisions, wanted.wishes)
         return wanted
 
-    if decisions is None and wishes is None:
-        raise Invalid(_("There is nothing to change in this."))
-    return _change(actor, configuration_id, "many", "", work, seen=version)
+    if decisions is not None or wishes is not None:
+        found = _change(actor, configuration_id, "many", "", work, seen=version)
+    if name is None and limits is None:
+        return found
+    return settle(actor, configuration_id, None if version is None else found.version, name, limits)
+
+
+def _check_limits(version: VersionFact, limits: Mapping[str, int]) -> None:
+    known = {each.id for each in model_of(version).attributes if each.summed}
+    for attribute in limits:
+        if attribute not in known:
+            raise Invalid.field(f"limits.{attribute}", _("There is no such number to limit here."), "unknown")
 
 
 def undo(actor: Actor, configuration_id: str) -> ConfigurationFact:
@@ -302,8 +312,7 @@ def _worked(
 def set_limit(actor: Actor, configuration_id: str, attribute: str, most: int | None) -> ConfigurationFact:
     """Say what an attribute may come to at most (in its smallest unit), or nothing more (None)."""
     fact, version = open_draft(actor, configuration_id)
-    if not any(each.id == attribute and each.summed for each in model_of(version).attributes):
-        raise Invalid.field("limit", _("There is no such number to limit here."), "unknown")
+    _check_limits(version, {attribute: most or 0})
     limits = {name: told for name, told in fact.limits.items() if name != attribute}
     return settle(actor, configuration_id, None, None, limits if most is None else {**limits, attribute: most})
 

@@ -10,12 +10,18 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from codesign.configurations.service import start_configuration
 from codesign.ideas.service import import_votes
+from codesign.insights.service import refresh
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.merging.service import merge_idea
 from codesign.notifications.service import deliver
+from codesign.products import engine
+from codesign.products import service as products
+from codesign.products.facts import ProductFact
 from codesign.testing import Clock, Database, Plugins
 from codesign.voting.service import cast_vote, withdraw_vote
+from tests.support.bikes import SMALL
 from tests.support.pages import Browser
 from tests.support.twins import Eye, Recorder, copy_database, living_in
 from tests.support.visitor import Visitor
@@ -55,6 +61,7 @@ class Twins:
     comment: Any
     voters: list[Actor]
     viewers: dict[str, tuple[Actor | None, Any]]
+    product: ProductFact
 
 
 @pytest.fixture
@@ -77,11 +84,15 @@ def build(
     def make(results: str) -> Twins:
         world = World(make_person, make_space, slug="veil", kind="updown", results=results, who_votes="everyone")
         Plugins(app).enable("scoring", world.space)
+        product = _bike(world)
+        draft = start_configuration(world.ben, product.id, decisions={"city": True})
         ideas = []
         for number in range(IDEAS):
             clock.advance(minutes=1)
             author = world.ben if number == 2 else world.ann
-            ideas.append(world.idea(author, f"Idea number {number} of them", body="For the bell", tags=("bells",)))
+            carried = draft.id if number == 2 else None
+            title = f"Idea number {number} of them"
+            ideas.append(world.idea(author, title, body="For the bell", tags=("bells",), configuration_id=carried))
         comment = world.comment(ideas[0], world.ben, "Louder, please")
         voters = [world.member() for _number in range(5)]
         viewers = {
@@ -98,9 +109,17 @@ def build(
             cast_vote(voter, ideas[1].id, 1)
             viewers["voter"] = (voter, _signed_in(app, voter))
         file = Path(database.url.removeprefix("sqlite:///"))
-        return Twins(world, file, tmp_path / "instance", ideas, comment, voters, viewers)
+        return Twins(world, file, tmp_path / "instance", ideas, comment, voters, viewers, product)
 
     return make
+
+
+def _bike(world: World) -> ProductFact:
+    """A product that an idea carries a configuration of."""
+    product = products.create_product(world.owner, world.space.id, "Bike")
+    products.write_draft(world.owner, product.id, engine.parse(SMALL), SMALL)
+    products.publish(world.owner, product.id)
+    return product
 
 
 def _signed_in(app: Flask, actor: Actor) -> Any:
@@ -140,6 +159,7 @@ def live_through(app: Flask, twins: Twins, which: str, clock: Clock, frames: Rec
     tick()
     plugins.work()
     deliver(space_id)
+    refresh(twins.product)
     tick()
 
 
@@ -150,7 +170,9 @@ def paths(app: Flask, twins: Twins) -> list[str]:
     parts = {
         "space": slug, "comment_id": twins.comment.id, "kind": "idea", "person_id": str(twins.voters[0].person_id),
         "name": "scoring", "space_id": twins.world.space.id, "secret": "nothing", "seq": 3,
-        "connection_id": "nothing",
+        "connection_id": "nothing", "configuration_id": twins.ideas[2].configuration_id,
+        "configuration": twins.ideas[2].configuration_id, "product": twins.product.id, "slug": twins.product.slug,
+        "number": 1, "form": "yaml",
     }  # fmt: skip
     found = []
     for rule in app.url_map.iter_rules():
@@ -175,7 +197,9 @@ def paths(app: Flask, twins: Twins) -> list[str]:
     found += [f"/spaces/{slug}?{query}" for query in queries]
     found += [f"/api/v1/spaces/{slug}/ideas?{query}" for query in [*queries, "state=merged", "sort=top&limit=2"]]
     found += [f"/api/v1/spaces/{slug}/events?after={after}&limit={limit}" for after in (0, 9, 16) for limit in (1, 100)]
+    found += [f"/spaces/{slug}/compare?ids={twins.ideas[2].configuration_id}"]
     found += [f"/spaces/{slug}/similar?title=idea+number+of+them", f"/spaces/{slug}/activity?before=12"]
+    found.append(f"/spaces/{slug}/insights/{twins.product.slug}/rows?of=taken&option=city")
     return sorted(set(found))
 
 
@@ -247,6 +271,7 @@ def test_whoever_may_not_see_results_cannot_tell_them(
     assert found["A"]["author", "withdrawing"].startswith(b"409")
     told = {door for _name, door in differing(found, {"team"})}
     assert {"/spaces/veil", "/api/v1/spaces/veil/ideas", "/api/v1/spaces/veil/ideas?sort=top", "frames"} <= told
+    assert {"/spaces/veil/insights", f"/api/v1/products/{PRODUCT}/insights"} <= told
 
 
 def test_where_results_are_live_everybody_can_tell(

@@ -15,6 +15,7 @@ from codesign.configurations.pages.forms import StartForm
 from codesign.configurations.queries import list_configurations, may_configure, require_composer
 from codesign.configurations.views import carried_cards, configuration_url, lines
 from codesign.events import log
+from codesign.ideas.limits import count_text
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import read
 from codesign.kernel.text import _
@@ -57,6 +58,7 @@ def start(space: str) -> Response:
     actor = composer(access, "configure", {"product_id": product_id})
     if isinstance(actor, Response):
         return actor
+    count_text(actor)
     return redirect(configuration_url(service.start_configuration(actor, product_id)), 303)
 
 

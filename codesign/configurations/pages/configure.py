@@ -22,6 +22,7 @@ from codesign.configurations.side_by_side import Near, nearest
 from codesign.configurations.views import configuration_url, option_name
 from codesign.events import log
 from codesign.ideas.facts import IdeaFact
+from codesign.ideas.limits import count_text
 from codesign.ideas.people import UNNAMED, Author, authors
 from codesign.ideas.queries import carriers
 from codesign.ideas.views import idea_url
@@ -30,6 +31,7 @@ from codesign.kernel.db import read
 from codesign.kernel.errors import Closed, Conflict, Invalid, NotFound, TooMany, Unavailable
 from codesign.kernel.text import _
 from codesign.products.facts import ProductFact, VersionFact
+from codesign.products.limits import count_question
 from codesign.products.queries import get_version, products_by_id
 from codesign.products.solving import solve
 from codesign.spaces.facts import Access
@@ -72,6 +74,7 @@ def show(space: str, configuration_id: str) -> Response:
 def change(space: str, configuration_id: str) -> Response:
     """One press of a button, or all that was ticked without script. A script gets the page at once."""
     actor, values, error = current_actor(), desk_posted(), ""
+    count_question(actor, "repairs")
     try:
         ask = act(actor, configuration_id, values)
     except (Invalid, Conflict, Closed, TooMany, Unavailable) as problem:
@@ -101,6 +104,7 @@ def fork(space: str, configuration_id: str) -> Response:
     actor = composer(access, "fork", {"configuration_id": configuration_id, "key": key})
     if isinstance(actor, Response):
         return actor
+    count_text(actor)
     return redirect(configuration_url(service.fork_configuration(actor, configuration_id, key)), 303)
 
 

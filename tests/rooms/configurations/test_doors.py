@@ -1,0 +1,64 @@
+"""What the JSON doors of configurations refuse: the right problem, and nothing changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from codesign.configurations.facts import ConfigurationFact
+from codesign.products.facts import ProductFact
+from tests.support.doors import Door, everything, problem
+from tests.support.world import World
+
+pytestmark = pytest.mark.doors
+
+NUL = "a\x00b"
+BAD: dict[str, tuple[Any, ...]] = {
+    "decisions": (5, ["city"], {"city": 1}, {"city": "yes"}, {"city": None}, {"": True}, {NUL: True}, {"x" * 121: True},
+                  {"wings": True}, {f"o{number}": True for number in range(2001)}),
+    "wishes": (5, "city", [5], [""], ["wings"], [NUL], ["city"] * 201),
+    "name": (5, None, "", "  ", "x" * 141, NUL, "\u202e\n"),
+    "limits": ([], {"price": -1}, {"price": 1.5}, {"price": True}, {"price": 10**12}, {"colour": 5}),
+    "version": (0, "1", True, 1.5),
+}  # fmt: skip
+
+
+def test_what_cannot_be_kept_is_refused(app: Flask, world: World, bike: ProductFact, draft: ConfigurationFact) -> None:
+    door, before = Door(app), everything()
+    address = f"/configurations/{draft.id}"
+    for name, values in BAD.items():
+        for value in values:
+            answer = door.ask(world.ann, "PATCH", address, {name: value})
+            assert answer.status_code == 422, (name, value, answer.json)
+            assert problem(answer)["errors"][0]["field"].split(".")[0] == name
+    conflict = {"name": "Another", "decisions": {"m500": True, "b400": True}}
+    assert door.ask(world.ann, "PATCH", address, conflict).status_code == 409
+    assert door.ask(world.ann, "PATCH", address, {"colour": 1}).status_code == 422
+    assert door.ask(world.ann, "PATCH", address, {}).status_code == 422
+    space = f"/spaces/{world.space.slug}/configurations"
+    for product_id in (5, "", "x" * 41, NUL):
+        assert door.ask(world.ann, "POST", space, {"product_id": product_id}).status_code == 422
+    assert door.ask(world.ann, "POST", space, {"product_id": "01"}).status_code == 404
+    for ids in ("", draft.id, "x" * 201, f"{draft.id},{'0' * 26}"):
+        assert door.ask(world.ann, "GET", "/configurations/compare", ids=ids).status_code in {404, 422}
+    assert everything() == before
+
+
+def test_others_may_not(app: Flask, world: World, bike: ProductFact, draft: ConfigurationFact) -> None:
+    door, before = Door(app), everything()
+    address, body = f"/configurations/{draft.id}", {"decisions": {"city": True}}
+    assert door.ask(None, "GET", address).status_code == 404
+    for actor in (world.ben, world.moderator, world.stranger):
+        assert door.ask(actor, "GET", address, None).status_code == 404
+        assert door.ask(actor, "PATCH", address, body).status_code == 404
+        assert door.ask(actor, "DELETE", address, None).status_code == 404
+        assert door.ask(actor, "POST", f"{address}/fork", {}).status_code == 404
+        assert door.ask(actor, "POST", f"{address}/migrate", None).status_code == 404
+    viewer, space = world.member("viewer"), f"/spaces/{world.space.slug}/configurations"
+    before = everything()
+    assert door.ask(viewer, "POST", space, {"product_id": bike.id}).status_code == 403
+    assert door.ask(world.ann, "PATCH", address, body, "read").status_code == 403
+    assert everything() == before
+    assert door.ask(world.ann, "PATCH", address, body).status_code == 200
