@@ -121,6 +121,8 @@ def chores(app: Flask) -> list[Chore]:
     from codesign.accounts import service as accounts
     from codesign.exchange import pulse
     from codesign.hooks import host as plugins
+    from codesign.insights.beside import Beside
+    from codesign.insights.service import refresh_due
     from codesign.notifications import post
     from codesign.privacy import service as privacy
     from codesign.spaces import schedule
@@ -133,6 +135,7 @@ def chores(app: Flask) -> list[Chore]:
         Chore("erasures", 5, privacy.finish_erasures),
         Chore("old sessions and links", 3600, accounts.forget_old),
         Chore("old letters and notices", 3600, post.forget_old),
+        Chore("insights", 2, Beside("insights", refresh_due).begin),
         Chore("demo pulse", 1, lambda: pulse.beat(settings)),
         *plugins.host_of(app).chores(Chore),
     ]

@@ -51,6 +51,15 @@ def get_insight(access: Access, product: ProductFact) -> InsightFact | None:
     return insight_fact(row) if row else None
 
 
+def known_insight(access: Access, product: ProductFact) -> InsightFact:
+    """The same; raises Unavailable where nothing was worked out yet, NotFound for a product that nobody composes yet."""
+    published_version(product)
+    known = get_insight(access, product)
+    if known is None:
+        raise Unavailable(_("This is being worked out. Look again in a moment."), retry_after=SOON)
+    return known
+
+
 @reading
 def insights_of(product_id: str) -> list[InsightFact]:
     """What was worked out for a product, with votes and without, whoever asks."""
