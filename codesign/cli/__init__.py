@@ -20,6 +20,7 @@ COMMANDS = {
     "db": "codesign.cli.database:database",
     "user": "codesign.cli.user:user",
     "space": "codesign.cli.space:space",
+    "product": "codesign.cli.product:product",
     "import": "codesign.cli.importing:importing",
     "export": "codesign.cli.exporting:exporting",
     "replay": "codesign.cli.replay:replay",

@@ -8,13 +8,14 @@ from __future__ import annotations
 from codesign.comments.belongings import mentioned_in_comment, writer_of
 from codesign.events.base import TEAM, Recorded
 from codesign.ideas.belongings import author_of, declined_by, mentioned_in_answer, mentioned_in_idea
+from codesign.ideas.published import idea_texts
 from codesign.ideas.queries import followers_of
 from codesign.spaces.people import members_among
 from codesign.spaces.queries import team_ids
 from codesign.voting.queries import voters_of
 
 #: The facts people hear of. What the team decides concerns voters too; what others say only who follows or wrote.
-DECISIONS = ("idea.answered", "idea.status_changed", "idea.merged")
+DECISIONS = ("idea.answered", "idea.status_changed", "idea.merged", "option.added")
 NOTICED = (*DECISIONS, "comment.added", "comment.published", "note.added")
 #: The facts with which a text that mentions people comes to be read, or reads otherwise.
 MENTIONING = (
@@ -30,6 +31,8 @@ def concerned(fact: Recorded) -> set[str]:
     payload = fact.payload
     if fact.name not in NOTICED or payload.get("removed"):
         return set()
+    if fact.name == "option.added" and not idea_texts(fact.space_id, [payload["idea_id"]]):
+        return set()  # a product's text may name any idea; only those of its own space concern anybody
     people: set[str | None] = {writer_of(payload["parent_id"])} if payload.get("parent_id") else set()
     for idea_id in (payload["idea_id"], payload.get("into")):
         if idea_id is not None:

@@ -31,7 +31,7 @@ RUNNING = ROOT / "docs/operate/running.md"
 #: Accounts come before what they own.
 CONSOLE = [ROOT / "docs/operate/people-and-mail.md", API, ROOT / "docs/use/spaces.md"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-LANGUAGES = {"sh", "python", "console", "text", "nginx", "jinja", "html"}
+LANGUAGES = {"sh", "python", "console", "text", "nginx", "jinja", "html", "yaml"}
 PATIENCE = 120  # seconds
 
 

@@ -34,6 +34,9 @@ from codesign.merging.service import merge_idea
 from codesign.moderation.desk import add_reply
 from codesign.moderation.service import raise_flag
 from codesign.notifications.service import skip_to
+from codesign.products import engine
+from codesign.products.pictures import put_picture
+from codesign.products.service import create_product, publish, write_draft
 from codesign.spaces.queries import find_space, list_statuses
 from codesign.spaces.service import (
     create_space,
@@ -312,3 +315,12 @@ class _Builder:
     @_step.register
     def _merge(self, step: plan.MergeIdeas, space_id: str) -> None:
         merge_idea(self._actor(step.person), self.ideas[step.idea], self.ideas[step.into])
+
+    @_step.register
+    def _publish_product(self, step: plan.PublishProduct, space_id: str) -> None:
+        actor, text = self._actor(step.person), step.product
+        product = create_product(actor, space_id, text.name, text.slug, text.description)
+        for name, content in text.pictures:
+            put_picture(actor, product.id, name, content)
+        write_draft(actor, product.id, engine.parse(text.source), text.source)
+        publish(actor, product.id)

@@ -145,6 +145,20 @@ class PulseText:
 
 
 @dataclass(frozen=True)
+class ProductText:
+    """A product of a space: its model as text, and the pictures it names, by name."""
+
+    space: str
+    slug: str
+    name: str
+    by: str
+    days: float
+    description: str
+    source: str
+    pictures: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True)
 class DemoContent:
     """Everything that was written for the demo."""
 
@@ -153,6 +167,7 @@ class DemoContent:
     organizations: tuple[OrganizationText, ...]
     ideas: tuple[IdeaText, ...]
     pulse: tuple[PulseText, ...]
+    products: tuple[ProductText, ...] = ()
 
     def person(self, key: str) -> PersonText:
         """The person *key*."""
@@ -175,6 +190,7 @@ def load_content() -> DemoContent:
         organizations=tuple(OrganizationText(**table) for table in people["organization"]),
         ideas=tuple(idea for path in sorted(_FOLDER.glob("ideas_*.toml")) for idea in _ideas(_read(path.stem))),
         pulse=tuple(_pulse(_read("pulse")["comment"])),
+        products=tuple(_product(table) for table in _read("products")["product"]),
     )
     _check(content)
     return content
@@ -256,8 +272,19 @@ def _check(content: DemoContent) -> None:
     for idea in content.ideas:
         _require(idea.space in spaces, f"{idea.key}: in which space?")
         _check_idea(idea, spaces[idea.space], set(people), ideas)
+    for product in content.products:
+        _require(spaces[product.space].team.get(product.by) in ("product", "owner"), f"{product.slug}: by whom?")
     for comment in content.pulse:
         _require(comment.idea in ideas, f"{comment.key}: about which idea?")
+
+
+def _product(table: dict[str, Any]) -> ProductText:
+    folder = _FOLDER / "products"
+    pictures = tuple((path.name, path.read_bytes()) for path in sorted((folder / "pictures").glob("*.svg")))
+    source = (folder / table["source"]).read_text(encoding="utf-8")
+    return ProductText(
+        **{**table, "source": source, "description": " ".join(table["description"].split())}, pictures=pictures
+    )
 
 
 def _check_idea(idea: IdeaText, space: SpaceText, people: set[str], ideas: dict[str, IdeaText]) -> None:

@@ -16,6 +16,7 @@ from codesign.exchange.demo.content import (
     IdeaText,
     OrganizationText,
     PersonText,
+    ProductText,
     SpaceText,
     TalkText,
     load_content,
@@ -139,6 +140,14 @@ class CastVote(Step):
 
 
 @dataclass(frozen=True)
+class PublishProduct(Step):
+    """A product with its pictures is begun, written and published."""
+
+    product: ProductText
+    person: str
+
+
+@dataclass(frozen=True)
 class DemoPlan:
     """People and spaces to make, then ``steps`` in the order of time."""
 
@@ -167,6 +176,8 @@ def plan_demo(now: datetime, seed: int = SEED, content: DemoContent | None = Non
         voters = tuple(person for person in content.people if person.key not in space.team and may_vote(person, space))
         for cast in cast_votes(space, ideas, voters, now, _chance(seed, space.slug)):
             steps.append(CastVote(cast.at, space.slug, cast.idea, cast.person, cast.value))
+    for product in content.products:
+        steps.append(PublishProduct(_ago(now, product.days), product.space, product, product.by))
     steps.sort(key=lambda step: (step.at, _rank(step), repr(step)))
     return DemoPlan(
         seed=seed,

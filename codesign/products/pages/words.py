@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +86,8 @@ def count_words(count: str | None) -> str:
     """A count as people read it: exact while it is short, else about so many."""
     if count is None:
         return gettext("too many to count in the time we allow")
-    return say(wording(int(count)))
+    raised = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return re.sub(r"\^(\d+)", lambda power: power[1].translate(raised), say(wording(int(count))))
 
 
 def extremes(analysis: Mapping[str, Any], model: Model) -> list[tuple[str, str, str]]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from codesign.notifications.queries import list_notices
+from codesign.notifications.service import deliver
 from codesign.products import engine, gate, queries, service
 from codesign.products.facts import ProductFact
 from codesign.products.ports import Saved, ports
@@ -121,6 +123,8 @@ def test_an_option_that_began_as_an_idea_is_announced_once(world: World, make_pr
         service.write_draft(world.owner, product.id, engine.parse(text), text)
         service.publish(world.owner, product.id)
     assert world.names().count("option.added") == 1
+    deliver(world.space.id)
+    assert [notice.name for notice in list_notices(world.ann)] == ["option.added"]
 
 
 def test_a_draft_is_thrown_away(world: World, make_product: Make) -> None:
