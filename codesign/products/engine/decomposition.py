@@ -72,7 +72,7 @@ def _prepare(
         return None
     while True:
         deadline.check()
-        settled = simplify(waiting, units)
+        settled = simplify(waiting, units, deadline)
         if settled is None:
             return None
         waiting, held = settled
@@ -98,11 +98,14 @@ def _spread(fixed: set[int], same: dict[int, int]) -> set[int]:
     return fixed
 
 
-def simplify(clauses: list[Clause], literals: Iterable[int]) -> tuple[list[Clause], set[int]] | None:
+def simplify(
+    clauses: list[Clause], literals: Iterable[int], deadline: Deadline
+) -> tuple[list[Clause], set[int]] | None:
     """*clauses* where *literals* hold, and all literals that must hold then; None where that cannot be."""
     held = set(literals)
     new = held
     while new:
+        deadline.check()  # a long chain takes a round for each of its links
         if any(-literal in held for literal in new):
             return None
         against = {-literal for literal in new}
@@ -257,9 +260,8 @@ class _Search:
 
     def next_way(self, stack: list[tuple[_Way, _Open | None]], node: _Open) -> bool:
         """Begin the next branch of *node*; False where both were tried."""
-        self.deadline.check()
         while node.untried:
-            settled = simplify(node.clauses, [node.untried.pop()])
+            settled = simplify(node.clauses, [node.untried.pop()], self.deadline)
             if settled is not None:
                 rest, held = settled
                 names = frozenset(node.variables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from codesign.kernel.errors import Conflict, Invalid
 from codesign.products import engine
 from codesign.products.engine import cnf, counting, decomposition
+from codesign.products.engine.solving import OutOfTime
 from tests.support.small_models import configurations, decisions, ebike, meets, models
 
 
@@ -96,6 +98,15 @@ def test_a_limit_of_time_or_of_digits_gives_nothing(monkeypatch: pytest.MonkeyPa
     assert counting.counted(engine.Compiled(ebike()), -1) is None
     monkeypatch.setattr(decomposition, "MOST_KEPT", 10)
     assert counting.counted(engine.Compiled(ebike())) is None
+
+
+def test_a_long_chain_ends_in_time() -> None:
+    """Each link follows from the one before, which is the slowest way for much to follow."""
+    chain = [[-number, number + 1, 10_000] for number in range(1, 9_000)]
+    deadline = decomposition.Deadline(0.2)
+    with pytest.raises(OutOfTime):
+        decomposition.decompose([*chain, [-10_000], [1, 2]], 10_000, deadline)
+    assert time.monotonic() - deadline.at < 2
 
 
 @pytest.mark.parametrize(
