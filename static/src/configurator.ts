@@ -159,6 +159,7 @@ export class Configurator extends HTMLElement {
   /** Fields as the server drew them. */
   private undraw(): void {
     for (const field of findAll<HTMLInputElement>(".option > input", this)) field.checked = field.defaultChecked;
+    for (const option of findAll<HTMLOptionElement>("select[data-list] option", this)) option.selected = option.defaultSelected;
   }
 
   // --- Asking the server ------------------------------------------------------------------------------------------------
@@ -244,10 +245,7 @@ export class Configurator extends HTMLElement {
     for (const { name, value } of [...fresh.attributes]) this.setAttribute(name, value);
     inner.replaceChildren(...fresh.childNodes);
     this.morphChildren(inner);
-    for (const field of findAll<HTMLInputElement>(".option > input", this)) field.checked = field.defaultChecked;
-    for (const list of findAll<HTMLSelectElement>("select[data-list]", this)) {
-      for (const option of list.options) option.selected = option.defaultSelected;
-    }
+    this.undraw();
   }
 
   private morphChildren(inner: Element): void {
