@@ -9,6 +9,7 @@ from codesign.products.engine.answers import Analysis, Finding, Reason
 from codesign.products.engine.counting import counted
 from codesign.products.engine.propagation import Forced
 from codesign.products.engine.solving import Deadline, numbers
+from codesign.products.engine.sums import SECONDS
 
 if TYPE_CHECKING:
     from codesign.products.engine.compiled import Compiled
@@ -35,7 +36,7 @@ class _Analyst:
         dead = tuple(self.find(names[variable - 1], [variable]) for variable in numbers(root.off))
         false_optional = tuple(self.false_optional(root))
         redundant = tuple(self.redundant())
-        ranges = self.compiled.sums.ranges(root)
+        ranges = self.compiled.sums.ranges(root, max(SECONDS, self.deadline.left / 2))
         return Analysis(
             void=False,
             core=tuple(names[variable - 1] for variable in numbers(root.on)),

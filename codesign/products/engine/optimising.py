@@ -13,6 +13,8 @@ Limit = tuple[Mapping[int, int], int]
 """Amounts by variable, and what they may sum up to."""
 GAP = 1e-4
 """Within a budget nobody waits for the last ten-thousandth."""
+EXACT = 10**9
+"""Up to such sums the optimiser's floating point tells one integer from the next."""
 
 
 def best(
@@ -33,15 +35,18 @@ def best_within(
     weights: Mapping[int, int],
     limits: Sequence[Limit],
     deadline: Deadline,
+    exact: bool = False,
 ) -> list[int] | None:
     """The same, where each of *limits* holds: the best to a ten-thousandth, or the best found in time. None where nothing does.
 
-    Raises OutOfTime where nothing was found.
+    With *exact* only the very best. Raises OutOfTime where nothing was found.
     """
     import numpy
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
+    if not clauses.variables:
+        return [] if all(most >= 0 for _amounts, most in limits) else None
     rows = _Rows(model, clauses, limits)
     low, high = numpy.zeros(clauses.variables), numpy.ones(clauses.variables)
     for literal in decisions:
@@ -55,11 +60,11 @@ def best_within(
         constraints=LinearConstraint(matrix, rows.least, numpy.inf),
         bounds=Bounds(low, high),
         integrality=numpy.ones(clauses.variables),
-        options={"time_limit": deadline.left, "mip_rel_gap": GAP},
+        options={"time_limit": deadline.left, "mip_rel_gap": 0 if exact else GAP},
     )
     if result.status == 2:
         return None
-    if result.x is None:
+    if result.x is None or (exact and (result.status != 0 or abs(result.fun) > EXACT)):
         raise OutOfTime
     found = [index if value > 0.5 else -index for index, value in enumerate(result.x, 1)]
     if not _keeps(found, clauses, limits):

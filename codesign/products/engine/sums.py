@@ -17,8 +17,10 @@ from codesign.products.engine.solving import Deadline, OutOfTime, numbers
 Goal = str | Mapping[str, int]
 Range = tuple[int | None, int | None]
 
-SECONDS = 1.0
+SECONDS = 0.5
 """For the ranges of all attributes after one decision."""
+QUICK = 0.1
+"""So long at least (else a tenth of the time) MaxSAT is tried; what it cannot do then, integer programming often can."""
 KEPT = 500
 HEAVIEST = 10**12
 
@@ -46,17 +48,17 @@ class Sums:
         amounts = self.amounts[attribute]
         return self.model.base.get(attribute, 0) + sum(amounts.get(variable, 0) for variable in numbers(on))
 
-    def ranges(self, forced: Forced) -> dict[str, Range]:
-        """Least and most of every attribute."""
+    def ranges(self, forced: Forced, seconds: float = SECONDS) -> dict[str, Range]:
+        """Least and most of every attribute; what was not found is not looked for again, unless there is more time."""
         key = (forced.on, forced.off)
-        if (found := self.known.get(key)) is not None:
+        found = self.known.get(key)
+        if found is not None and (seconds <= SECONDS or not any(None in one for one in found.values())):
             return found
-        deadline = Deadline(SECONDS)
+        deadline = Deadline(seconds)
         found = {
             id: (self.extreme(id, forced, -1, deadline), self.extreme(id, forced, 1, deadline)) for id in self.summed
         }
-        if not deadline.passed:
-            self.known[key] = found
+        self.known[key] = found
         if len(self.known) > KEPT:
             self.known.popitem(last=False)
         return found
@@ -67,7 +69,7 @@ class Sums:
         amounts = self.amounts[attribute]
         weights = {number: sign * amount for number, amount in amounts.items() if not fixed >> (number - 1) & 1}
         try:
-            on = self.best(forced, weights, (), deadline) if weights else set(numbers(forced.on))
+            on = self.best(forced, weights, (), deadline, exact=True) if weights else set(numbers(forced.on))
         except OutOfTime:
             return None
         if on is None:
@@ -75,17 +77,26 @@ class Sums:
         return self.model.base.get(attribute, 0) + sum(amounts.get(variable, 0) for variable in on)
 
     def best(
-        self, forced: Forced, weights: Mapping[int, int], limits: tuple[Limit, ...], deadline: Deadline
+        self,
+        forced: Forced,
+        weights: Mapping[int, int],
+        limits: tuple[Limit, ...],
+        deadline: Deadline,
+        exact: bool = False,
     ) -> set[int] | None:
         """The options of the configuration with the largest sum of *weights*; None where none keeps the *limits*.
 
-        Raises OutOfTime.
+        Without *exact*, the best found where time is short. Raises OutOfTime.
         """
         fixed = [*numbers(forced.on), *(-variable for variable in numbers(forced.off))]
-        if limits:
-            model = best_within(self.model, self.clauses, fixed, weights, limits, deadline)
-        else:
-            model = best(self.clauses, fixed, weights, deadline)
+        model = None
+        try:
+            if not limits:
+                model = best(self.clauses, fixed, weights, Deadline(max(QUICK, deadline.left / 10)))
+        except OutOfTime:
+            deadline.check()
+        if model is None:
+            model = best_within(self.model, self.clauses, fixed, weights, limits, deadline, exact)
         return None if model is None else {literal for literal in model if 0 < literal <= self.clauses.options}
 
     def weights(self, goal: Goal) -> dict[int, int]:

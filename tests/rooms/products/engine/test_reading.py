@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codesign.kernel.errors import Invalid, TooLarge
+from codesign.kernel.errors import Conflict, Invalid, TooLarge
 from codesign.products import engine
 from tests.support.small_models import ebike, models
 
@@ -128,6 +128,15 @@ def test_a_comparison_that_nothing_meets_is_false() -> None:
     assert engine.compile(engine.read({"groups": [length], "rules": [only]})).analysis().count == 2
 
 
+def test_a_model_of_nothing_has_one_configuration() -> None:
+    compiled = engine.compile(engine.read({"attributes": {"price": {}}, "base": {"price": 7}}))
+    assert compiled.propagate({}).possible and compiled.analysis().count == 1
+    assert compiled.complete({}, "cheapest") == compiled.complete({}, {}, {"price": 7}) == {}
+    assert compiled.totals({}) == {"price": engine.Totals(7, 7, 7)}
+    with pytest.raises(Conflict):
+        compiled.complete({}, {}, {"price": 6})
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -202,10 +211,9 @@ def test_bounds_of_size_and_depth() -> None:
 
 
 KEYS = ["id", "groups", "options", "rules", "choose", "number", "attributes", "formula", "of", "x"]
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
-    max_leaves=12,
+LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+ANYTHING: st.SearchStrategy[object] = st.deferred(
+    lambda: LEAF | st.lists(ANYTHING, max_size=4) | st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=4)
 )
 
 
