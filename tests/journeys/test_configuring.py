@@ -49,6 +49,7 @@ def test_composed_mended_published_voted_for_and_forked(world: World, browser_of
     bike(world)
     page = browser_of(world.ann).open(f"/spaces/{world.space.slug}").follow("Configure")
     page = page.press("Start composing")
+    assert 'value="City bike, Motor"' in page.follow("I wish there were … Motor").html
     page = page.press("Apply my choices", **{"g.motor": "m500", "o.child-seat": "child-seat"})
     assert "Your choice" in page and "Follows from your Child seat. A child seat is mounted on the rack." in page
     assert "Not with your 500 W. The 500 W motor empties a small battery too fast." in page

@@ -25,6 +25,7 @@ from codesign.ideas.facts import IdeaFact
 from codesign.ideas.limits import count_text
 from codesign.ideas.people import UNNAMED, Author, authors
 from codesign.ideas.queries import carriers
+from codesign.ideas.texts import MOST_TAG
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import read
@@ -216,9 +217,15 @@ def mine_page(around: Around, look: Look, near: Near | None) -> dict[str, Any]:
             "near": url_for("configurations.compare", space=slug, ids=f"{configuration.id},{near.closest.id}")
             if near
             else "",
-            "missing": url_for("ideas.new", space=slug),
         },
+        "missing": {group.id: missing_url(around, group.name) for group in groups},
     }
+
+
+def missing_url(around: Around, group: str) -> str:
+    """Where somebody proposes what a group lacks: an idea that is filed under the product and the group."""
+    tags = ", ".join(name[:MOST_TAG].replace(",", " ") for name in (around.product.name, group))
+    return url_for("ideas.new", space=around.access.space.slug, tags=tags)
 
 
 def picture_url(around: Around, name: str) -> str:

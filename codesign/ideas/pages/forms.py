@@ -28,9 +28,10 @@ class EditForm(IdeaForm):
 
 
 class TitleQuery(Query):
-    """The words a new idea starts with, and the configuration it carries."""
+    """The words and tags a new idea starts with, and the configuration it carries."""
 
     title = Line(load_default="", validate=validate.Length(max=1000))
+    tags = Line(load_default="", validate=validate.Length(max=1000))
     configuration = Line(load_default="", validate=validate.Length(max=26))
 
 

@@ -55,7 +55,7 @@ def new(space: str) -> Response:
     wish = asked(TitleQuery())
     carries = carried_line(access, wish["configuration"])
     title = wish["title"] or (carries.configuration.name if carries else "")
-    return draw(actor, access, {**wish, "title": title, "body": "", "tags": ""})
+    return draw(actor, access, {**wish, "title": title, "body": ""})
 
 
 @blueprint.post("/spaces/<space>/ideas/new")
