@@ -96,6 +96,7 @@ def work_out(
     return {
         "people": len(people | {wish.person for wish in gathered.wishes}),
         "composers": len(gathered.voices),
+        "wishers": len({wish.person for wish in gathered.wishes}),
         "signals": _count_kinds(situations),
         "taken": _taken(compiled.model, gathered.voices, baseline),
         "wishes": _wished(gathered.wishes),

@@ -124,6 +124,7 @@ class InsightsSchema(Schema):
     made_at = Time(required=True)
     people = f.Integer(required=True)
     composers = f.Integer(required=True)
+    wishers = f.Integer(required=True)
     signals = f.Dict(keys=f.String(), values=f.Integer(), required=True)
     taken = f.List(f.Nested(TakenSchema), required=True)
     wishes = f.List(f.Nested(WishedSchema), required=True)

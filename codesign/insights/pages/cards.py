@@ -128,9 +128,14 @@ def _answers(product: ProductFact, mine: list[ChoiceFact]) -> list[dict[str, Any
         version = get_version(one.product_version_id)
         pool = {thing.hash: thing for thing in queries.pool_of(one.product_version_id)} if one.chosen else {}
         thing = pool.get(one.chosen or "")
-        names = [option_name(model_of(version), option) for option in thing.options] if thing and version else []
+        names = _names(model_of(version), thing) if thing and version else []
         told.append({"id": one.id, "at": one.at, "names": names, "none": one.chosen is None})
     return told
+
+
+def _names(model: Model, thing: CardThing) -> list[str]:
+    """What a configuration has, as the model lists it."""
+    return [option_name(model, option) for option in model.order if option in thing.options]
 
 
 @blueprint.post("/spaces/<space>/insights/<slug>/card")

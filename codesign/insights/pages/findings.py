@@ -95,9 +95,10 @@ def rows(space: str, slug: str) -> str:
         product, access = find_product(current_actor(), space, slug)
         known = known_insight(access, product)
         telling = _telling(access, product, known)
-        ids = rows_of(known.findings, wanted["of"], wanted["option"])
-        if ids is None:
+        found = rows_of(known.findings, wanted["of"], wanted["option"])
+        if found is None:
             raise NotFound(_("There is no such number any more; it may have been worked out anew."))
+        ids, count = found
         cards = carried_cards(access.space.slug, ids, whole=True)
         seq = head(access.space.id)
     name = telling.name(wanted["option"])
@@ -109,6 +110,7 @@ def rows(space: str, slug: str) -> str:
     return render_template(
         "insights/rows.html", space=access.space, access=access, active="insights", seq=seq, product=product,
         title=titles[wanted["of"]], cards=[cards[id] for id in ids if id in cards],
+        count=count,
         back=url_for("insights.overview", space=access.space.slug, product=product.slug, _anchor=wanted["of"]),
     )  # fmt: skip
 

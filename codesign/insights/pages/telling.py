@@ -129,7 +129,7 @@ class Telling:
         return Finding(
             "wishes", title, gettext("Wishes are kept in drafts as well as in published configurations; drafts are counted "
                                      "and never shown."),
-            sum(row["people"] for row in rows),
+            self.found["wishers"],
             tuple(self._counted(
                 self.name(row["option"]), row["people"], rows[0]["people"], self.rows_url("wishes", row["option"])
             ) for row in rows[:MOST_BARS]),
@@ -153,14 +153,14 @@ class Telling:
         ]
         return Finding(
             "rules", title, gettext("What the product's own rules cost: each rule with the wishes it stands in the way of."),
-            max(row["people"] for row in rows),
+            self.found["wishers"],
             tuple(self._counted(self.reason(row), row["people"], rows[0]["people"]) for row in rows[:MOST_BARS]),
             "", (gettext("Rule"), gettext("People"), gettext("What they wish")),
             tuple((self.reason(row), str(row["people"]), what) for row, what in zip(rows, wished, strict=True)),
         )  # fmt: skip
 
-    def _counted(self, name: str, count: float, most: float, url: str = "") -> Bar:
-        return Bar(name, round(100 * count / max(1, most), 1), format_decimal(count), url=url)
+    def _counted(self, name: str, count: float, most: float, url: str = "", said: str = "") -> Bar:
+        return Bar(name, round(100 * count / max(1, most), 1), said or format_decimal(count), url=url)
 
     def reason(self, cause: Mapping[str, Any]) -> str:
         """A rule in its own words, or the sentence of a group."""
@@ -239,7 +239,8 @@ class Telling:
             gettext("How far the best and the worst of a group lie apart, in per cent of all groups together."),
             self.found["people"],
             tuple(
-                self._counted(name, row["percent"], rows[0]["percent"]) for name, row in zip(names, rows, strict=True)
+                self._counted(name, row["percent"], rows[0]["percent"], "", percent(row["percent"] / 100))
+                for name, row in zip(names, rows, strict=True)
             )[:MOST_BARS],
             "", (gettext("Group"), gettext("Share of what matters")),
             tuple((name, percent(row["percent"] / 100)) for name, row in zip(names, rows, strict=True)),
@@ -276,14 +277,14 @@ class Telling:
 
 def signed(value: float) -> str:
     """A number with its sign: +0.8, −1.2."""
-    number = format_decimal(abs(value), format="0.0#")
+    number = format_decimal(abs(value), format="0.00")
     return f"\u2212{number}" if value < 0 else f"+{number}"
 
 
-def rows_of(found: Mapping[str, Any], of: str, option: str) -> Sequence[str] | None:
-    """The ids of the configurations behind a number; None where there is no such number."""
+def rows_of(found: Mapping[str, Any], of: str, option: str) -> tuple[Sequence[str], int] | None:
+    """The ids of the newest configurations behind a number, and the number; None where there is no such one."""
     lists = {
         "taken": found["taken"], "wishes": found["wishes"], "lost": (found["group"] or {"losses": []})["losses"],
     }  # fmt: skip
     row = next((row for row in lists.get(of, ()) if row["option"] == option), None)
-    return None if row is None else row["rows"]
+    return None if row is None else (row["rows"], row["taken"] if of == "taken" else row["people"])
