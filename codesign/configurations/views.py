@@ -21,6 +21,8 @@ from codesign.products.queries import get_version, model_of, products_by_id
 from codesign.products.solving import solve
 
 MONEY = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+#: A thousand of these are said in those.
+HEAVIER = {"g": "kg"}
 _MINUS, _NARROW, _KEPT = "\u2212", "\u202f", "\u00a0"
 #: So many names of options a card spells out.
 MOST_NAMES = 6
@@ -38,14 +40,16 @@ def label(text: Text, otherwise: str = "") -> str:
 
 def amount(value: int, attribute: Attribute, *, signed: bool = False) -> str:
     """An amount of an attribute (in its smallest unit) with its unit: ``2 940 €``, ``24.8 kg``; *signed* says ``+`` too."""
-    size = abs(value)
-    if size % 10**attribute.decimals:
+    size, unit = abs(value), MONEY.get(attribute.unit, attribute.unit)
+    if (heavier := HEAVIER.get(unit)) and size >= 1000 * 10**attribute.decimals:
+        unit = heavier
+        number = format_decimal(size / (1000 * 10**attribute.decimals), format="#,##0.0", locale=get_locale())
+    elif size % 10**attribute.decimals:
         pattern = "#,##0." + "0" * attribute.decimals
         number = format_decimal(size / 10**attribute.decimals, format=pattern, locale=get_locale())
     else:
         number = f"{size // 10**attribute.decimals:,}".replace(",", _NARROW)
     sign = _MINUS if value < 0 else "+" if signed and value > 0 else ""
-    unit = MONEY.get(attribute.unit, attribute.unit)
     return f"{sign}{number}{_KEPT}{unit}" if unit else f"{sign}{number}"
 
 
