@@ -40,10 +40,12 @@ def idea_texts(space_id: str, ids: Iterable[str] | None = None, *, after: str = 
         Idea.published_at,
         Idea.created_at,
         Idea.answer_at,
-    ).where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None), Idea.id > after)
-    if ids is not None:
-        query = query.where(Idea.id.in_(sorted(set(ids))))
-    rows = session().execute(query.order_by(Idea.id).limit(limit)).all()
+        Idea.space_id,
+    ).where(Idea.state == PUBLISHED, Idea.merged_into.is_(None), Idea.id > after)
+    # Asked for the space as well, SQLite reads all of it instead of looking up the few.
+    query = query.where(Idea.space_id == space_id if ids is None else Idea.id.in_(sorted(set(ids))))
+    found = session().execute(query.order_by(Idea.id).limit(limit)).all()
+    rows = [row for row in found if row.space_id == space_id]
     tags: dict[str, list[str]] = {}
     tagged = select(IdeaTag.idea_id, IdeaTag.tag).where(IdeaTag.idea_id.in_([row.id for row in rows]))
     for tag in session().execute(tagged.order_by(IdeaTag.idea_id, IdeaTag.position)):
@@ -60,7 +62,10 @@ def idea_texts(space_id: str, ids: Iterable[str] | None = None, *, after: str = 
 @reading
 def wrote_ideas(space_id: str, person_ids: Iterable[str]) -> set[str]:
     """Those of some people who have a published idea in a space."""
-    query = select(Idea.author_id).where(Idea.space_id == space_id, Idea.author_id.in_(sorted(set(person_ids))))
+    wanted = sorted(set(person_ids))
+    if not wanted:  # asked in SQL, "none of them" reads every idea of the space
+        return set()
+    query = select(Idea.author_id).where(Idea.space_id == space_id, Idea.author_id.in_(wanted))
     return {found for found in session().scalars(query.where(Idea.state == PUBLISHED).distinct()) if found}
 
 
