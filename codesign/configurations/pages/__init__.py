@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, url_for
+from typing import Any
+
+from flask import Flask, g, render_template, url_for
+from markupsafe import Markup
 
 from codesign.accounts import pending
 from codesign.configurations.pages import begin, compare, configure
@@ -19,11 +22,20 @@ def install(app: Flask, settings: Settings) -> None:
     """Tell the frame where composing begins, and say how what was begun before signing in is done."""
     menu = MenuItem("configure", _("Configure"), url=_begin, icon="sliders-horizontal", order=20)
     registry_of(app).menu("main").add(menu)
+    registry_of(app).slot("board.aside").add("configure", _ask, order=10)
     pending.register("configure", begin.start_kept)
     pending.register("fork", begin.fork_kept)
 
 
 def _begin(view: PageView) -> str | None:
-    if not view.space or not offers_products(view.space.id):
+    if not view.space:
         return None
-    return url_for("configurations.begin", space=view.space.slug)
+    known = g.setdefault("offers_products", {})  # the menu and the board ask the same
+    if view.space.id not in known:
+        known[view.space.id] = offers_products(view.space.id)
+    return url_for("configurations.begin", space=view.space.slug) if known[view.space.id] else None
+
+
+def _ask(view: PageView, facts: Any) -> Markup | None:
+    url = _begin(view)
+    return Markup(render_template("configurations/_ask.html", url=url)) if url else None  # noqa: S704 - our own template

@@ -17,6 +17,7 @@ from codesign.accounts import directory
 from codesign.accounts.queries import ids_of_externals
 from codesign.accounts.service import add_people
 from codesign.comments.service import add_comment
+from codesign.configurations.service import start_configuration
 from codesign.events.log import latest
 from codesign.exchange.demo import plan, switches
 from codesign.exchange.demo.content import DemoContent
@@ -166,6 +167,7 @@ class _Builder:
         self.spaces: dict[str, str] = {}
         self.statuses: dict[str, dict[str, str]] = {}
         self.ideas: dict[str, str] = {}
+        self.products: dict[str, str] = {}  # the product of each space that has one
         self.comments: dict[str, str] = {}
         self.done = 0
         joins = sum(len(space.members) for space in planned.spaces)
@@ -284,8 +286,13 @@ class _Builder:
 
     @_step.register
     def _propose(self, step: plan.ProposeIdea, space_id: str) -> None:
+        actor, carries = self._actor(step.person), None
+        if step.composes:
+            decisions = dict.fromkeys(step.composes, True)
+            draft = start_configuration(actor, self.products[space_id], step.title, decisions, step.wishes)
+            carries = draft.id
         idea = submit_idea(
-            self._actor(step.person), space_id, step.title, step.body, step.tags, external_id=step.external_id
+            actor, space_id, step.title, step.body, step.tags, external_id=step.external_id, configuration_id=carries
         )
         self.ideas[step.idea] = idea.id
         if step.held:
@@ -324,3 +331,4 @@ class _Builder:
             put_picture(actor, product.id, name, content)
         write_draft(actor, product.id, engine.parse(text.source), text.source)
         publish(actor, product.id)
+        self.products[space_id] = product.id

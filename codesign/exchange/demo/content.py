@@ -75,7 +75,10 @@ class AnswerText:
 
 @dataclass(frozen=True)
 class IdeaText:
-    """One idea; ``way`` lists its statuses, each with the days since it was set; ``weight`` says how wanted it is."""
+    """One idea; ``way`` lists its statuses, each with the days since it was set; ``weight`` says how wanted it is.
+
+    ``composes`` are the options of the space's product it chooses, ``wishes`` those its choices rule out.
+    """
 
     space: str
     key: str
@@ -95,6 +98,8 @@ class IdeaText:
     rising: bool = False
     agree: float = 1.0
     passing: float = 0.0
+    composes: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -233,6 +238,8 @@ def _ideas(tables: dict[str, Any]) -> Iterable[IdeaText]:
                 "space": tables["space"],
                 "body": _unwrapped(table["body"]),
                 "tags": tuple(table["tags"]),
+                "composes": tuple(table.get("composes", ())),
+                "wishes": tuple(table.get("wishes", ())),
                 "way": tuple((status, float(days)) for status, days in table.get("way", ())),
                 "answer": AnswerText(answer["by"], answer["days"], _unwrapped(answer["body"])) if answer else None,
                 "talk": talk,

@@ -70,7 +70,7 @@ class Step:
 
 @dataclass(frozen=True)
 class ProposeIdea(Step):
-    """An idea is published, or held for a moderator when ``held`` gives a reason."""
+    """An idea is published, or held for a moderator when ``held`` gives a reason; perhaps with what it ``composes``."""
 
     idea: str
     external_id: str
@@ -79,6 +79,8 @@ class ProposeIdea(Step):
     body: str
     tags: tuple[str, ...]
     held: str | None
+    composes: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,8 +214,9 @@ def may_vote(person: PersonText, space: SpaceText) -> bool:
 def _steps_of_idea(idea: IdeaText, space: SpaceText, now: datetime, chance: random.Random) -> Iterator[Step]:
     born = _ago(now, idea.days)
     yield ProposeIdea(
-        born, space.slug, idea.key, external_id(idea.key), idea.author, idea.title, idea.body, idea.tags, idea.held
-    )
+        born, space.slug, idea.key, external_id(idea.key), idea.author, idea.title, idea.body, idea.tags, idea.held,
+        idea.composes, idea.wishes,
+    )  # fmt: skip
     decider = idea.answer.by if idea.answer else next(iter(_deciders(space)))
     for status, days in idea.way:
         yield SetStatus(_ago(now, days), space.slug, idea.key, decider, status)
