@@ -13,10 +13,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, repeat
+from operator import neg, truediv
 
 from codesign.products.engine.solving import Deadline, OutOfTime
 
 Clause = frozenset[int]
+Index = dict[int, list[Clause]]
 
 MOST_KEPT = 3_000_000
 """Literals in all branches and remembered clauses together: some 300 MB at worst, in a process that can be ended."""
@@ -72,7 +75,7 @@ def _prepare(
         return None
     while True:
         deadline.check()
-        settled = simplify(waiting, units, deadline)
+        settled = simplify(waiting, index(waiting), units)
         if settled is None:
             return None
         waiting, held = settled
@@ -98,33 +101,43 @@ def _spread(fixed: set[int], same: dict[int, int]) -> set[int]:
     return fixed
 
 
-def simplify(
-    clauses: list[Clause], literals: Iterable[int], deadline: Deadline
-) -> tuple[list[Clause], set[int]] | None:
-    """*clauses* where *literals* hold, and all literals that must hold then; None where that cannot be."""
-    held = set(literals)
-    new = held
-    while new:
-        deadline.check()  # a long chain takes a round for each of its links
-        if any(-literal in held for literal in new):
-            return None
-        against = {-literal for literal in new}
-        kept: list[Clause] = []
-        found: set[int] = set()
-        for clause in clauses:
-            if not clause.isdisjoint(new):
+def index(clauses: Iterable[Clause]) -> Index:
+    """Which clauses each literal stands in."""
+    found: Index = defaultdict(list)
+    for clause in clauses:
+        for literal in clause:
+            found[literal].append(clause)
+    return found
+
+
+def simplify(clauses: list[Clause], where: Index, literals: Iterable[int]) -> tuple[list[Clause], set[int]] | None:
+    """*clauses* where *literals* hold, and all literals that must hold then; None where that cannot be.
+
+    *where* may know of more clauses, as long as they share no variable with these.
+    """
+    waiting = list(literals)
+    held = set(waiting)
+    if any(-literal in held for literal in held):
+        return None
+    met: set[Clause] = set()
+    shorter: dict[Clause, Clause] = {}
+    while waiting:
+        literal = waiting.pop()
+        met.update(where.get(literal, ()))
+        for clause in where.get(-literal, ()):
+            if clause in met:
                 continue
-            left = clause if clause.isdisjoint(against) else clause - against
-            if len(left) > 1:
-                kept.append(left)
-            elif left:
-                found |= left
-            else:
-                return None
-        clauses = kept
-        new = found - held
-        held |= found
-    return clauses, held
+            left = shorter[clause] = shorter.get(clause, clause) - {-literal}
+            if len(left) == 1:
+                (unit,) = left
+                if -unit in held:
+                    return None
+                if unit not in held:
+                    held.add(unit)
+                    waiting.append(unit)
+    kept = [clause for clause in clauses if clause not in met and clause not in shorter]
+    kept += [left for clause, left in shorter.items() if clause not in met]
+    return kept, held
 
 
 def _equal(clauses: list[Clause]) -> dict[int, int] | None:
@@ -158,41 +171,35 @@ def _equal(clauses: list[Clause]) -> dict[int, int] | None:
     return same
 
 
-def components(clauses: list[Clause]) -> list[tuple[list[Clause], set[int]]]:
+def components(clauses: list[Clause], where: Index) -> list[tuple[list[Clause], set[int]]]:
     """Clauses that share variables, directly or through others, together with those variables."""
-    where: dict[int, list[int]] = defaultdict(list)
-    for index, clause in enumerate(clauses):
-        for literal in clause:
-            where[abs(literal)].append(index)
-    seen = bytearray(len(clauses))
+    seen: set[Clause] = set()
     found = []
-    for first in range(len(clauses)):
-        if seen[first]:
+    for first in clauses:
+        if first in seen:
             continue
-        seen[first] = 1
-        waiting, part, variables = [first], [], set()
-        while waiting:
-            clause = clauses[waiting.pop()]
-            part.append(clause)
-            for literal in clause:
-                if (variable := abs(literal)) not in variables:
-                    variables.add(variable)
-                    for index in where[variable]:
-                        if not seen[index]:
-                            seen[index] = 1
-                            waiting.append(index)
+        part: list[Clause] = []
+        variables: set[int] = set()
+        new = set(map(abs, first))
+        while new:
+            variables |= new
+            literals = chain(new, map(neg, new))
+            reached = set(chain.from_iterable(map(where.get, literals, repeat(())))) - seen
+            seen |= reached
+            part += reached
+            new = set(map(abs, chain.from_iterable(reached))) - variables
         found.append((part, variables))
     return found
 
 
-def choose(clauses: list[Clause]) -> int:
-    """The literal to split on: what stands in most clauses, short ones counting more."""
-    scores: dict[int, float] = defaultdict(float)
-    for clause in clauses:
-        weight = 1 / len(clause)
-        for literal in clause:
-            scores[abs(literal)] += weight
-    return max(scores, key=scores.__getitem__)
+def choose(variables: set[int], where: Index) -> int:
+    """The variable to split on: what stands in most clauses, short ones counting more."""
+
+    def weight(variable: int) -> float:
+        found = chain(where.get(variable, ()), where.get(-variable, ()))
+        return sum(map(truediv, repeat(1), map(len, found)))
+
+    return max(variables, key=weight)
 
 
 @dataclass
@@ -201,6 +208,7 @@ class _Open:
 
     key: frozenset[Clause]
     clauses: list[Clause]
+    where: Index
     variables: set[int]
     untried: list[int]
     branches: list[Branch] = field(default_factory=list)
@@ -212,6 +220,7 @@ class _Way:
 
     literals: Clause
     free: Clause
+    where: Index
     waiting: list[tuple[list[Clause], set[int]]]
     below: list[int] = field(default_factory=list)
 
@@ -235,7 +244,7 @@ class _Search:
                 part, names = way.waiting.pop()
                 key = frozenset(part)
                 if (number := self.known.get(key)) is None:
-                    opened = _Open(key, part, names, [(literal := choose(part)), -literal])
+                    opened = _Open(key, part, way.where, names, [(literal := choose(names, way.where)), -literal])
                     if not self.next_way(stack, opened):
                         number = self.close(opened)
                 if number is not None:
@@ -260,8 +269,9 @@ class _Search:
 
     def next_way(self, stack: list[tuple[_Way, _Open | None]], node: _Open) -> bool:
         """Begin the next branch of *node*; False where both were tried."""
+        self.deadline.check()
         while node.untried:
-            settled = simplify(node.clauses, [node.untried.pop()], self.deadline)
+            settled = simplify(node.clauses, node.where, [node.untried.pop()])
             if settled is not None:
                 rest, held = settled
                 names = frozenset(node.variables)
@@ -270,11 +280,12 @@ class _Search:
         return False
 
     def way(self, clauses: list[Clause], variables: frozenset[int], literals: Clause) -> _Way:
-        parts = components(clauses)
+        where = index(clauses)
+        parts = components(clauses, where)
         bound: set[int] = set()
         for _clauses, names in parts:
             bound |= names
-        return _Way(literals, variables - bound, parts)
+        return _Way(literals, variables - bound, where, parts)
 
     def close(self, node: _Open) -> int:
         """*node* is known from now on."""
