@@ -17,7 +17,6 @@ from codesign.products.engine.formula import (
     Var,
     parse,
     show,
-    variables,
 )
 from codesign.products.engine.model import Rule, Text
 
@@ -90,6 +89,3 @@ def _ids(given: object, at: str, known: Callable[[str], bool], wrong: Wrong) -> 
         else:
             found[id] = None
     return tuple(found)
-
-
-__all__ = ["read_rule", "rule", "variables"]
