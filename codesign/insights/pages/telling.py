@@ -154,7 +154,8 @@ class Telling:
         return Finding(
             "rules", title, gettext("What the product's own rules cost: each rule with the wishes it stands in the way of."),
             self.found["wishers"],
-            tuple(self._counted(self.reason(row), row["people"], rows[0]["people"]) for row in rows[:MOST_BARS]),
+            tuple(self._counted(self.reason(row), row["people"], rows[0]["people"], f"#rules-{number}")
+                  for number, row in enumerate(rows[:MOST_BARS])),
             "", (gettext("Rule"), gettext("People"), gettext("What they wish")),
             tuple((self.reason(row), str(row["people"]), what) for row, what in zip(rows, wished, strict=True)),
         )  # fmt: skip
@@ -194,7 +195,10 @@ class Telling:
                     "told against the mean of its group, else against going without; its price counts in. Options seen less "
                     "than 30 times, or by fewer than five people, say “not enough votes”.", what=self._signals()),
             self.found["people"] if known else 0,
-            tuple(self._worth_bar(row, reach) for row in sorted(shown, key=lambda row: -row["worth"])),
+            tuple(
+                self._worth_bar(row, reach, f"#worths-{rows.index(row)}")
+                for row in sorted(shown, key=lambda row: -row["worth"])
+            ),
             gettext("Dot: the estimate. Line: where it lies in 95 of 100 cases. Right of the middle: wanted."),
             (gettext("Option"), gettext("Worth"), gettext("Between"), gettext("Seen"), gettext("People"),
              gettext("Seen in")),
@@ -208,11 +212,11 @@ class Telling:
         }  # fmt: skip
         return ", ".join(f"{count} {kinds[kind]}" for kind, count in self.found["signals"].items()) or "0"
 
-    def _worth_bar(self, row: Mapping[str, Any], reach: float) -> Bar:
+    def _worth_bar(self, row: Mapping[str, Any], reach: float, url: str) -> Bar:
         place = [round(50 + 49 * row[name] / reach, 1) for name in ("low", "high", "worth")]
         return Bar(
             self.name(row["option"]), place[1], signed(row["worth"]), place[0], place[2],
-            gettext("%(low)s to %(high)s", low=signed(row["low"]), high=signed(row["high"])),
+            gettext("%(low)s to %(high)s", low=signed(row["low"]), high=signed(row["high"])), url,
         )  # fmt: skip
 
     def _worth_row(self, row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -239,8 +243,8 @@ class Telling:
             gettext("How far the best and the worst of a group lie apart, in per cent of all groups together."),
             self.found["people"],
             tuple(
-                self._counted(name, row["percent"], rows[0]["percent"], "", percent(row["percent"] / 100))
-                for name, row in zip(names, rows, strict=True)
+                self._counted(name, row["percent"], rows[0]["percent"], f"#importances-{number}", percent(row["percent"] / 100))
+                for number, (name, row) in enumerate(zip(names, rows, strict=True))
             )[:MOST_BARS],
             "", (gettext("Group"), gettext("Share of what matters")),
             tuple((name, percent(row["percent"] / 100)) for name, row in zip(names, rows, strict=True)),

@@ -13,6 +13,8 @@ from codesign.comments.service import add_comment
 from codesign.configurations.service import start_configuration
 from codesign.events import log
 from codesign.ideas.service import follow_idea
+from codesign.insights import service as insights
+from codesign.insights.queries import get_card
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM
 from codesign.kernel.db import Base, present_tables
@@ -48,6 +50,9 @@ def lived_in(make_space: Make, make_idea: Make, make_person: Make) -> Callable[[
         products.write_draft(actor_of(owner), product.id, engine.parse(SMALL))
         products.publish(actor_of(owner), product.id)
         start_configuration(actor_of(owner), product.id, decisions={"city": True})
+        insights.refresh_due()
+        shown = [thing.hash for thing in get_card(mira, product.id).things]
+        insights.make_choice(mira, product.id, shown, None)
         return space
 
     return make
@@ -69,6 +74,7 @@ def test_everything_of_the_space_goes_and_nothing_of_another(lived_in: Callable[
     before = rows_of(stays.id)
     assert {"idea", "vote", "comment", "follow", "merge", "member", "invitation", "event", "log_head"} <= set(before)
     assert {"product", "product_version", "configuration"} <= set(before)
+    assert {"choice", "sampled_configuration", "insight"} <= set(before)
     with db.read() as work:
         people = work.scalar(text("select count(*) from person"))
     service.delete_space(SYSTEM, gone.slug, gone.slug)
