@@ -111,7 +111,7 @@ def test_the_rest_is_completed_within_a_limit(world: World, draft: Draft) -> Non
     with pytest.raises(Conflict):
         service.complete(world.ann, draft.id, "dearest")
     service.set_limit(world.ann, draft.id, "price", 200000)
-    assert service.complete(world.ann, draft.id, "dearest").totals["price"]["now"] <= 200000
+    assert (service.complete(world.ann, draft.id, "dearest").totals["price"]["now"] or 0) <= 200000
     assert service.set_limit(world.ann, draft.id, "price", None).limits == {}
     with pytest.raises(Invalid):
         service.set_limit(world.ann, draft.id, "colour", 1)
@@ -223,3 +223,15 @@ def test_a_draft_can_be_thrown_away(world: World, draft: Draft) -> None:
     service.discard(world.ann, draft.id)
     with pytest.raises(NotFound):
         queries.find_configuration(world.ann, draft.id)
+
+
+def test_two_clicks_at_once_follow_one_another(world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, between = service.solve, [True]
+
+    def slow(version: Any, question: Any) -> Any:
+        if between.pop() if between else False:
+            service.choose(world.ann, draft.id, "rack", True)
+        return real(version, question)
+
+    monkeypatch.setattr(service, "solve", slow)
+    assert service.choose(world.ann, draft.id, "city", True).decisions == {"rack": True, "city": True}
