@@ -13,6 +13,7 @@ from codesign.configurations import service
 from codesign.configurations.facts import PUBLISHED, ConfigurationFact
 from codesign.configurations.looking import Look, look_at
 from codesign.configurations.pages.acts import act
+from codesign.configurations.pages.begin import composer
 from codesign.configurations.pages.blueprint import blueprint
 from codesign.configurations.pages.desk import Desk
 from codesign.configurations.pages.forms import DeskQuery, ForkForm, NoFields, desk_posted
@@ -97,8 +98,6 @@ def _anchor(do: str) -> str | None:
 @blueprint.post("/spaces/<space>/configure/<configuration_id>/fork")
 def fork(space: str, configuration_id: str) -> Response:
     """Make it mine: go on from it in a draft of one's own."""
-    from codesign.configurations.pages.begin import composer
-
     key = posted(ForkForm())["key"]
     with read():
         access, _parent = find_configuration(current_actor(), configuration_id, key)
