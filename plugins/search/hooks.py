@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from codesign import sdk
@@ -74,18 +74,18 @@ def forget(person_id: str) -> None:
     index.forget_person(person_id)
 
 
-def explain(found: Result) -> dict[str, Snippet]:
-    """Why the best matches were found: a piece of each text by id."""
+def explain(found: Result, shown: Collection[str] | None = None) -> dict[str, Snippet]:
+    """Why matches were found, those with the ids *shown* or the best of them: a piece of each text by id."""
     pieces: dict[str, Snippet] = {}
     by_space: dict[str, list[Match]] = {}
-    for match in found.matches[:SHOWN]:
+    for match in found.matches[:SHOWN] if shown is None else (each for each in found.matches if each.id in shown):
         by_space.setdefault(match.space_id, []).append(match)
     with sdk.read():
         for space_id, matches in by_space.items():
-            for text in sdk.idea_texts(space_id, [m.id for m in matches if m.kind == index.IDEA]):
-                pieces[text.id] = _piece(text.body, found.meaning.stems)
-            for said in sdk.comment_texts(space_id, [m.id for m in matches if m.kind == index.COMMENT]):
-                pieces[said.id] = _piece(said.body, found.meaning.stems)
+            for kind, read in ((index.IDEA, sdk.idea_texts), (index.COMMENT, sdk.comment_texts)):
+                ids = [match.id for match in matches if match.kind == kind]
+                for text in read(space_id, ids) if ids else ():
+                    pieces[text.id] = _piece(text.body, found.meaning.stems)
     return pieces
 
 

@@ -42,9 +42,10 @@ class Reader:
     def read(self, query: queries.Query) -> Meaning:
         """The meaning of a query; inside a read block."""
         stops = self._stop_words(query.plain_words())
-        node = _tidy(self._node(query.words, stops))
-        loose = _some_of(node) if query.is_plain else None
-        if loose is not None and len(loose.parts) >= SENTENCE:
+        parts = [(part, self._node(part, stops)) for part in query.parts]
+        node = _tidy(All(tuple(each for _part, each in parts if each is not None)))
+        loose = _loosened(parts) if query.is_plain else None
+        if loose is not None and (len(list(_terms(node))) >= SENTENCE or query.text.endswith(("?", "？"))):
             node, loose = loose, None
         return Meaning(node, loose, self._meant(query.text), frozenset(stems_in(node)))
 
@@ -91,12 +92,14 @@ class Reader:
             stems = [*stems, *vocabulary.beginning(self.spaces, plain)]
         counted = vocabulary.frequencies(self.spaces, stems)
         if not counted:
-            stems = [*stems, *self._slip(word.text, plain)]
+            near = vocabulary.alike(self.spaces, plain)
+            if near and near[0][0] in stops:  # a slip, or another form, of a word that tells nothing
+                return None
+            stems = [*stems, *self._slip(word.text, near)]
         return Term(tuple(dict.fromkeys(stems)), where)
 
-    def _slip(self, typed: str, plain: str) -> list[str]:
-        """The stems of words that look like this one, which nobody has used."""
-        near = vocabulary.alike(self.spaces, plain)
+    def _slip(self, typed: str, near: Sequence[tuple[str, list[str]]]) -> list[str]:
+        """The stems of the words *near* one that nobody has used."""
         if near:
             self.corrected[typed] = near[0][0]
         return [stem for _word, stems in near for stem in stems]
@@ -132,6 +135,14 @@ def _tidy(node: Any, top: bool = True) -> Any:
     if len(parts) < 2:
         return parts[0] if parts else None
     return type(node)(tuple(parts))
+
+
+def _loosened(parts: Sequence[tuple[Any, Any]]) -> Any:
+    """At least one of the words instead of all; phrases stay, they were put in quotes on purpose."""
+    rows = [node for part, node in parts if isinstance(part, queries.Phrase) and node is not None]
+    rest = [node for part, node in parts if not isinstance(part, queries.Phrase) and node is not None]
+    some = _some_of(_tidy(All(tuple(rest))))
+    return All((*rows, some)) if rows and some is not None else some
 
 
 def _some_of(node: Any) -> Any:

@@ -21,6 +21,8 @@ from .words import language_of, plain
 PLUGIN = "search"
 #: Ideas on the page, comments shown below one, names shown, ways to narrow of each kind.
 IDEAS, COMMENTS, PEOPLE, FACETS = 25, 3, 8, 8
+#: Ideas shown while somebody is still typing: what fits on a screen.
+WHILE_TYPING = 10
 
 pages, api = sdk.Routes(), sdk.Routes()
 
@@ -69,9 +71,8 @@ def overview(space: SpaceFact) -> str:
     wish = asked()
     shown = look_up(space, wish) if wish["q"].strip() else None
     here, there = (address(space, wish["q"], everywhere) for everywhere in (False, True))
-    return sdk.render(
-        "search/overview.html", space=space, wish=wish, shown=shown, here=here, there=there, query=wish["q"]
-    )
+    template = "search/results.html" if wish["typing"] else "search/overview.html"
+    return sdk.render(template, space=space, wish=wish, shown=shown, here=here, there=there, query=wish["q"])
 
 
 @api.get("/results", needs="view")
@@ -111,9 +112,10 @@ def look_up(space: SpaceFact, wish: Mapping[str, Any]) -> Shown:
     if found is None:
         return Shown((), 0, ready=False)
     text, meant = found.query.text, found.meaning.meant
-    facets = hooks.facets(found, spaces, visit.actor)
+    facets = hooks.facets(found, spaces, visit.actor) if not wish["typing"] else []
+    most = WHILE_TYPING if wish["typing"] else IDEAS
     return Shown(
-        tuple(_items(found, spaces)), found.total, tuple(_narrowing(space, wish, text, facets)),
+        tuple(_items(found, spaces, most)), found.total, tuple(_narrowing(space, wish, text, facets)),
         tuple(_people(space, wish, found, spaces)), meant, address(space, meant, wish["everywhere"]), found.notes, found.wider,
     )  # fmt: skip
 
@@ -123,8 +125,8 @@ def address(space: SpaceFact, query: str, everywhere: bool = False) -> str:
     return sdk.url(PLUGIN, "overview", space=space.slug, q=query, everywhere=1 if everywhere else None)
 
 
-def _items(found: Result, spaces: Sequence[SpaceFact]) -> list[Item]:
-    actor, pieces = sdk.current_visit().actor, hooks.explain(found)
+def _items(found: Result, spaces: Sequence[SpaceFact], most: int) -> list[Item]:
+    actor = sdk.current_visit().actor
     below: dict[str, list[str]] = {}
     places: dict[str, str] = {}
     for match in found.matches:
@@ -132,13 +134,15 @@ def _items(found: Result, spaces: Sequence[SpaceFact]) -> list[Item]:
         places[match.idea_id] = match.space_id
         if match.kind == hooks.index.COMMENT and len(ids) < COMMENTS:
             ids.append(match.id)
-    chosen = list(below)[:IDEAS]
+    chosen = list(below)[:most]
+    pieces = hooks.explain(found, {*chosen, *(one for idea_id in chosen for one in below[idea_id])})
     items: dict[str, Item] = {}
     for space in spaces:
         ids = [idea_id for idea_id in chosen if places[idea_id] == space.id]
         if not ids:
             continue
-        comments = sdk.comments(actor, space.id, [one for idea_id in ids for one in below[idea_id]])
+        said_there = [one for idea_id in ids for one in below[idea_id]]
+        comments = sdk.comments(actor, space.id, said_there) if said_there else {}
         for idea in sdk.ideas(actor, space.id, ids).values():
             said = [comments[one] for one in below[idea.id] if one in comments]
             items[idea.id] = _item(idea, space, found, pieces, said)

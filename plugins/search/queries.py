@@ -84,9 +84,14 @@ class Query:
 
     @property
     def is_plain(self) -> bool:
-        """Whether these are nothing but words: then a text that has most of them will do where none has all."""
-        parts = self.words.parts if isinstance(self.words, All) else (self.words,)
-        return all(isinstance(part, Word) for part in parts)
+        """Whether these are words and phrases, nothing else: then a text that has most of the words will do where none
+        has all."""
+        return all(isinstance(part, Word | Phrase) for part in self.parts)
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What is asked for, one by one."""
+        return self.words.parts if isinstance(self.words, All) else () if self.words is None else (self.words,)
 
 
 def leaves(node: Any) -> Iterator[Word | Phrase]:

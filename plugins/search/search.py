@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import log
 from typing import Any
 
 from codesign import sdk
@@ -13,6 +12,7 @@ from codesign.sdk import Actor, SpaceFact
 from . import queries, vocabulary
 from .engines import engine
 from .engines.base import Limit, Match, Wish
+from .engines.bm25 import rarity
 from .index import IDEA
 from .limits import resolve
 from .meaning import Meaning, Reader
@@ -50,7 +50,7 @@ def search(
 ) -> Result | None:
     """What *actor* finds in *spaces*, all of which they may look at; None while an index is still being made.
 
-    ``typing`` takes the last word as a beginning.
+    ``typing`` takes the last word as a beginning, and counts ideas in all only: nobody narrows a word they still write.
     """
     ids = tuple(space.id for space in spaces)
     with sdk.read():
@@ -64,7 +64,8 @@ def search(
             return Result(query, [], {}, meaning, narrowed.notes)
         matches, wider = _find(wish, meaning)
         counted = wish.but(node=meaning.loose) if wider else wish
-        return Result(query, matches, engine().count(counted), meaning, narrowed.notes, wider)
+        counts = {"all": {"": engine().total(counted)}} if typing else engine().count(counted)
+        return Result(query, matches, counts, meaning, narrowed.notes, wider)
 
 
 def _find(wish: Wish, meaning: Meaning) -> tuple[list[Match], bool]:
@@ -96,8 +97,5 @@ def _same_words(space_id: str, meaning: Meaning) -> float:
     parts: Sequence[Any] = getattr(meaning.node, "parts", (meaning.node,))
     counted = vocabulary.frequencies((space_id,), meaning.stems)
     documents = vocabulary.documents(space_id)
-    weight = 0.0
-    for part in parts:
-        known = max((counted.get(stem, 0) for stem in getattr(part, "stems", ())), default=0)
-        weight += max(0.05, log((documents - known + 0.5) / (known + 0.5))) * 1.8
-    return max(weight, 0.1)
+    known = (sum(counted.get(stem, 0) for stem in getattr(part, "stems", ())) for part in parts)
+    return max(0.1, sum(rarity(documents, count) * 1.8 for count in known))

@@ -60,7 +60,10 @@ def beginning(spaces: Sequence[str], start: str) -> list[str]:
 
 
 def alike(spaces: Sequence[str], word: str) -> list[tuple[str, list[str]]]:
-    """Words people use that differ from *word* by a slip or two, likeliest first, each with its stems."""
+    """Words people use that differ from *word* by a slip or two, likeliest first, each with its stems.
+
+    Only the nearest: where one slip explains a word, two are not looked for.
+    """
     if len(word) < LEAST_LETTERS or not word.isalpha():
         return []
     most = 2 if len(word) >= LONG else 1
@@ -75,7 +78,8 @@ def alike(spaces: Sequence[str], word: str) -> list[tuple[str, list[str]]]:
         counts[row.word] = counts.get(row.word, 0) + int(row.used)
     found = extract(word, counts.keys(), scorer=OSA.distance, score_cutoff=most, limit=None)
     ranked = sorted(((distance, -counts[near_word], near_word) for near_word, distance, _place in found))
-    return [(near_word, stems[near_word]) for distance, _count, near_word in ranked if distance][:_MOST_LIKE]
+    least = next((distance for distance, _count, _word in ranked if distance), 0)
+    return [(near_word, stems[near_word]) for distance, _count, near_word in ranked if distance == least][:_MOST_LIKE]
 
 
 def _begins(start: str) -> tuple[ColumnElement[bool], ...]:

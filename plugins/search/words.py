@@ -31,6 +31,12 @@ RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARK
 _LONGEST = 64
 #: How much of a text tells its language.
 _SAMPLE = 2_000
+#: Words of questions that the lists leave out; they tell nothing of what is asked.
+_ASKING = {
+    "fr": "les quel quelle quels quelles comment combien pourquoi quoi quand où si être avoir fait faire peut peux peuvent "
+    "puis puisse doit dois doivent faut ils elles cela ceci ça cette cet celui celle ceux celles lors dont comme donc",
+    "de": "wer wem wen wann warum wieso wurde wurden gab gibt",
+}
 _ROMANIAN = frozenset("și să nu la pe de cu un o în din care mai este sunt ce pentru că au fi ar ca".split())  # noqa: SIM905
 
 
@@ -97,7 +103,7 @@ def stop_words(language: str) -> frozenset[str]:
     """Words so common in a language that they tell nothing."""
     if language == "ro":
         return _ROMANIAN
-    return frozenset(stoplists.get(language, ()))
+    return frozenset(stoplists.get(language, ())) | frozenset(_ASKING.get(language, "").split())
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import and_, false, not_, select
+from sqlalchemy import and_, false, func, not_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign import sdk
@@ -119,6 +119,9 @@ class Engine(Protocol):
     def count(self, wish: Wish) -> dict[str, dict[str, int]]:
         """How many ideas were found (themselves or by a comment) by ``status``, ``tag`` and ``author``; and in all."""
 
+    def total(self, wish: Wish) -> int:
+        """How many ideas were found, for somebody who is still typing."""
+
 
 def split(node: Any) -> tuple[list[Any], list[Any]]:
     """What must be there and what must not, at the top of a tree."""
@@ -189,6 +192,11 @@ class SqlEngine:
         columns = (Document.idea_id, Document.status_id, Document.author_id)
         rows = sdk.session().execute(self._matching(select(*columns), wish)).all()
         return idea_counts(rows, tags_of({row.idea_id for row in rows}, wish.spaces))
+
+    def total(self, wish: Wish) -> int:
+        """How many ideas were found; see ``Engine.total``."""
+        query = select(func.count(Document.idea_id.distinct()))
+        return sdk.session().scalar(self._matching(query, wish)) or 0
 
     def _matching(self, query: Any, wish: Wish) -> Any:
         """*query* over the documents that are found."""

@@ -1,7 +1,8 @@
-"""BM25 as FTS5 computes it, for engines whose own ranking does not know how rare a word is.
+"""The order of what was found: BM25 over the words of the spaces that are searched.
 
 S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with k1 = 1.2, b = 0.75; a word
-in a title counts four times.
+in a title counts four times. What one word may stand for (its forms, what it may become, what it was meant to be) counts
+as one word.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from codesign import sdk
 
 from .. import vocabulary
 from ..models import IndexState
-from .base import TITLE, TITLE_WEIGHT, Match, Row, Wish, match_of, stems_in
+from .base import TITLE, TITLE_WEIGHT, Match, Row, Some, Term, Wish, match_of, stems_in
 
 #: So many documents are ranked anew.
 RANKED = 200
 
 K1, B = 1.2, 0.75
+
+#: One or several ways to write what is looked for, each word by word.
+Spellings = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -34,21 +38,39 @@ class Corpus:
     average: float
     frequencies: Mapping[str, int]
 
-    def rarity(self, stems: Sequence[str]) -> float:
-        """How much it tells that these stems stand in a document: the rarest one counts."""
-        known = min((self.frequencies.get(stem, 0) for stem in stems), default=0)
-        known = min(known, self.documents)
-        return max(1e-6, log((self.documents - known + 0.5) / (known + 0.5)))
+    def rarity(self, spellings: Spellings) -> float:
+        """How much it tells that one of these stands in a document: of a phrase its rarest word counts."""
+        return rarity(
+            self.documents,
+            sum(min(self.frequencies.get(stem, 0) for stem in spelling) for spelling in spellings if spelling),
+        )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that is looked for, in each of its spellings, and how much it tells."""
+
+    spellings: Spellings
+    where: str
+    rarity: float
+
+
+def rarity(documents: int, known: int) -> float:
+    """How much a word tells that stands in *known* of all *documents*; never below nothing (as Lucene has it)."""
+    known = min(known, documents)
+    return log(1 + (documents - known + 0.5) / (known + 0.5))
 
 
 def ranked_anew(wish: Wish, rows: Sequence[Any]) -> list[Match]:
-    """The best of *rows*: the fields of a ``Match`` but its weight, then ``title_words`` and ``body_words``."""
+    """The best of *rows*: the fields of a ``Match``, then ``title_words`` and ``body_words``."""
     corpus = corpus_of(wish)
     texts = [(row.title_words.split(), row.body_words.split()) for row in rows]
-    if len(rows) < max(RANKED, wish.most):  # these are all there are: no need to take the vocabulary's word for it
+    if len(rows) < max(RANKED, wish.most) and isinstance(wish.node, Some | Term):
+        # these are all there are: no need to take the vocabulary's word for it
         counted = Counter(stem for title, body in texts for stem in {*title, *body})
         corpus = replace(corpus, frequencies=counted)
-    weights = (weigh(wish.node, title, body, corpus) for title, body in texts)
+    asked = [Asked(spellings, where, corpus.rarity(spellings)) for spellings, where in _asked(wish.node)]
+    weights = (weigh(asked, title, body, corpus.average) for title, body in texts)
     found = [match_of(row, weight) for row, weight in zip(rows, weights, strict=True)]
     return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
 
@@ -61,30 +83,36 @@ def corpus_of(wish: Wish) -> Corpus:
     return Corpus(int(documents or 0), (length or 0) / max(1, documents or 0), known)
 
 
-def weigh(node: Any, title: Sequence[str], body: Sequence[str], corpus: Corpus) -> float:
-    """The weight of one document for the words of *node*."""
-    length = len(title) + len(body)
-    norm = K1 * (1 - B + B * length / max(1.0, corpus.average))
+def weigh(asked: Sequence[Asked], title: Sequence[str], body: Sequence[str], average: float) -> float:
+    """The weight of one document; *average* is the length of documents in words."""
+    words = [*title, *body]
+    norm = K1 * (1 - B + B * len(words) / max(1.0, average))
     weight = 0.0
-    for stems, where in _asked(node):
-        count = TITLE_WEIGHT * _count(title, stems) + (0 if where == TITLE else _count(body, stems))
-        if count:
-            weight += corpus.rarity(stems) * count * (K1 + 1) / (count + norm)
+    for each in asked:
+        count = sum(TITLE_WEIGHT if place < len(title) else 1.0 for place in _places(each, words, len(title)))
+        weight += each.rarity * count * (K1 + 1) / (count + norm)
     return weight
 
 
-def _asked(node: Any) -> list[tuple[tuple[str, ...], str]]:
+def _asked(node: Any) -> list[tuple[Spellings, str]]:
+    """What is looked for, each once, in the order of the query."""
     if isinstance(node, Row):
-        return [(spelling, node.where) for spelling in node.spellings]
-    if hasattr(node, "parts"):
-        return list(dict.fromkeys(pair for part in node.parts for pair in _asked(part)))
-    return [((stem,), node.where) for stem in stems_in(node)] if hasattr(node, "where") else []
+        return [(node.spellings, node.where)]
+    if isinstance(node, Term):
+        return [(tuple((stem,) for stem in node.stems), node.where)]
+    return list(dict.fromkeys(pair for part in getattr(node, "parts", ()) for pair in _asked(part)))
 
 
-def _count(words: Sequence[str], stems: Sequence[str]) -> int:
-    if len(stems) == 1:
-        return words.count(stems[0])
-    places = range(len(words) - len(stems) + 1)
-    return sum(
-        words[place] == stems[0] and tuple(words[place : place + len(stems)]) == tuple(stems) for place in places
-    )
+def _places(asked: Asked, words: Sequence[str], titles: int) -> list[int]:
+    """Where it stands in a document whose first *titles* words are its title."""
+    searched = words[:titles] if asked.where == TITLE else words
+    firsts = {spelling[0] for spelling in asked.spellings if spelling}
+    if firsts.isdisjoint(searched):
+        return []
+    places = [place for place, word in enumerate(searched) if word in firsts]
+    longer = [spelling for spelling in asked.spellings if len(spelling) > 1]
+    if not longer:
+        return places
+    return [
+        place for place in places if any(tuple(searched[place : place + len(each)]) == each for each in asked.spellings)
+    ]

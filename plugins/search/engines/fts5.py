@@ -10,8 +10,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from codesign import sdk
 
-from ..models import Document, IndexState
-from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, match_of, split
+from ..models import Document
+from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split
 from .bm25 import RANKED, ranked_anew
 
 _WORDS = table("search_words", column("rowid"))
@@ -19,7 +19,8 @@ _RANK: Any = literal_column(f"bm25(search_words, {TITLE_WEIGHT}, 1.0)")
 
 
 class Fts5(SqlEngine):
-    """BM25 (k1 = 1.2, b = 0.75), titles weighing four times as much: FTS5's own, or ours where there are other spaces."""
+    """FTS5's BM25 chooses the first 200, ours orders them: FTS5 counts words over all spaces, so what is rare in one would
+    not be, and the order would tell of spaces one may not see."""
 
     name = "fts5"
 
@@ -32,26 +33,19 @@ class Fts5(SqlEngine):
 
     def _ranked(self, wish: Wish, columns: Sequence[Any]) -> list[Match]:
         found = _found(wish.node, _RANK.label("rank"))
-        query = select(*columns, found.c.rank).select_from(found.join(Document, Document.number == found.c.number))
-        query = query.where(*conditions(wish)).order_by(found.c.rank, Document.id)
-        if _has_others(wish.spaces):
-            query = query.add_columns(Document.title_words, Document.body_words).limit(max(RANKED, wish.most))
-            return ranked_anew(wish, sdk.session().execute(query).all())
-        rows = sdk.session().execute(query.limit(wish.most)).all()
-        return [match_of(row, -row.rank) for row in rows]
+        best = select(Document.number, found.c.rank, Document.id)
+        best = best.select_from(found.join(Document, Document.number == found.c.number)).where(*conditions(wish))
+        best = best.order_by(found.c.rank, Document.id).limit(max(RANKED, wish.most))
+        # Their words are fetched afterwards: SQLite would carry those of all documents through its sorting.
+        numbers = sdk.session().scalars(best).all()
+        query = select(*columns, Document.title_words, Document.body_words).where(Document.number.in_(numbers))
+        return ranked_anew(wish, sdk.session().execute(query).all())
 
 
 def _found(node: Any, *more: Any) -> Any:
     """The numbers of documents that have *node*. The limit keeps SQLite from asking for one document after the other."""
     matching = text("search_words MATCH :match").bindparams(bindparam("match", expression(node), unique=True))
     return select(_WORDS.c.rowid.label("number"), *more).where(matching).limit(-1).subquery()
-
-
-def _has_others(spaces: Sequence[str]) -> bool:
-    """Whether there are documents elsewhere. FTS5 counts words over all of them; what is rare here would not be, and the
-    order would tell of spaces one may not see."""
-    elsewhere = select(IndexState.space_id).where(IndexState.space_id.not_in(spaces), IndexState.documents > 0)
-    return sdk.session().scalar(elsewhere.limit(1)) is not None
 
 
 def expression(node: Any) -> str:

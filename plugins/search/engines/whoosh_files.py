@@ -75,6 +75,10 @@ class WhooshFiles:
         _weights, rows = self._matching(wish)
         return idea_counts(rows, tags_of({row.idea_id for row in rows}, wish.spaces))
 
+    def total(self, wish: Wish) -> int:
+        """How many ideas were found; see ``Engine.total``."""
+        return len({row.idea_id for row in self._matching(wish)[1]})
+
     def _matching(self, wish: Wish) -> tuple[dict[int, float] | None, list[Any]]:
         """The documents found, with their weights (None: no words were asked for)."""
         wanted, unwanted = split(wish.node)

@@ -1,5 +1,5 @@
 // While somebody types, the same page is asked for what would be found, and its results take the place of the old ones.
-// Arrow keys move from the field through the results and back. Without this script the form does all of it with Enter.
+// Arrow keys move from the field through the results and back, Escape back at once. Without this script the form does all of it with Enter.
 
 const PAUSE = 150; // milliseconds after the last key
 
@@ -50,11 +50,12 @@ class SearchInstant extends HTMLElement {
   }
 
   move = (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const step = { ArrowDown: 1, ArrowUp: -1, Escape: -Infinity }[event.key];
+    if (!step) return;
     const stops = [this.field, ...this.list.querySelectorAll(".search-list h3 a")];
     const place = stops.indexOf(document.activeElement);
-    if (place < 0) return;
-    const next = stops[place + (event.key === "ArrowDown" ? 1 : -1)];
+    if (place < 0 || (!place && step < 0)) return; // in the field itself Escape empties it
+    const next = stops[Math.max(0, place + step)];
     if (!next) return;
     event.preventDefault();
     next.focus();
