@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from flask import url_for
+from flask import g, url_for
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
@@ -17,7 +17,7 @@ from codesign.configurations.looking import on_options
 from codesign.configurations.queries import carried, count_forks
 from codesign.products.engine import Attribute, Model, Text, say
 from codesign.products.facts import ProductFact, VersionFact
-from codesign.products.queries import get_version, model_of, products_by_id
+from codesign.products.queries import get_version, model_of, offers_products, products_by_id
 from codesign.products.solving import solve
 
 MONEY = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
@@ -80,6 +80,14 @@ def configuration_url(configuration: ConfigurationFact, space_slug: str = "", **
     """The page of a configuration."""
     slug = space_slug or configuration.space_slug
     return url_for("configurations.show", space=slug, configuration_id=configuration.id, **query)
+
+
+def can_be_composed(space_id: str) -> bool:
+    """Whether a space has a product to compose; several menus of a page ask, the database is asked once."""
+    known: dict[str, bool] = g.setdefault("offers_products", {})
+    if space_id not in known:
+        known[space_id] = offers_products(space_id)
+    return known[space_id]
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, render_template, url_for
+from flask import Flask, render_template, url_for
 from markupsafe import Markup
 
 from codesign.accounts import pending
 from codesign.configurations.pages import begin, compare, configure
 from codesign.configurations.pages.blueprint import blueprint
+from codesign.configurations.views import can_be_composed
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
-from codesign.products.queries import offers_products
 from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = ["begin", "blueprint", "compare", "configure", "install"]
@@ -28,12 +28,9 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _begin(view: PageView) -> str | None:
-    if not view.space:
+    if not view.space or not can_be_composed(view.space.id):
         return None
-    known = g.setdefault("offers_products", {})  # the menu and the board ask the same
-    if view.space.id not in known:
-        known[view.space.id] = offers_products(view.space.id)
-    return url_for("configurations.begin", space=view.space.slug) if known[view.space.id] else None
+    return url_for("configurations.begin", space=view.space.slug)
 
 
 def _ask(view: PageView, facts: Any) -> Markup | None:

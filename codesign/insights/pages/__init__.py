@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
+from codesign.configurations.views import can_be_composed
 from codesign.insights.pages import cards, findings
 from codesign.insights.pages.blueprint import blueprint
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
-from codesign.products.queries import offers_products
 from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = ["blueprint", "cards", "findings", "install"]
@@ -21,6 +21,6 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _overview(view: PageView) -> str | None:
-    if not view.space or not offers_products(view.space.id):
+    if not view.space or not can_be_composed(view.space.id):
         return None
     return url_for("insights.overview", space=view.space.slug)
