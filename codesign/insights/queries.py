@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -72,10 +73,11 @@ def insights_of(product_id: str) -> list[InsightFact]:
 @reading
 def pool_of(version_id: str) -> list[CardThing]:
     """The random configurations kept of a version, in their order."""
-    query = select(SampledConfiguration).where(SampledConfiguration.product_version_id == version_id)
-    return [
-        CardThing(row.hash, tuple(row.options)) for row in session().scalars(query.order_by(SampledConfiguration.place))
-    ]
+    query = select(SampledConfiguration.hash, SampledConfiguration.options).where(
+        SampledConfiguration.product_version_id == version_id
+    )
+    rows = session().execute(query.order_by(SampledConfiguration.place))
+    return [CardThing(hash, tuple(options)) for hash, options in rows]
 
 
 def may_choose(access: Access) -> bool:
@@ -101,7 +103,7 @@ def next_card(product: ProductFact, person_id: str) -> Card:
     """The next card of a person who may answer it."""
     version = published_version(product)
     left = left_today(person_id)
-    pool = {thing.hash: thing for thing in pool_of(version.id)}
+    pool = _hashes_of(version.id)
     if not pool:
         raise Unavailable(_("The cards for this product are being dealt. Look again in a moment."), retry_after=SOON)
     if len(pool) < 2:
@@ -110,8 +112,22 @@ def next_card(product: ProductFact, person_id: str) -> Card:
         Choice.product_version_id == version.id, Choice.person_id == person_id
     )
     number = (session().scalar(query) or 0) + 1
-    things = tuple(pool[hash] for hash in deal(version.id, person_id, number, [*pool]))
+    things = _things(version.id, deal(version.id, person_id, number, pool))
     return Card(product.id, version.id, number, things, left)
+
+
+def _hashes_of(version_id: str) -> list[str]:
+    """The names of all cards are dealt from, in their order; what they have is read of those that are dealt."""
+    query = select(SampledConfiguration.hash).where(SampledConfiguration.product_version_id == version_id)
+    return [*session().scalars(query.order_by(SampledConfiguration.place))]
+
+
+def _things(version_id: str, hashes: Sequence[str]) -> tuple[CardThing, ...]:
+    query = select(SampledConfiguration.hash, SampledConfiguration.options).where(
+        SampledConfiguration.product_version_id == version_id, SampledConfiguration.hash.in_(hashes)
+    )
+    options = {hash: tuple(found) for hash, found in session().execute(query)}
+    return tuple(CardThing(hash, options[hash]) for hash in hashes)
 
 
 def left_today(person_id: str) -> int:

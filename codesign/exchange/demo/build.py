@@ -17,15 +17,16 @@ from codesign.accounts import directory
 from codesign.accounts.queries import ids_of_externals
 from codesign.accounts.service import add_people
 from codesign.comments.service import add_comment
-from codesign.configurations.service import start_configuration
 from codesign.events.log import latest
 from codesign.exchange.demo import plan, switches
+from codesign.exchange.demo.composing import answer_cards, compose
 from codesign.exchange.demo.content import DemoContent
 from codesign.exchange.demo.plan import DemoPlan, PlannedMember, PlannedPerson, PlannedSpace, Step, plan_demo
 from codesign.exchange.opening import open_with_past
 from codesign.hooks.host import PluginHost
 from codesign.hooks.service import switch_plugin
 from codesign.ideas.service import answer_idea, hold_idea, set_status, submit_idea
+from codesign.insights.service import refresh
 from codesign.kernel import clock
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.db import session, verb
@@ -37,6 +38,7 @@ from codesign.moderation.service import raise_flag
 from codesign.notifications.service import skip_to
 from codesign.products import engine
 from codesign.products.pictures import put_picture
+from codesign.products.queries import get_product
 from codesign.products.service import create_product, publish, write_draft
 from codesign.spaces.queries import find_space, list_statuses
 from codesign.spaces.service import (
@@ -99,6 +101,7 @@ def build(
         builder.add_people()
         for space in planned.spaces:
             builder.fill_space(space)
+    builder.work_out()
     _open([builder.spaces[space.text.slug] for space in planned.spaces], host)
     advance(builder.total, builder.total)
     return True
@@ -168,6 +171,7 @@ class _Builder:
         self.statuses: dict[str, dict[str, str]] = {}
         self.ideas: dict[str, str] = {}
         self.products: dict[str, str] = {}  # the product of each space that has one
+        self.configurations: dict[str, str] = {}  # by the idea that carries it
         self.comments: dict[str, str] = {}
         self.done = 0
         joins = sum(len(space.members) for space in planned.spaces)
@@ -252,6 +256,11 @@ class _Builder:
         self.spaces[text.slug] = made.id
         self.statuses[text.slug] = {status.kind: status.id for status in list_statuses(made.id)}
 
+    def work_out(self) -> None:
+        """Work out what people want, so that the first visitor need not wait for the worker."""
+        for product_id in self.products.values():
+            refresh(get_product(SYSTEM, product_id))
+
     def _joined_at(self, space: PlannedSpace, member: PlannedMember) -> datetime:
         joined = {person.key: person.joined_at for person in self.planned.people}[member.person]
         return max(joined, space.created_at)
@@ -287,10 +296,9 @@ class _Builder:
     @_step.register
     def _propose(self, step: plan.ProposeIdea, space_id: str) -> None:
         actor, carries = self._actor(step.person), None
-        if step.composes:
-            decisions = dict.fromkeys(step.composes, True)
-            draft = start_configuration(actor, self.products[space_id], step.title, decisions, step.wishes)
-            carries = draft.id
+        if step.composed:
+            carries = compose(actor, self.products[space_id], step.title, step.composed, self.configurations)
+            self.configurations[step.idea] = carries
         idea = submit_idea(
             actor, space_id, step.title, step.body, step.tags, external_id=step.external_id, configuration_id=carries
         )
@@ -332,3 +340,16 @@ class _Builder:
         write_draft(actor, product.id, engine.parse(text.source), text.source)
         publish(actor, product.id)
         self.products[space_id] = product.id
+        refresh(get_product(SYSTEM, product.id))  # deals the cards
+
+    @_step.register
+    def _keep_draft(self, step: plan.KeepDraft, space_id: str) -> None:
+        draft = step.draft
+        compose(self._actor(draft.by), self.products[space_id], draft.name, draft.composed, self.configurations)
+
+    @_step.register
+    def _answer_cards(self, step: plan.AnswerCards, space_id: str) -> None:
+        sitting = step.sitting
+        answer_cards(
+            self._actor(step.person), self.products[space_id], sitting.cards, sitting.worths, sitting.nothing, step.seed
+        )

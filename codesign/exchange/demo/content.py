@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from codesign.exchange.demo.riders import Composed, DraftText, TasteText
+
 _FOLDER = Path(__file__).with_name("content")
 _SPACE_FIELDS = (
     "slug", "name", "purpose", "goal", "use_of_input", "promise_days", "responsible", "cover", "visibility",
@@ -77,7 +79,7 @@ class AnswerText:
 class IdeaText:
     """One idea; ``way`` lists its statuses, each with the days since it was set; ``weight`` says how wanted it is.
 
-    ``composes`` are the options of the space's product it chooses, ``wishes`` those its choices rule out.
+    ``composed`` is the configuration of the space's product that it carries.
     """
 
     space: str
@@ -98,8 +100,7 @@ class IdeaText:
     rising: bool = False
     agree: float = 1.0
     passing: float = 0.0
-    composes: tuple[str, ...] = ()
-    wishes: tuple[str, ...] = ()
+    composed: Composed | None = None
 
     @property
     def status(self) -> str:
@@ -173,6 +174,8 @@ class DemoContent:
     ideas: tuple[IdeaText, ...]
     pulse: tuple[PulseText, ...]
     products: tuple[ProductText, ...] = ()
+    drafts: tuple[DraftText, ...] = ()
+    tastes: tuple[TasteText, ...] = ()
 
     def person(self, key: str) -> PersonText:
         """The person *key*."""
@@ -196,6 +199,8 @@ def load_content() -> DemoContent:
         ideas=tuple(idea for path in sorted(_FOLDER.glob("ideas_*.toml")) for idea in _ideas(_read(path.stem))),
         pulse=tuple(_pulse(_read("pulse")["comment"])),
         products=tuple(_product(table) for table in _read("products")["product"]),
+        drafts=tuple(_drafts(_read("drafts"))),
+        tastes=tuple(TasteText(**{**t, "people": tuple(t["people"])}) for t in _read("tastes")["taste"]),
     )
     _check(content)
     return content
@@ -230,7 +235,7 @@ def _people(tables: dict[str, Any]) -> Iterable[PersonText]:
 
 def _ideas(tables: dict[str, Any]) -> Iterable[IdeaText]:
     for table in tables["idea"]:
-        answer = table.pop("answer", None)
+        answer, composed = table.pop("answer", None), _composed(table, "composes")
         talk = tuple(_talk(entry) for entry in table.pop("talk", ()))
         yield IdeaText(
             **{
@@ -238,13 +243,31 @@ def _ideas(tables: dict[str, Any]) -> Iterable[IdeaText]:
                 "space": tables["space"],
                 "body": _unwrapped(table["body"]),
                 "tags": tuple(table["tags"]),
-                "composes": tuple(table.get("composes", ())),
-                "wishes": tuple(table.get("wishes", ())),
+                "composed": composed if composed.chooses else None,
                 "way": tuple((status, float(days)) for status, days in table.get("way", ())),
                 "answer": AnswerText(answer["by"], answer["days"], _unwrapped(answer["body"])) if answer else None,
                 "talk": talk,
             }
         )
+
+
+def _composed(table: dict[str, Any], chooses: str) -> Composed:
+    """What is composed in a table, whose other fields stay."""
+    swaps = tuple((swap["takes"], tuple(swap["gives_up"])) for swap in table.pop("swaps", ()))
+    return Composed(
+        chooses=tuple(table.pop(chooses, ())),
+        wishes=tuple(table.pop("wishes", ())),
+        goes_on_from=table.pop("goes_on_from", None),
+        gives_up=tuple(table.pop("gives_up", ())),
+        swaps=swaps,
+        completes=table.pop("completes", None),
+    )
+
+
+def _drafts(tables: dict[str, Any]) -> Iterable[DraftText]:
+    for table in tables["draft"]:
+        composed = _composed(table, "chooses")
+        yield DraftText(**table, space=tables["space"], composed=composed)
 
 
 def _talk(table: dict[str, Any]) -> TalkText:
@@ -281,8 +304,23 @@ def _check(content: DemoContent) -> None:
         _check_idea(idea, spaces[idea.space], set(people), ideas)
     for product in content.products:
         _require(spaces[product.space].team.get(product.by) in ("product", "owner"), f"{product.slug}: by whom?")
+    _check_composed(content, set(people), ideas)
     for comment in content.pulse:
         _require(comment.idea in ideas, f"{comment.key}: about which idea?")
+
+
+def _check_composed(content: DemoContent, people: set[str], ideas: dict[str, IdeaText]) -> None:
+    """Whether people compose what is there already; whether options go together is for the engine to say."""
+    begun = {product.space: product.days for product in content.products}
+    made = [(idea.key, idea.space, idea.days, idea.composed) for idea in content.ideas if idea.composed]
+    made += [(draft.name, draft.space, draft.days, draft.composed) for draft in content.drafts]
+    for name, space, days, composed in made:
+        _require(days < begun.get(space, 0), f"{name}: composes what is not there yet")
+        parent = ideas.get(composed.goes_on_from or name)
+        fits = parent is not None and parent.space == space and parent.composed is not None and parent.days > days
+        _require(composed.goes_on_from is None or fits, f"{name}: goes on from what?")
+    named = {draft.by for draft in content.drafts} | {person for taste in content.tastes for person in taste.people}
+    _require(named <= people, f"who is {named - people}?")
 
 
 def _product(table: dict[str, Any]) -> ProductText:

@@ -22,6 +22,7 @@ from codesign.exchange.demo.content import (
     load_content,
 )
 from codesign.exchange.demo.crowd import cast_votes, to_millisecond
+from codesign.exchange.demo.riders import Composed, DraftText, Sitting, sittings
 
 SEED = 2028
 
@@ -70,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class ProposeIdea(Step):
-    """An idea is published, or held for a moderator when ``held`` gives a reason; perhaps with what it ``composes``."""
+    """An idea is published, or held for a moderator when ``held`` gives a reason; perhaps with what was ``composed``."""
 
     idea: str
     external_id: str
@@ -79,8 +80,7 @@ class ProposeIdea(Step):
     body: str
     tags: tuple[str, ...]
     held: str | None
-    composes: tuple[str, ...] = ()
-    wishes: tuple[str, ...] = ()
+    composed: Composed | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,23 @@ class PublishProduct(Step):
 
 
 @dataclass(frozen=True)
+class KeepDraft(Step):
+    """Somebody composes something for themselves."""
+
+    person: str
+    draft: DraftText
+
+
+@dataclass(frozen=True)
+class AnswerCards(Step):
+    """Somebody answers some cards; ``seed`` is for their luck."""
+
+    person: str
+    sitting: Sitting
+    seed: str
+
+
+@dataclass(frozen=True)
 class DemoPlan:
     """People and spaces to make, then ``steps`` in the order of time."""
 
@@ -180,6 +197,8 @@ def plan_demo(now: datetime, seed: int = SEED, content: DemoContent | None = Non
             steps.append(CastVote(cast.at, space.slug, cast.idea, cast.person, cast.value))
     for product in content.products:
         steps.append(PublishProduct(_ago(now, product.days), product.space, product, product.by))
+    steps += [KeepDraft(_ago(now, draft.days), draft.space, draft.by, draft) for draft in content.drafts]
+    steps += _cards(content, now, seed)
     steps.sort(key=lambda step: (step.at, _rank(step), repr(step)))
     return DemoPlan(
         seed=seed,
@@ -189,6 +208,12 @@ def plan_demo(now: datetime, seed: int = SEED, content: DemoContent | None = Non
         spaces=tuple(_space(space, content, now) for space in content.spaces),
         steps=tuple(steps),
     )
+
+
+def _cards(content: DemoContent, now: datetime, seed: int) -> Iterator[Step]:
+    for taste in content.tastes:
+        for one in sittings(taste, _chance(seed, f"cards {taste.people[0]}")):
+            yield AnswerCards(_ago(now, one.days), taste.space, one.person, one, f"{seed}/cards {one.person}")
 
 
 def _chance(seed: int, name: str) -> random.Random:
@@ -215,7 +240,7 @@ def _steps_of_idea(idea: IdeaText, space: SpaceText, now: datetime, chance: rand
     born = _ago(now, idea.days)
     yield ProposeIdea(
         born, space.slug, idea.key, external_id(idea.key), idea.author, idea.title, idea.body, idea.tags, idea.held,
-        idea.composes, idea.wishes,
+        idea.composed,
     )  # fmt: skip
     decider = idea.answer.by if idea.answer else next(iter(_deciders(space)))
     for status, days in idea.way:

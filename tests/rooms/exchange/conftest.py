@@ -153,11 +153,16 @@ def little_demo() -> DemoContent:
     held = next(idea for idea in content.ideas if idea.held)
     target = next(idea for idea in ideas if idea.key == merged.merged_into)
     first = {idea.space: idea for idea in reversed(ideas)}.values()
-    chosen = {idea.key: idea for idea in (*first, merged, target, flagged, held)}
+    fork = next(idea for idea in ideas if idea.composed and idea.composed.goes_on_from)
+    parent = next(idea for idea in ideas if fork.composed and idea.key == fork.composed.goes_on_from)
+    chosen = {idea.key: idea for idea in (*first, merged, target, flagged, held, parent, fork)}
+    drafts = tuple(draft for draft in content.drafts if draft.by == "mira")
+    taste = replace(content.tastes[0], people=content.tastes[0].people[:2])
     talk = [entry for idea in chosen.values() for entry in idea.talk]
     needed = {idea.author for idea in chosen.values()} | {person for space in content.spaces for person in space.team}
     needed |= {one.by for entry in talk for one in (entry, *entry.replies)} | {e.flag.by for e in talk if e.flag}
     needed |= {idea.merged_by for idea in chosen.values() if idea.merged_by}
+    needed |= set(taste.people)
     crowd = [person for person in content.people if person.key in needed or person.guest or person.demo_role]
     crowd += [person for person in content.people if person not in crowd][:25]
     return replace(
@@ -165,4 +170,6 @@ def little_demo() -> DemoContent:
         ideas=tuple(chosen.values()),
         people=tuple(person for person in content.people if person in crowd),
         pulse=tuple(comment for comment in content.pulse if comment.idea in chosen),
+        drafts=drafts,
+        tastes=(taste,),
     )

@@ -48,6 +48,19 @@ def test_all_that_was_planned_is_there(demo: Flask, little_demo: DemoContent) ->
         assert space.space.state == "open" and host_of(demo).is_enabled("scoring", space.space.id)
 
 
+def test_people_have_composed_and_answered_cards(demo: Flask) -> None:
+    """Ideas carry configurations, one goes on from another; somebody keeps a draft; insights know of all of it."""
+    made = rows_of("configuration", "id", "state", "forked_from")
+    carried = {row[0] for row in rows_of("idea", "configuration_id") if row[0]}
+    assert {id for id, state, _parent in made if state == "published"} == carried
+    assert [state for _id, state, _parent in made].count("draft") == 1
+    assert {parent for _id, _state, parent in made if parent} <= carried and len(carried) >= 2
+    choices = rows_of("choice", "person_id", "chosen")
+    assert len(choices) == 8 and len({person for person, _chosen in choices}) == 2
+    (findings,) = [row[0] for row in rows_of("insight", "findings")]
+    assert findings["signals"]["cards"] == 8 and findings["wishes"] and findings["forked"]
+
+
 def test_an_interrupted_build_is_out_of_sight_and_the_next_one_is_whole(app: Flask, little_demo: DemoContent) -> None:
     """Wherever it was stopped; people who were made already are taken as they are."""
     started = house_clock.now()

@@ -11,10 +11,12 @@ import pytest
 
 from codesign.exchange.demo.content import load_content
 from codesign.exchange.demo.plan import (
+    AnswerCards,
     CastVote,
     DemoPlan,
     FlagComment,
     GiveAnswer,
+    KeepDraft,
     MergeIdeas,
     ProposeIdea,
     SayComment,
@@ -67,7 +69,9 @@ def test_there_is_as_much_of_everything_as_a_lively_company_has(plan: DemoPlan) 
     assert [(person.name, person.demo_role) for person in plan.people if person.demo_role] == [
         ("Ruth", "owner"), ("Jonas", "product"), ("Lena", "moderator"), ("Mira", "customer"), ("", "guest"),
     ]  # fmt: skip
-    assert steps[ProposeIdea] == 62
+    assert steps[ProposeIdea] == 69
+    assert sum(1 for step in plan.steps if isinstance(step, ProposeIdea) and step.composed) == 13
+    assert steps[KeepDraft] == 24 and steps[AnswerCards] == 38
     assert steps[SayComment] >= 180
     assert steps[GiveAnswer] >= 18
     assert steps[MergeIdeas] == 3
