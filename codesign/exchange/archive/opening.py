@@ -30,6 +30,8 @@ _SIGNATURE, _SIGNATURE_64 = b"PK\x05\x06", b"PK\x06\x07"
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK = 64 * 1024
+#: Tables whose rows hold a whole document.
+_DOCUMENTS = {"product_version"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Limits:
     file: int = 4 * 1024**3 - 1
     unpacked: int = 16 * 1024**3
     rows: int = 20_000_000
-    line: int = 24 * 1024 * 1024  # a large product model in one row
+    line: int = 1024 * 1024
+    document: int = 24 * 1024 * 1024  # a line that holds a whole product model
     manifest: int = 64 * 1024
     directory: int = 64 * 1024
     ratio: int = 200
@@ -197,10 +200,11 @@ class Archive:
         file = contents.file_of(name)
         said = self.manifest["files"][file]
         digest, count, rest = hashlib.sha256(), 0, b""
+        longest = self.limits.document if name in _DOCUMENTS else self.limits.line
         for block in self._blocks(self._zip.getinfo(file), said["bytes"]):
             digest.update(block)
             *whole, rest = (rest + block).split(b"\n")
-            if len(rest) > self.limits.line:
+            if len(rest) > longest:
                 raise TooLarge(_("A row of %(name)s is longer than this server takes.", name=file))
             for line in whole:
                 count += 1
