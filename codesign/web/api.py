@@ -282,9 +282,7 @@ class Api(SmorestApi):
     def spec(self, spec: APISpec) -> None:
         self._spec = spec
 
-    def register_blueprint(
-        self, blp: SmorestBlueprint, *, parameters: list[Any] | None = None, **options: Any
-    ) -> None:
+    def register_blueprint(self, blp: SmorestBlueprint, *, parameters: list[Any] | None = None, **options: Any) -> None:
         """Open a room's doors now, and describe them later."""
         name = options.get("name", blp.name)
         self._app.extensions["flask-smorest"]["blp_name_to_api"][name] = self

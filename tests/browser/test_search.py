@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.support.server import Server, run_codesign
-from tests.support.town import LIMITS, Town, settle
-
-
-@pytest.fixture
-def town(tmp_path: Path, browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Town]:
-    """A server with the tables of the plugins, and its worker."""
-    instance = tmp_path / "instance"
-    instance.mkdir()
-    token = settle(instance)
-    assert run_codesign("db", "upgrade", instance=instance).returncode == 0
-    server = Server(instance, LIMITS).start()
-    made = Town(server, token, browser, browser_context_args)
-    yield made
-    made.close_screens()
-    server.stop()
+from tests.support.server import run_codesign
+from tests.support.town import Town
 
 
 def test_typing_finds_and_the_keyboard_walks_through_what_was_found(town: Town) -> None:

@@ -47,9 +47,9 @@ WATCH = """
 })();
 """
 
-#: The page as it stands, without what differs between any two loads: tokens, when a form was opened, times, marks that fade, who is here, the
-#: drawing of votes over time, whose axis ends now, and the figures of the day, which the server itself reckons anew only
-#: every few seconds.
+#: The page as it stands, without what differs between any two loads: tokens, when a form was opened, times, marks that
+#: fade, who is here, the drawing of votes over time, whose axis ends now, and the figures of the day, which the server
+#: itself reckons anew only every few seconds.
 PICTURE = """
 () => {
   const main = document.querySelector("main").cloneNode(true);
