@@ -114,7 +114,7 @@ class Carried:
 def carried_cards(
     space_slug: str, configuration_ids: Iterable[str | None], *, whole: bool = False
 ) -> dict[str, Carried]:
-    """Cards of published configurations by id, in their order; *whole* ones name the options too. Needs a read block around it."""
+    """Cards of published configurations by id, in that order; *whole* ones name the options. Needs a read block around it."""
     wanted = [each for each in configuration_ids if each]
     known = carried(wanted)
     found = {each: known[each] for each in wanted if each in known}
