@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 #: How far people who share a taste stray from it, for each option.
 _SPREAD = 0.35
+#: How much luck there is in what somebody takes; 1 would be that of the logit.
+_LUCK = 0.6
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,11 @@ def sittings(taste: TasteText, chance: random.Random) -> Iterator[Sitting]:
 def take(
     things: Sequence[Sequence[str]], worths: Mapping[str, float], nothing: float, chance: random.Random
 ) -> int | None:
-    """Which of *things* somebody takes, None for none of them: what is worth most to them, luck included (the logit)."""
+    """Which of *things* somebody takes, None for none of them: what is worth most to them, with some luck (of a logit)."""
     found = [sum(worths.get(option, 0) for option in thing) + _luck(chance) for thing in things]
     best = max(range(len(found)), key=found.__getitem__)
     return best if found[best] > nothing + _luck(chance) else None
 
 
 def _luck(chance: random.Random) -> float:
-    return -math.log(-math.log(max(chance.random(), 1e-12)))
+    return -_LUCK * math.log(-math.log(min(max(chance.random(), 1e-12), 1 - 1e-12)))
