@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from codesign.configurations.changes import Choices, Past
@@ -15,6 +16,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from codesign.kernel.text import _
+from codesign.kernel.words import is_usable, one_line
 from codesign.products.facts import VersionFact
 from codesign.products.queries import get_version
 from codesign.spaces.facts import Access
@@ -96,7 +98,9 @@ def settle(
 
 def clean_name(name: object) -> str:
     """The name as it is kept: one line; raises Invalid."""
-    clean = " ".join(name.split()) if isinstance(name, str) else ""
-    if not clean or len(clean) > MOST_NAME or not clean.isprintable():
+    clean = one_line(name) if isinstance(name, str) and is_usable(name) else ""
+    # Invisible joiners are part of many names, but no name by themselves.
+    seen = any(unicodedata.category(letter)[0] not in "CZ" for letter in clean)
+    if not seen or len(clean) > MOST_NAME:
         raise Invalid.field("name", _("A name has 1 to %(most)s characters.", most=MOST_NAME), "invalid")
     return clean

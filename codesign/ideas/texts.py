@@ -12,6 +12,7 @@ from codesign.kernel.contribution import TextDraft
 from codesign.kernel.errors import FieldError, Invalid
 from codesign.kernel.mentions import spoken
 from codesign.kernel.text import _
+from codesign.kernel.words import is_usable, one_line
 
 LEAST_TITLE, MOST_TITLE = 5, 140
 MOST_BODY = 10_000
@@ -20,19 +21,11 @@ MOST_REASON = 2_000
 MOST_EXTERNAL_ID = 200
 MOST_QUERY, MOST_WORDS, MOST_WORD = 1_000, 8, 100
 
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def one_line(text: str) -> str:
-    """*text* without line breaks, double spaces and control characters."""
-    spaced = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)
-    return " ".join(spaced.split())
-
 
 def _usable(text: object, field: str) -> str:
     if not isinstance(text, str):
         raise Invalid.field(field, _("This should be text."))
-    if _UNUSABLE.search(text):
+    if not is_usable(text):
         raise Invalid.field(field, _("This holds characters that cannot be kept."))
     return text
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, tuple_
 
 from codesign.accounts.queries import get_people
 from codesign.events.log import record
-from codesign.ideas.texts import clean_reason, one_line
+from codesign.ideas.texts import clean_reason
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session, verb
@@ -17,6 +17,7 @@ from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.kernel.upsert import upsert
+from codesign.kernel.words import one_line
 from codesign.moderation.events import TextClaimed
 from codesign.moderation.facts import ClaimFact, ReplyFact
 from codesign.moderation.models import CannedReply, Claim

@@ -134,6 +134,14 @@ def test_nothing_but_what_the_product_has_and_allows_is_kept(world: World, bike:
     assert (changed.name, changed.decisions) == ("For the woods", {"trail": True})
 
 
+def test_a_name_may_be_any_that_a_title_may(world: World, draft: Draft) -> None:
+    for name in ("A bike for \U0001f469\u200d\U0001f467", "\u062f\u0648\u0686\u0631\u062e\u0647\u200c\u0647\u0627"):
+        assert service.rename(world.ann, draft.id, f" {name}\n").name == name
+    for name in ("a\x00b", "\ud83d", "\u200d"):
+        with pytest.raises(Invalid):
+            service.rename(world.ann, draft.id, name)
+
+
 def test_a_draft_is_its_owners_and_of_whom_they_give_the_link(world: World, draft: Draft) -> None:
     with pytest.raises(NotFound):
         queries.find_configuration(world.ben, draft.id)
