@@ -21,7 +21,11 @@ def exporting() -> None:
     "--output", "-o", "path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the archive; SLUG.zip here if not said.",
 )  # fmt: skip
-@click.option("--with-people", is_flag=True, help="Also e-mail addresses, password hashes and organizations.")
+@click.option(
+    "--with-people",
+    is_flag=True,
+    help="Also e-mail addresses, password hashes, organizations, drafts and answers to cards.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def space(slug: str, path: Path | None, with_people: bool, as_json: bool) -> None:
     """Write the space SLUG with its whole log into one file. `codesign import space FILE` reads it into any instance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, Select, String, Table, false, select, union
+from sqlalchemy import Column, Select, String, Table, and_, case, false, null, select, union
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
@@ -62,6 +62,14 @@ PERSON_NEVER = {
     "is_admin": "nobody comes to power over a server by an archive",
     "sign_in_epoch": "counts the cookies of this server",
 }
+#: What no archive says of a configuration.
+CONFIGURATION_NEVER = {
+    "past": "steps somebody took back are nobody else's business",
+    "future": "as those",
+    "share_key": "opens a draft to whoever has the link; a new one is made",
+}
+_DRAFT = "draft"
+
 #: Columns that name a row without a foreign key: table, column, table named.
 POINTERS = (
     ("idea", "author_id", "person"), ("idea", "answer_by", "person"), ("idea", "merged_into", "idea"),
@@ -93,7 +101,18 @@ def columns_of(name: str, with_people: bool) -> list[Column[Any]]:
     if name == "person":
         wanted = PERSON_ALWAYS + (PERSON_PRIVATE if with_people else ())
         return [table.c[column] for column in wanted]
-    return [column for column in table.c if (name, column.name) not in COMPUTED]
+    never = CONFIGURATION_NEVER if name == "configuration" else ()
+    return [column for column in table.c if (name, column.name) not in COMPUTED and column.name not in never]
+
+
+def as_kept(column: Column[Any], space_id: str, with_people: bool) -> ColumnElement[Any]:
+    """What an archive says in a column: of a draft that stays behind, nothing goes on."""
+    configurations = table_of("configuration")
+    if with_people or column is not configurations.c.forked_from:
+        return column
+    drafts = configurations.alias()
+    left_out = select(drafts.c.id).where(drafts.c.space_id == space_id, drafts.c.state == _DRAFT)
+    return case((column.in_(left_out), null()), else_=column)
 
 
 def names_people(name: str) -> Iterator[Column[Any]]:
@@ -108,13 +127,15 @@ def names_people(name: str) -> Iterator[Column[Any]]:
 
 
 def condition(name: str, space_id: str, with_people: bool) -> ColumnElement[bool]:
-    """Which rows of a table belong into the archive of a space."""
+    """Which rows of a table belong into the archive of a space. What people keep to themselves (drafts of configurations,
+    answers to cards) comes along only where people do.
+    """
     table = table_of(name)
     if name == "person":
-        return table.c.id.in_(_people(space_id))
+        return table.c.id.in_(_people(space_id, with_people))
     if name == "organization":
         people = table_of("person")
-        here = select(people.c.organization_id).where(people.c.id.in_(_people(space_id)))
+        here = select(people.c.organization_id).where(people.c.id.in_(_people(space_id, with_people)))
         return table.c.id.in_(here) if with_people else false()
     if name == "stakeholder_type":
         members = table_of("member")
@@ -122,14 +143,18 @@ def condition(name: str, space_id: str, with_people: bool) -> ColumnElement[bool
     found = belongs_to(table, space_id)
     if found is None:
         raise LookupError(f"no row of {name} belongs to a space")
+    if name == "choice" and not with_people:
+        return false()
+    if name == "configuration" and not with_people:
+        return and_(found, table.c.state != _DRAFT)
     return found
 
 
-def _people(space_id: str) -> Any:
+def _people(space_id: str, with_people: bool) -> Any:
     """Selects the ids of everybody a space's rows and log name."""
     events = table_of("event")
     asked: list[Select[Any]] = [
-        select(column).where(condition(name, space_id, False))
+        select(column).where(condition(name, space_id, with_people))
         for name in KEPT
         if name not in SHARED
         for column in names_people(name)

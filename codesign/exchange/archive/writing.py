@@ -127,7 +127,8 @@ class _Member:
 def _rows(name: str, space_id: str, with_people: bool) -> Iterator[dict[str, Any]]:
     """The rows of a table that belong to a space, in the order of their keys by code point."""
     columns = contents.columns_of(name, with_people)
-    query = select(*columns).where(contents.condition(name, space_id, with_people))
+    kept = [contents.as_kept(column, space_id, with_people) for column in columns]
+    query = select(*kept).where(contents.condition(name, space_id, with_people))
     query = query.order_by(*_order(contents.table_of(name)))
     found = session().execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
     names = [str(column.name) for column in columns]

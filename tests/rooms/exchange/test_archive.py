@@ -27,7 +27,7 @@ from codesign.spaces.service import archive_space, create_space, delete_space
 from codesign.testing import actor_of
 from codesign.voting.service import cast_vote
 from tests.contracts.source import ROOT
-from tests.rooms.exchange.conftest import count_rows
+from tests.rooms.exchange.conftest import count_rows, rows_of
 from tests.support.world import World
 
 
@@ -67,7 +67,7 @@ def test_out_in_and_out_again_gives_the_same_bytes(lively: World, elsewhere, tmp
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     manifest = export_space("lively", first, with_people=with_people)
     empty = [name for name, entry in manifest["files"].items() if not entry["rows"]]
-    assert empty == ([] if with_people else ["organization.jsonl"])
+    assert empty == ([] if with_people else ["organization.jsonl", "choice.jsonl"])
     with db.read():
         seq = log.head(lively.space.id)
         before = [idea.tally for idea in list_ideas(standing(SYSTEM, "lively")).items]
@@ -102,6 +102,34 @@ def test_without_people_nobody_can_be_written_to_or_sign_in(lively: World, elsew
         import_space(full)
         person = get_person(str(lively.owner.person_id))
         assert person is not None and person.email and not person.is_admin
+
+
+def test_what_people_keep_to_themselves_stays_behind(lively: World, elsewhere, tmp_path: Path) -> None:
+    """Drafts and single answers come with --with-people only; links to drafts and steps taken back never."""
+    bare, full, again = tmp_path / "bare.zip", tmp_path / "full.zip", tmp_path / "again.zip"
+    first, second = (row[0] for row in rows_of("configuration", "id"))
+
+    @db.verb
+    def go_on_from_the_draft() -> None:
+        table = contents.table_of("configuration")
+        db.session().execute(table.update().where(table.c.id == first).values(forked_from=second))
+
+    go_on_from_the_draft()
+    export_space("lively", bare)
+    export_space("lively", full, with_people=True)
+    (published,) = lines(bare, "configuration")
+    assert published["state"] == "published" and published["forked_from"] is None and not lines(bare, "choice")
+    assert {row["id"]: row["forked_from"] for row in lines(full, "configuration")} == {first: second, second: first}
+    assert len(lines(full, "choice")) == 1
+    keys = {row[0] for row in rows_of("configuration", "share_key")}
+    assert not any({"past", "future", "share_key"} & row.keys() for row in lines(full, "configuration"))
+    for path in (bare, full):
+        with elsewhere():
+            import_space(path)
+            export_space("lively", again, with_people=path == full)
+            assert again.read_bytes() == path.read_bytes()
+            here = rows_of("configuration", "past", "future", "share_key")
+            assert all(row[:2] == ([], []) and len(row[2]) > 20 and row[2] not in keys for row in here)
 
 
 def test_the_file_is_for_its_owner_alone_and_whole_or_not_there(lively: World, tmp_path: Path, monkeypatch) -> None:
