@@ -13,6 +13,8 @@ from codesign.events.log import record
 from codesign.kernel import clock, contribution
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
+from codesign.kernel.errors import Conflict
+from codesign.kernel.text import _
 from codesign.products.queries import compiled_version, get_product, published_version
 from codesign.products.solving import solve
 
@@ -45,6 +47,14 @@ def _store_migrated(
     row.version, row.edited_at = row.version + 1, clock.now()
     session().flush()
     return fact_of(access, row)
+
+
+@verb
+def hold_for_idea(configuration_id: str) -> None:
+    """Lock a configuration that an idea is about to carry, until this transaction ends. Raises Conflict where it is gone."""
+    row = session().get(Configuration, configuration_id, with_for_update=True, populate_existing=True)
+    if row is None or row.state == WITHDRAWN:
+        raise Conflict(_("This configuration is gone."))
 
 
 @verb

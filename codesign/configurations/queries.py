@@ -190,9 +190,7 @@ def carriable(actor: Actor, access: Access, configuration_id: str, now: str | No
     Raises Invalid for any other.
     """
     found = get_configurations(access, [configuration_id]).get(configuration_id)
-    usable = found is not None and (
-        found.is_mine or configuration_id == now or actor.kind != "person" or access.is_team
-    )
+    usable = found is not None and (found.is_mine or configuration_id == now or actor.kind != "person")
     if found is None or not usable or found.state == WITHDRAWN:
         raise Invalid.field("configuration_id", _("There is no such configuration of yours here."), "unknown")
     return found

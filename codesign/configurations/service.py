@@ -23,7 +23,7 @@ from codesign.configurations.drafts import (
 from codesign.configurations.events import ConfigurationForked
 from codesign.configurations.facts import DRAFT, PUBLISHED, ConfigurationFact
 from codesign.configurations.models import Configuration
-from codesign.configurations.moving import keep_with_idea, migrate
+from codesign.configurations.moving import hold_for_idea, keep_with_idea, migrate
 from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
 from codesign.configurations.solving import check, choices_of, completed, decide, snapshot, with_repair
 from codesign.events.log import record
@@ -40,9 +40,9 @@ from codesign.spaces.access import access as gate
 from codesign.spaces.facts import Access
 
 __all__ = [
-    "MOST_NAME", "choose", "choose_many", "clean_name", "complete", "discard", "fork_configuration", "keep_with_idea",
-    "migrate", "redo", "rename", "replace_choices", "reset", "set_limit", "start_configuration", "take_repair", "undo",
-    "wish",
+    "MOST_NAME", "choose", "choose_many", "clean_name", "complete", "discard", "fork_configuration", "hold_for_idea",
+    "keep_with_idea", "migrate", "redo", "rename", "replace_choices", "reset", "set_limit", "start_configuration",
+    "take_repair", "undo", "wish",
 ]  # fmt: skip
 
 AGAIN = 4

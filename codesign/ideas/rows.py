@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from codesign.configurations.service import keep_with_idea
+from codesign.configurations.service import hold_for_idea, keep_with_idea
 from codesign.events.log import actor_name
 from codesign.ideas.models import Idea, IdeaTag
 from codesign.ideas.reading import MISSING
@@ -42,6 +42,21 @@ def require_alone(row: Idea) -> None:
 def shuffle_key() -> int:
     """A random number below the prime that shuffled lists count by."""
     return secrets.randbelow(_MOST_KEY)
+
+
+def take_up(row: Idea) -> None:
+    """Let an idea carry a configuration; it is carried by one idea alone, or two would decide who sees it.
+
+    Raises Conflict where another idea carries it already, or it is gone.
+    """
+    if row.configuration_id is None:
+        return
+    hold_for_idea(row.configuration_id)
+    others = select(Idea.id).where(Idea.space_id == row.space_id, Idea.configuration_id == row.configuration_id)
+    carrier = session().scalar(others.where(Idea.id != row.id).limit(1))
+    if carrier is not None:
+        said = _("Another idea carries this configuration already. Make a copy yours first.")
+        raise Conflict(said, errors=[FieldError("configuration_id", "taken", said)], idea_id=carrier)
 
 
 def carry(actor: Actor, row: Idea) -> None:

@@ -33,6 +33,7 @@ from codesign.ideas.rows import (
     noted,
     require_alone,
     shuffle_key,
+    take_up,
     write_tags,
     write_text,
 )
@@ -166,6 +167,7 @@ def _store_idea(
     write_text(row, text.title, text.body)
     add_row(work, row)
     write_tags(work, row, text.tags)
+    take_up(row)
     carry(actor, row)
     if actor.person_id is not None:
         follow_quietly(work, row.id, actor.person_id)
@@ -273,6 +275,7 @@ def _apply(actor: Actor, row: Idea, changes: dict[str, Any]) -> bool:
         if row.configuration_id is not None:
             keep_with_idea(actor, row.configuration_id, REMOVED, row.title)
         row.configuration_id = changes["configuration_id"]
+        take_up(row)
         changed = True
     if "tags" in changes and changes["tags"] != get_tags(row.id):
         write_tags(work, row, changes["tags"])

@@ -175,6 +175,33 @@ def test_it_is_published_with_its_idea_and_stands_still(world: World, draft: Dra
     assert queries.find_configuration(world.ben, draft.id)[1].name == "A plain bike for the city"
 
 
+def test_one_idea_alone_carries_it(world: World, bike: ProductFact, draft: Draft) -> None:
+    first, second = world.idea(configuration_id=draft.id), world.idea(title="Another idea of mine")
+    with pytest.raises(Conflict) as taken:
+        world.idea(configuration_id=draft.id)
+    assert taken.value.details["idea_id"] == first.id
+    with pytest.raises(Conflict):
+        ideas.edit_idea(world.ann, second.id, configuration_id=draft.id)
+    with pytest.raises(Invalid):
+        ideas.edit_idea(world.moderator, second.id, configuration_id=draft.id)
+    ideas.edit_idea(world.moderator, first.id, title="The same, said better", configuration_id=draft.id)
+    other = service.start_configuration(world.ann, bike.id)
+    ideas.edit_idea(world.ann, second.id, configuration_id=other.id)
+    assert queries.find_configuration(world.ben, other.id)[1].state == "published"
+
+
+def test_what_is_thrown_away_meanwhile_is_not_carried(
+    world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def review(*_: Any) -> Verdict:
+        service.discard(world.ann, draft.id)
+        return Verdict()
+
+    monkeypatch.setattr("codesign.ideas.service.ports.review", review)
+    with pytest.raises(Conflict):
+        world.idea(configuration_id=draft.id)
+
+
 def test_it_is_hidden_with_its_idea(world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("codesign.ideas.service.ports.review", lambda *_: Verdict("hold"))
     idea = world.idea(configuration_id=draft.id)
