@@ -141,7 +141,7 @@ def export(slug: str, space: str, path: Path) -> None:
     if form not in files.MEDIA_TYPES:
         raise click.BadParameter("end it with .yaml, .json or .uvl", param_hint="--output")
     with app_context():
-        content, _media_type = files.write_file(queries.published_version(_found(space, slug)), form)
+        content, _media_type = files.write_file(queries.published_version(_found(space, slug)), form, as_written=True)
     path.write_text(content, encoding="utf-8")
     click.echo(f"{path}: {len(content)} characters")
 

@@ -50,11 +50,14 @@ def _read(ending: str, content: bytes) -> ModelFile:
     return ModelFile(engine.parse(text), text)
 
 
-def write_file(version: VersionFact, form: str) -> tuple[str, str]:
-    """A version as a file (``yaml``, ``json``, ``uvl``): its text and media type. What UVL cannot say is told in its head."""
+def write_file(version: VersionFact, form: str, as_written: bool = False) -> tuple[str, str]:
+    """A version as a file (``yaml``, ``json``, ``uvl``): its text and media type. What UVL cannot say is told in its head.
+
+    *as_written* gives YAML as its author wrote it: for the product team alone, comments may be meant for nobody else.
+    """
     if form == "json":
         return json.dumps(version.document, ensure_ascii=False, indent=2) + "\n", MEDIA_TYPES[form]
     if form == "yaml":
-        return version.source or engine.show(version.document), MEDIA_TYPES[form]
+        return (as_written and version.source) or engine.show(version.document), MEDIA_TYPES[form]
     text, losses = uvl.write(model_of(version))
     return "".join(f"// {loss}\n" for loss in losses) + text, MEDIA_TYPES[form]

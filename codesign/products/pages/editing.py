@@ -135,5 +135,10 @@ def _number(name: str, text: str) -> int | float | str:
 
 
 def _choice(text: str) -> Any:
-    """One of the words, or two numbers as they stand in the document."""
-    return text if text in CHOICES else [int(part) for part in text.split("-") if part.isdigit()]
+    """One of the words, or two numbers as they stand in the document. Raises Invalid."""
+    if text in CHOICES:
+        return text
+    try:
+        return [int(part) for part in text.split("-") if part.isdecimal()]
+    except ValueError:  # Python reads no number of thousands of digits
+        raise Invalid.field("choose", _("Write a number.")) from None

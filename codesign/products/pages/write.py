@@ -203,7 +203,7 @@ def download(space: str, slug: str, form: str) -> Response:
     version = _published(item) or (queries.draft_of(item.id) if access.may("product") else None)
     if version is None:
         raise NotFound(_("No version of this product is published yet."))
-    content, media_type = files.write_file(version, form)
+    content, media_type = files.write_file(version, form, as_written=access.may("product"))
     answer = Response(content, mimetype=media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{item.slug}.{form}"'
     return answer

@@ -114,6 +114,10 @@ def test_files_come_and_go(world: World, make_product: Make, enter: Any) -> None
     make_product()
     team, base = enter(world.owner), f"/spaces/{world.space.slug}/products/city-bike"
     assert team.get(f"{base}/model.yaml").text == SMALL
+    for other in (None, world.ann, world.moderator):
+        text = enter(other).get(f"{base}/model.yaml").text
+        assert "#" in SMALL and "#" not in text
+        assert engine.read(engine.parse(text)) == engine.read(engine.parse(SMALL))
     assert team.get(f"{base}/model.json").json["product"] == "e-bike"
     uvl = team.get(f"{base}/model.uvl").text
     assert "features" in uvl
@@ -163,6 +167,8 @@ def test_the_form_changes_one_thing_at_a_time(world: World, make_product: Make, 
         ).status_code
         == 303
     )
+    for choose in ("²", "9" * 5000):  # digits to Python, and yet no number
+        assert send("save", "group", "colour", label="Colour", choose=choose).status_code == 422
     assert send("save", "base", "", price="1600", weight="9000").status_code == 303
     assert send("remove", "option", "b400").status_code == 422  # a rule names it
     assert send("remove", "rule", "strong-motor").status_code == 303
