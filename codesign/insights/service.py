@@ -175,7 +175,10 @@ def _keep(version: VersionFact, drawn: Sequence[frozenset[str]]) -> None:
 
 
 def refresh_due() -> int:
-    """Work out anew what something happened to since; says how many products. For the worker, every few seconds."""
+    """Work out anew what something happened to since; says how many products. For the worker, every few seconds.
+
+    A product that fails is logged and holds up no other.
+    """
     count = 0
     for product in due():
         try:
@@ -183,6 +186,8 @@ def refresh_due() -> int:
             count += 1
         except NotFound:
             continue  # its space has just been deleted
+        except Exception:
+            _log.exception("what people want of product %s could not be worked out", product.id)
     return count
 
 

@@ -150,3 +150,21 @@ def test_a_product_of_a_thousand_options_is_worked_out(world: World) -> None:
     found = findings(large)
     assert len(found["taken"]) == 1000 and sum(row["taken"] for row in found["taken"]) == 50
     assert len(found["worths"]) <= 400
+
+
+def test_a_product_that_fails_holds_up_no_other(world: World, bike: ProductFact, monkeypatch, caplog) -> None:
+    other = products.create_product(world.owner, world.space.id, "Another bike")
+    products.write_draft(world.owner, other.id, engine.parse(NEXT), NEXT)
+    products.publish(world.owner, other.id)
+    done: list[str] = []
+
+    def refresh(product: ProductFact) -> None:
+        if not done:
+            done.append("failed")
+            raise ZeroDivisionError
+        done.append(product.id)
+
+    monkeypatch.setattr(service, "due", lambda: [again(bike), again(other)])
+    monkeypatch.setattr(service, "refresh", refresh)
+    assert service.refresh_due() == 1
+    assert done == ["failed", other.id] and bike.id in caplog.text
