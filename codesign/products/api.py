@@ -115,7 +115,7 @@ def list_versions(query: dict[str, Any], product: str) -> dict[str, Any]:
         return {"items": items, "next": None, "seq": head(access.space.id)}
 
 
-@blueprint.route("/products/<product>/versions/<int:number>", methods=["GET"])
+@blueprint.route("/products/<product>/versions/<int(max=2147483647):number>", methods=["GET"])
 @blueprint.response(200, ProductDocumentSchema)
 def get_version(product: str, number: int) -> VersionFact:
     """A published version with its model."""

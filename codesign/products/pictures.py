@@ -16,7 +16,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session, verb
 from codesign.kernel.errors import Conflict, Invalid, NotFound, TooLarge
 from codesign.kernel.text import _
-from codesign.products.models import ProductPicture
+from codesign.products.models import Product, ProductPicture
 from codesign.products.queries import product_access
 
 MOST_BYTES = 200_000
@@ -50,6 +50,8 @@ def put_picture(actor: Actor, product_id: str, name: str, content: bytes) -> str
     if not NAME.fullmatch(name):
         raise Invalid.field("name", _("A name has letters, digits, “-”, “_” and “.”, at most 80."))
     media_type = _kind_of(content)
+    # Two new pictures of one name, or one too many, come one after the other.
+    session().execute(select(Product.id).where(Product.id == product.id).with_for_update(key_share=True))
     row = session().get(ProductPicture, (product.id, name), with_for_update=True)
     if row is None:
         count = select(func.count()).select_from(ProductPicture).where(ProductPicture.product_id == product.id)

@@ -54,7 +54,7 @@ def product(space: str, slug: str) -> str:
     return _drawn(item, access, version or draft, draft)
 
 
-@blueprint.get("/spaces/<space>/products/<slug>/versions/<int:number>")
+@blueprint.get("/spaces/<space>/products/<slug>/versions/<int(max=2147483647):number>")
 def version(space: str, slug: str, number: int) -> str:
     """One published version as it was."""
     with read():

@@ -42,7 +42,7 @@ def ask(client: FlaskClient) -> Ask:
     return call
 
 
-def test_a_product_is_made_through_the_api(ask: Ask, world: World) -> None:
+def test_a_product_is_made_through_the_api(ask: Ask, client: FlaskClient, world: World) -> None:
     made = ask(world.owner, "POST", f"/spaces/{world.space.slug}/products", {"name": "City bike"})
     assert made.status_code == 201 and made.json["slug"] == "city-bike" and made.json["number"] is None
     address = f"/products/{made.json['id']}"
@@ -62,6 +62,10 @@ def test_a_product_is_made_through_the_api(ask: Ask, world: World) -> None:
     assert [item["content_hash"] for item in listed] == [sent["content_hash"]] and "document" not in listed[0]
     assert ask(None, "GET", f"{address}/versions/1").json["document"]["product"] == "e-bike"
     assert ask(None, "GET", f"{address}/versions/2").status_code == 404
+    far = "99999999999999999999"
+    assert ask(None, "GET", f"{address}/versions/{far}").status_code == 404
+    page = f"/spaces/{world.space.slug}/products/city-bike/versions"
+    assert (client.get(f"{page}/1").status_code, client.get(f"{page}/{far}").status_code) == (200, 404)
     changed = ask(world.owner, "PATCH", address, {"name": "Town bike", "version": shown["version"]})
     assert changed.json["name"] == "Town bike"
     assert ask(world.owner, "PATCH", address, {"name": "Third", "version": shown["version"]}).status_code == 409

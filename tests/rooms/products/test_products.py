@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from codesign.notifications.queries import list_notices
 from codesign.notifications.service import deliver
-from codesign.products import engine, gate, queries, service
+from codesign.products import engine, gate, pictures, queries, service
 from codesign.products.facts import ProductFact
 from codesign.products.ports import Saved, ports
 from tests.support.bikes import COUNT, NEXT, SMALL
@@ -153,3 +154,11 @@ def test_addresses_are_unique_in_a_space(world: World, make_product: Make) -> No
         make_product(draft=True, slug="city-bike")
     with pytest.raises(Invalid):
         make_product(draft=True, slug="City Bike")
+
+
+def test_pictures_of_one_name_sent_at_once_are_one_picture(world: World, make_product: Make) -> None:
+    product, drawing = make_product(), b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    with ThreadPoolExecutor(8) as pool:
+        sent = pool.map(lambda _n: pictures.put_picture(world.owner, product.id, "city.svg", drawing), range(24))
+        assert set(sent) == {"image/svg+xml"}
+    assert pictures.list_pictures(product.id) == ["city.svg"]
