@@ -18,7 +18,7 @@ from codesign.insights.signals import Situation, Thing, thing_of
 from codesign.kernel.db import reading
 from codesign.products.engine import Compiled, Model
 from codesign.products.facts import ProductFact, VersionFact
-from codesign.products.queries import compiled_version, list_versions, model_of
+from codesign.products.queries import compiled_version, model_of, published_versions
 from codesign.voting.counted import people_by_vote
 
 #: The newest of each that are looked at.
@@ -52,7 +52,7 @@ def read_all(product: ProductFact) -> Raw:
     swaps = log.latest(product.space_id, MOST_SWAPS, names=[SWAPPED])
     return Raw(
         log.head(product.space_id),
-        {version.id: version for version in list_versions(product.id)},
+        published_versions(product.id),
         published,
         wishes_for(product.id),
         count_forks(ids),

@@ -24,6 +24,19 @@ class ProductFact:
 
 
 @dataclass(frozen=True)
+class VersionLine:
+    """A version in a list: without its model, which may be large."""
+
+    id: str
+    product_id: str
+    number: int
+    state: str
+    content_hash: str
+    created_at: datetime
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
 class VersionFact:
     """One version of a product's model. ``document`` is the model as ``engine.read`` takes it."""
 

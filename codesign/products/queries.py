@@ -14,13 +14,14 @@ from codesign.kernel.db import reading, session
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
 from codesign.products import engine
-from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionFact
+from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionFact, VersionLine
 from codesign.products.models import Product, ProductVersion
 from codesign.spaces.access import look, require, standing
 from codesign.spaces.facts import Access
 
 _PRODUCT = [item.name for item in fields(ProductFact)]
 _VERSION = [item.name for item in fields(VersionFact)]
+_LINE = [item.name for item in fields(VersionLine)]
 #: Models kept in a process, the least used forgotten first.
 MOST_KEPT = 64
 
@@ -128,12 +129,20 @@ def draft_of(product_id: str) -> VersionFact | None:
 
 
 @reading
-def list_versions(product_id: str, drafts: bool = False) -> list[VersionFact]:
-    """The versions of a product, newest first; the draft only on demand."""
-    query = select(ProductVersion).where(ProductVersion.product_id == product_id)
+def list_versions(product_id: str, drafts: bool = False) -> list[VersionLine]:
+    """The versions of a product without their models, newest first; the draft only on demand."""
+    columns = [getattr(ProductVersion, name) for name in _LINE]
+    query = select(*columns).where(ProductVersion.product_id == product_id)
     if not drafts:
         query = query.where(ProductVersion.state == PUBLISHED)
-    return [version_fact(row) for row in session().scalars(query.order_by(ProductVersion.number.desc()))]
+    return [VersionLine(*row) for row in session().execute(query.order_by(ProductVersion.number.desc()))]
+
+
+@reading
+def published_versions(product_id: str) -> dict[str, VersionFact]:
+    """All published versions of a product with their models, by id."""
+    query = select(ProductVersion).where(ProductVersion.product_id == product_id, ProductVersion.state == PUBLISHED)
+    return {row.id: version_fact(row) for row in session().scalars(query)}
 
 
 @reading
