@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import flash
@@ -10,11 +12,19 @@ from flask import flash
 from codesign.configurations import service
 from codesign.configurations.queries import find_configuration
 from codesign.configurations.solving import Blocked
+from codesign.configurations.views import HEAVIER
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.products.engine import Attribute
 from codesign.products.queries import get_version, model_of
+
+#: A number with a currency before it or a unit behind it; no minus anywhere.
+_AMOUNT = re.compile(
+    r"(?P<sign>[^\d.,\-\u2212]*)(?P<number>[\d.,](?:[\d.,'\u2019\s]*[\d.,])?)(?P<unit>[^\d.,\-\u2212]*)"
+)
+_GAPS = re.compile(r"['\u2019\s]")
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 
 Values = dict[str, Any]
 #: An act gets who, which configuration, what stands behind its word, and the form; it answers an option to show ways out for.
@@ -106,17 +116,33 @@ def _limit(actor: Actor, configuration_id: str, rest: str, values: Values) -> st
 
 
 def read_amount(text: str, attribute: Attribute) -> int | None:
-    """An amount somebody typed, in the attribute's smallest unit; None for nothing. Raises Invalid."""
-    plain = "".join(letter for letter in text if letter.isdigit() or letter in ".,")
-    if not plain:
+    """An amount somebody typed or copied from a page, in the attribute's smallest unit; None for nothing. Raises Invalid."""
+    if not text.strip():
         return None
-    try:
-        value = round(float(plain.replace(",", ".")) * 10**attribute.decimals)
-    except ValueError:
-        raise Invalid.field("limit", _("Write the limit as one number."), "invalid") from None
+    parts = _AMOUNT.fullmatch(text) or _AMOUNT.fullmatch(text.strip().removesuffix(attribute.unit))
+    if parts is None:
+        raise Invalid.field("limit", _("Write the limit as one number, nothing below zero."), "invalid")
+    heavier = HEAVIER.get(attribute.unit)
+    decimals = attribute.decimals + (3 if heavier and parts["unit"].strip() == heavier else 0)
+    value = round(_number(_GAPS.sub("", parts["number"]), decimals) * 10**decimals)
     if value > 10**12:
         raise Invalid.field("limit", _("This limit is too large."), "invalid")
     return value
+
+
+def _number(plain: str, decimals: int) -> Decimal:
+    """Digits with points and commas. Where both stand the last one begins the decimals; one that stands alone before exactly
+    three digits groups thousands, unless the attribute has three decimals."""
+    last = max(plain.rfind("."), plain.rfind(","))
+    mark = plain[last] if last >= 0 else ""
+    other = {".": ",", ",": "."}.get(mark, ",")
+    lone = mark and other not in plain
+    if lone and _GROUPED.fullmatch(plain) and (decimals != 3 or plain.count(mark) > 1):
+        return Decimal(plain.replace(mark, ""))
+    try:
+        return Decimal(plain.replace(other, "").replace(mark or ".", "."))
+    except InvalidOperation:
+        raise Invalid.field("limit", _("Write the limit as one number, nothing below zero."), "invalid") from None
 
 
 def _rename(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
