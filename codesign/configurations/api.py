@@ -94,6 +94,7 @@ def fork_configuration(content: dict[str, Any], configuration: str) -> dict[str,
     """Go on from a configuration in a draft of my own; `forked_from` says where it came from."""
     actor = current_actor()
     count_text(actor)
+    count_question(actor, "repairs")
     return configuration_json(service.fork_configuration(actor, configuration, content.get("key", "")))
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from codesign.configurations.changes import Choices
 from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.solving import Move, choices_of, moved, rivals, snapshot
+from codesign.kernel.errors import Unavailable
 from codesign.products.engine import Compiled, Explanation, Group, Model, Option
 from codesign.products.engine import Repair as EngineRepair
 from codesign.products.facts import VersionFact
@@ -39,17 +40,19 @@ class Way:
 
 @dataclass(frozen=True)
 class Repair:
-    """The ways to have (or to be rid of) an option that does not go."""
+    """The ways to have (or to be rid of) an option that does not go. ``late``: they were not found in time."""
 
     option: str
     value: bool
     ways: tuple[Way, ...]
+    late: bool = False
 
 
 @dataclass(frozen=True)
 class Look:
     """One configuration as a page shows it. ``states`` are those of this module, ``before`` the totals one step ago,
-    ``whole`` the totals of the product with nothing decided, ``open`` the groups that lack a choice."""
+    ``whole`` the totals of the product with nothing decided, ``open`` the groups that lack a choice. No ``move`` where none
+    was asked for, or it was not found in time."""
 
     model: Model
     choices: Choices
@@ -73,22 +76,29 @@ def look_at(
 ) -> Look:
     """Look at a configuration. *asked* is an option whose ways out are wanted; ``move`` says what moving to *newer* costs."""
     model, compiled, choices = model_of(version), compiled_version(version), choices_of(configuration)
-    found = compiled.propagate(choices.decisions)
-    states, bases = _states(model, compiled, choices, found.states)
+    found, until = compiled.propagate(choices.decisions), time.monotonic() + SECONDS
+    states, bases = _states(model, compiled, choices, found.states, asked, until)
     last = configuration.past[-1]["decisions"] if configuration.past else choices.decisions
     return Look(
         model=model,
         choices=choices,
         states=states,
-        reasons=_reasons(model, compiled, choices, states, bases, asked),
+        reasons=_reasons(model, compiled, choices, states, bases, asked, until),
         totals=configuration.totals or snapshot(compiled, choices.decisions),
         before=sums(model, compiled, last),
         whole=_whole(version),
         open=_open_groups(model, states),
         undetermined=tuple(found.undetermined),
         repair=_repair(model, compiled, choices, asked) if asked in model.options else None,
-        move=moved(version, newer, choices) if newer is not None else None,
+        move=_move(version, newer, choices) if newer is not None else None,
     )
+
+
+def _move(version: VersionFact, newer: VersionFact, choices: Choices) -> Move | None:
+    try:
+        return moved(version, newer, choices)
+    except Unavailable:
+        return None
 
 
 def on_options(configuration: ConfigurationFact, version: VersionFact) -> frozenset[str]:
@@ -114,20 +124,24 @@ def _whole(version: VersionFact) -> Mapping[str, Mapping[str, int | None]]:
 
 
 def _states(
-    model: Model, compiled: Compiled, choices: Choices, proved: Mapping[str, str]
+    model: Model, compiled: Compiled, choices: Choices, proved: Mapping[str, str], asked: str, until: float
 ) -> tuple[dict[str, str], dict[str, dict[str, bool]]]:
     """The state of every option, and for those beside a choice of mine the decisions without that choice.
 
     Where one of a group is chosen, the others are forced off by that alone; they can be had with one click all the same,
-    so they are judged as if nothing were chosen there.
+    so they are judged as if nothing were chosen there: the group of *asked* for sure, the others as long as there is time
+    (*until*, on the monotonic clock). What is left stays not possible until it is asked for.
     """
     words = {"on": MINE, "off": REFUSED, "forced_on": FOLLOWS, "forced_off": BLOCKED, "free": FREE}
     states = {name: words[str(state)] for name, state in proved.items()}
     bases: dict[str, dict[str, bool]] = {}
-    for group in _groups_of(model, choices.decisions):
+    first = model.group_of[asked] if asked in model.options else None
+    for group in sorted(_groups_of(model, choices.decisions), key=lambda group: group is not first):
         chosen = next((option for option in group.options if choices.decisions.get(option.id)), None)
         if group.most != 1 or chosen is None:
             continue
+        if group is not first and time.monotonic() > until:
+            break
         without = {name: told for name, told in choices.decisions.items() if name != chosen.id}
         there = compiled.propagate(without).states
         for option in group.options:
@@ -148,8 +162,8 @@ def _reasons(
     states: Mapping[str, str],
     bases: Mapping[str, Mapping[str, bool]],
     asked: str,
+    until: float,
 ) -> dict[str, Explanation]:
-    until = time.monotonic() + SECONDS
     found: dict[str, Explanation] = {}
     shown = [name for name in model.order if states[name] in {BLOCKED, FOLLOWS} and _is_shown(model, states, name)]
     for name in [*([asked] if asked in shown else []), *(each for each in shown if each != asked)]:
@@ -183,8 +197,12 @@ def _repair(model: Model, compiled: Compiled, choices: Choices, option: str) -> 
     if state not in {"forced_on", "forced_off"}:
         return None
     value, now = state == "forced_off", sums(model, compiled, choices.decisions)
+    try:
+        repairs = compiled.repairs(decisions, option, value, MOST_REPAIRS)
+    except Unavailable:
+        return Repair(option, value, (), late=True)
     ways = []
-    for each in compiled.repairs(decisions, option, value, MOST_REPAIRS):
+    for each in repairs:
         then = each.totals
         changes = {name: then[name].now - now[name] for name in now if then[name].now != now[name]}
         ways.append(Way(tuple(each.gives_up), _instead(model, compiled, choices, each), changes))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from codesign.configurations.changes import Choices
 from codesign.configurations.drafts import Totals, locked, open_draft, require_version
 from codesign.configurations.events import ConfigurationPublished, ConfigurationWithdrawn
@@ -15,7 +17,8 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict
 from codesign.kernel.text import _
-from codesign.products.queries import compiled_version, get_product, published_version
+from codesign.products.facts import VersionFact
+from codesign.products.queries import compiled_version, get_product, model_of, published_version
 from codesign.products.solving import solve
 
 _WITH_IDEA = {contribution.PUBLISHED: PUBLISHED, contribution.HELD: HELD}
@@ -33,16 +36,31 @@ def migrate(actor: Actor, configuration_id: str) -> ConfigurationFact:
         return choices, snapshot(compiled_version(newer), choices.decisions)
 
     choices, totals = solve(newer, lambda _compiled: work())
-    return _store_migrated(actor, configuration_id, fact.version, newer.id, choices, totals)
+    limits = {name: most for name, most in fact.limits.items() if _counts_alike(version, newer, name)}
+    return _store_migrated(actor, configuration_id, fact.version, newer.id, choices, totals, limits)
+
+
+def _counts_alike(version: VersionFact, newer: VersionFact, attribute: str) -> bool:
+    """Whether a limit on *attribute* still means the same: it adds up in both versions, in the same smallest unit."""
+    old, new = model_of(version).attribute(attribute), model_of(newer).attribute(attribute)
+    if old is None or new is None:
+        return False
+    return old.summed and new.summed and (old.unit, old.decimals) == (new.unit, new.decimals)
 
 
 @verb
 def _store_migrated(
-    actor: Actor, configuration_id: str, seen: int, version_id: str, choices: Choices, totals: Totals
+    actor: Actor,
+    configuration_id: str,
+    seen: int,
+    version_id: str,
+    choices: Choices,
+    totals: Totals,
+    limits: Mapping[str, int],
 ) -> ConfigurationFact:
     access, row = locked(actor, configuration_id)
     require_version(row.version, seen)
-    row.product_version_id, row.totals = version_id, totals
+    row.product_version_id, row.totals, row.limits = version_id, totals, dict(limits)
     row.decisions, row.wishes, row.past, row.future = dict(choices.decisions), list(choices.wishes), [], []
     row.version, row.edited_at = row.version + 1, clock.now()
     session().flush()

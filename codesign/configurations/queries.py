@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from secrets import compare_digest
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
 from codesign.configurations.facts import DRAFT, HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
 from codesign.configurations.models import Configuration
@@ -20,6 +20,8 @@ from codesign.spaces.access import look, standing
 from codesign.spaces.facts import ACTIONS, Access
 
 MISSING = _("There is no such configuration, or you may not see it.")
+#: JSON compares as text on every database.
+HAS_WISHES = cast(Configuration.wishes, Text) != "[]"
 _ID = re.compile(r"[0-9A-Z]{26}")
 
 
@@ -158,7 +160,7 @@ def count_forks(configuration_ids: Iterable[str]) -> dict[str, int]:
 def count_wishes(product_id: str, option: str) -> int:
     """How many people keep an option of a product as a wish."""
     query = select(Configuration.person_id, Configuration.wishes).where(
-        Configuration.product_id == product_id, Configuration.state != WITHDRAWN
+        Configuration.product_id == product_id, Configuration.state != WITHDRAWN, HAS_WISHES
     )
     return len({row.person_id for row in session().execute(query) if option in row.wishes})
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from codesign.configurations.facts import PUBLISHED, WITHDRAWN
 from codesign.configurations.models import Configuration
+from codesign.configurations.queries import HAS_WISHES
 from codesign.kernel.db import reading, session
 
 
@@ -26,12 +27,15 @@ class Wishes:
 @reading
 def wishes_for(product_id: str, limit: int = 5_000) -> list[Wishes]:
     """The wishes of everybody for a product, the newest begun first."""
-    query = select(Configuration).where(Configuration.product_id == product_id, Configuration.state != WITHDRAWN)
-    rows = session().scalars(query.order_by(Configuration.id.desc()).limit(limit))
+    kept = Configuration
+    columns = (kept.id, kept.product_version_id, kept.person_id, kept.state, kept.wishes, kept.decisions)
+    query = select(*columns).where(
+        kept.product_id == product_id, kept.state != WITHDRAWN, kept.person_id.is_not(None), HAS_WISHES
+    )
+    rows = session().execute(query.order_by(kept.id.desc()).limit(limit))
     return [
         Wishes(
             row.id, row.product_version_id, row.person_id, row.state == PUBLISHED, tuple(row.wishes), dict(row.decisions)
         )
         for row in rows
-        if row.wishes and row.person_id is not None
     ]  # fmt: skip

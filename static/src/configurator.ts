@@ -9,6 +9,8 @@ import { toast } from "./toasts.ts";
 
 const SPOKEN_AFTER = 600;
 const SLOW = 300;
+/** Answers of a gateway that does not reach the server: as good as none. */
+const NO_LINE = [502, 503, 504];
 
 interface Deed {
   /** What the server is told (`on:frame-s`). */
@@ -201,7 +203,7 @@ export class Configurator extends HTMLElement {
     } catch (error) {
       throw new Unreachable(String(error));
     }
-    if (response.status >= 500) throw new Unreachable(response.statusText);
+    if (NO_LINE.includes(response.status)) throw new Unreachable(response.statusText);
     if (response.redirected || !response.ok) {
       throw new Refused({ code: "", status: response.status, detail: say("configurator.refused"), retryAfter: null });
     }

@@ -16,6 +16,7 @@ from codesign.configurations.views import amount, configuration_url, label, name
 from codesign.events import log
 from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound
+from codesign.products.limits import count_question
 from codesign.products.queries import get_version, products_by_id
 from codesign.products.solving import solve
 from codesign.spaces.access import look
@@ -41,6 +42,7 @@ class Column:
 def compare(space: str) -> str:
     """The table; with one configuration alone, what it can be compared with."""
     wish, actor = asked(CompareQuery()), current_actor()
+    count_question(actor, "repairs")
     with read():
         access = look(actor, space)
         chosen = picked(access, wish["ids"])

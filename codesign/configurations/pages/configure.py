@@ -34,7 +34,7 @@ from codesign.kernel.errors import Closed, Conflict, Invalid, NotFound, TooMany,
 from codesign.kernel.text import _
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.limits import count_question
-from codesign.products.queries import get_version, products_by_id
+from codesign.products.queries import get_version, model_of, products_by_id
 from codesign.products.solving import solve
 from codesign.spaces.facts import Access
 from codesign.spaces.views import obstacle
@@ -68,8 +68,9 @@ class Around:
 @blueprint.get("/spaces/<space>/configure/<configuration_id>")
 def show(space: str, configuration_id: str) -> Response:
     """The desk, for the owner of a draft; for others what it is made of."""
-    wish = asked(DeskQuery())
-    return draw(current_actor(), space, configuration_id, wish["ask"], wish["key"])
+    wish, actor = asked(DeskQuery()), current_actor()
+    count_question(actor, "repairs")
+    return draw(actor, space, configuration_id, wish["ask"], wish["key"])
 
 
 @blueprint.post("/spaces/<space>/configure/<configuration_id>")
@@ -105,6 +106,7 @@ def fork(space: str, configuration_id: str) -> Response:
     if isinstance(actor, Response):
         return actor
     count_text(actor)
+    count_question(actor, "repairs")
     return redirect(configuration_url(service.fork_configuration(actor, configuration_id, key)), 303)
 
 
@@ -153,6 +155,7 @@ def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Arou
     newer_id = product.published_version_id
     newer = get_version(newer_id) if newer_id and newer_id != version.id else None
     parent = _parent(actor, configuration)
+    wishing = configuration.is_mine and configuration.is_open and ask in model_of(version).options
     names = authors(access, [configuration.person_id, parent.person_id if parent else None])
     return Around(
         access=access,
@@ -165,7 +168,7 @@ def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Arou
         author=names.get(configuration.person_id, UNNAMED),
         idea=carriers(access, [configuration.id]).get(configuration.id),
         forks=count_forks([configuration.id]).get(configuration.id, 0),
-        wished_by=count_wishes(product.id, ask) if ask else 0,
+        wished_by=count_wishes(product.id, ask) if wishing else 0,
         others=others_like(access, configuration) if configuration.is_mine else (),
         cannot_publish=obstacle(actor, access, "propose"),
         seq=log.head(access.space.id),
@@ -248,7 +251,7 @@ def move_view(look: Look) -> dict[str, Any]:
     move = look.move
     gives_up = [option_name(look.model, name) for name in (move.gives_up if move else ())]
     rules = [each.said() for each in (move.rules if move else ()) if each.kind == "rule"]
-    return {"gives_up": gives_up, "rules": rules[:3]}
+    return {"gives_up": gives_up, "rules": rules[:3], "late": move is None}
 
 
 def seen_page(around: Around, look: Look, key: str) -> dict[str, Any]:

@@ -233,7 +233,9 @@ class Desk:
             return None
         fixes = tuple(self._fix(repair.option, repair.value, way) for way in repair.ways)
         most = max((len(way.gives_up) for way in repair.ways), default=0)
-        if not fixes:
+        if repair.late:
+            heading = gettext("What would have to go was not found in time. Leave some choices open, and ask again.")
+        elif not fixes:
             heading = gettext("No choice of yours stands in the way: the product does not have it like this.")
         elif repair.value:
             heading = (

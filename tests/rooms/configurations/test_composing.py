@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from codesign.configurations import belongings, queries, service
+from codesign.configurations import belongings, looking, queries, service
 from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.looking import BLOCKED, FOLLOWS, FREE, MINE, REFUSED, look_at
 from codesign.configurations.solving import Blocked
+from codesign.configurations.wished import wishes_for
 from codesign.ideas import service as ideas
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, Verdict
-from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from codesign.products.engine import Compiled
 from codesign.products.facts import ProductFact
 from codesign.products.queries import get_version
 from codesign.testing import actor_of
@@ -88,6 +90,24 @@ def test_what_follows_can_be_ruled_out_by_giving_up_its_cause(world: World, draf
     assert service.take_repair(world.ann, draft.id, "rack", False, ("child-seat",)).decisions == {"rack": False}
 
 
+def test_a_desk_is_never_late(world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: Any) -> Any:
+        raise Unavailable()
+
+    draft, version = chosen(world, draft, "city", "m500"), get_version(draft.product_version_id)
+    assert version is not None
+    monkeypatch.setattr(looking, "moved", late)
+    assert look_at(draft, version, newer=version).move is None
+    monkeypatch.setattr(looking, "SECONDS", -1)
+    assert seen(draft).states["trail"] == BLOCKED
+    # What is asked for is judged all the same: it can be had with one click.
+    states = seen(draft, "trail").states
+    assert states["trail"] == FREE and states["m250"] == BLOCKED
+    monkeypatch.setattr(Compiled, "repairs", late)
+    repair = seen(draft, "b400").repair
+    assert repair.late and not repair.ways
+
+
 def test_a_wish_is_kept_marked_and_counted(world: World, bike: ProductFact, draft: Draft) -> None:
     draft = chosen(world, draft, "m500")
     draft = service.wish(world.ann, draft.id, "b400")
@@ -97,6 +117,7 @@ def test_a_wish_is_kept_marked_and_counted(world: World, bike: ProductFact, draf
     assert queries.count_wishes(bike.id, "b400") == 2
     service.wish(world.ben, other.id, "b400", False)
     assert queries.count_wishes(bike.id, "b400") == 1
+    assert [(one.configuration_id, one.wishes) for one in wishes_for(bike.id, 1)] == [(draft.id, ("b400",))]
     with pytest.raises(Invalid):
         service.wish(world.ann, draft.id, "wings")
 
@@ -229,6 +250,14 @@ def test_a_new_version_offers_to_move_and_never_moves_by_itself(
     assert service.migrate(world.ann, draft.id) == moved
     fork = service.fork_configuration(world.ann, moved.id)
     assert fork.product_version_id == moved.product_version_id
+
+
+def test_a_limit_moves_along_as_long_as_it_means_the_same(
+    world: World, draft: Draft, publish_next: Callable[[str], None]
+) -> None:
+    service.replace_choices(world.ann, draft.id, limits={"price": 200000, "weight": 30000})
+    publish_next(SMALL.replace("weight: {unit: g}", "weight: {unit: g, decimals: 1}"))
+    assert service.migrate(world.ann, draft.id).limits == {"price": 200000}
 
 
 def test_a_replaced_option_keeps_its_decision(world: World, draft: Draft, publish_next: Callable[[str], None]) -> None:

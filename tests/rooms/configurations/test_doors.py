@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 
 from codesign.configurations.facts import ConfigurationFact
+from codesign.kernel.limits import Buckets, Rate
 from codesign.products.facts import ProductFact
+from codesign.products.limits import COSTS, EXTENSION
 from tests.support.doors import Door, everything, problem
 from tests.support.world import World
 
@@ -62,3 +64,16 @@ def test_others_may_not(app: Flask, world: World, bike: ProductFact, draft: Conf
     assert door.ask(world.ann, "PATCH", address, body, "read").status_code == 403
     assert everything() == before
     assert door.ask(world.ann, "PATCH", address, body).status_code == 200
+
+
+def test_looking_counts_as_a_question(
+    app: Flask, world: World, draft: ConfigurationFact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.idea(configuration_id=draft.id)
+    pages, client = f"/spaces/{world.space.slug}", app.test_client()
+    for path in (f"{pages}/configure/{draft.id}", f"{pages}/compare?ids={draft.id}"):
+        monkeypatch.setitem(app.extensions, EXTENSION, Buckets(Rate(per_minute=1, burst=COSTS["repairs"])))
+        assert [client.get(path).status_code for _ in range(2)] == [200, 429]
+    monkeypatch.setitem(app.extensions, EXTENSION, Buckets(Rate(per_minute=1, burst=1)))
+    door, fork = Door(app), f"/configurations/{draft.id}/fork"
+    assert [door.ask(world.ben, "POST", fork, {}).status_code for _ in range(2)] == [201, 429]
