@@ -62,7 +62,7 @@ def _next(found: list[NoticeFact]) -> str | None:
     return url_for("notifications.notices", before=place)
 
 
-@blueprint.get("/me/notices/<space_id>/<int:seq>")
+@blueprint.get("/me/notices/<space_id>/<int(max=9223372036854775807):seq>")
 def open_notice(space_id: str, seq: int) -> Response:
     """Go to what a notice is about; it counts as read."""
     actor = _reader()
