@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from codesign.configurations.changes import MOST_WISHES, Choices, Past
+from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES, Choices, Past
 from codesign.configurations.drafts import (
     MOST_NAME,
     Change,
@@ -25,7 +25,7 @@ from codesign.configurations.facts import DRAFT, PUBLISHED, ConfigurationFact
 from codesign.configurations.models import Configuration
 from codesign.configurations.moving import hold_for_idea, keep_with_idea, migrate
 from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
-from codesign.configurations.solving import check, choices_of, completed, decide, snapshot, with_repair
+from codesign.configurations.solving import check, choices_of, completed, decide, decide_all, snapshot, with_repair
 from codesign.events.log import record
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -136,12 +136,13 @@ def choose(actor: Actor, configuration_id: str, option: str, value: bool | None)
 def choose_many(actor: Actor, configuration_id: str, wanted: Mapping[str, bool | None]) -> ConfigurationFact:
     """Several at once, as a form without script posts them; all or none of them. Raises as ``choose``."""
 
-    def work(version: VersionFact, now: Choices) -> Choices:
-        for option, value in sorted(wanted.items(), key=lambda item: item[1] is not None):
-            now = decide(version, now, option, value)
-        return now
-
-    return _change(actor, configuration_id, "many", next(iter(wanted), ""), work)
+    if len(wanted) > MOST_DECISIONS:
+        raise Invalid.field("decisions", _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS), "too_many")
+    # What is left open comes first: it may make room for the rest.
+    ordered = sorted(wanted.items(), key=lambda item: item[1] is not None)
+    return _change(
+        actor, configuration_id, "many", next(iter(wanted), ""), lambda version, now: decide_all(version, now, ordered)
+    )
 
 
 def take_repair(
@@ -274,6 +275,9 @@ def _change(
         choices = work(version, now)
         if choices.same(now):
             return None
+        if len(choices.decisions) > max(MOST_DECISIONS, len(now.decisions)):
+            said = _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS)
+            raise Invalid.field("decisions", said, "too_many")
         past = Past(fact.past, fact.future).after(now, did, option)
         return choices, past, snapshot(compiled_version(version), choices.decisions), (did, option)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,15 +55,35 @@ def check(
 def decide(version: VersionFact, choices: Choices, option: str, value: bool | None) -> Choices:
     """*choices* with *option* chosen, ruled out or left open. Where only one of a group can be had, choosing another one
     takes the place of the one before. Raises Invalid for an unknown option, Blocked for what does not go."""
+    return decide_all(version, choices, [(option, value)])
+
+
+def decide_all(version: VersionFact, choices: Choices, wanted: Sequence[tuple[str, bool | None]]) -> Choices:
+    """As ``decide``, for several: the engine is asked once where they go together, else which of them is the first that
+    does not is found by halving."""
     model, compiled = model_of(version), compiled_version(version)
-    if option not in model.options:
-        raise Invalid.field("option", _("There is no option %(option)s in this version.", option=option), "unknown")
-    if value:
-        choices = choices.without(rivals(model, choices.decisions, option))
-    decided = choices.decided(option, value)
-    if value is not None and not compiled.propagate(decided.decisions).possible:
-        raise Blocked(option, value)
-    return decided
+    unknown = next((option for option, _value in wanted if option not in model.options), None)
+    if unknown is not None:
+        raise Invalid.field("option", _("There is no option %(option)s in this version.", option=unknown), "unknown")
+
+    def decided(first: int) -> Choices:
+        found = choices
+        for option, value in wanted[:first]:
+            if value:
+                found = found.without(rivals(model, found.decisions, option))
+            found = found.decided(option, value)
+        return found
+
+    whole = decided(len(wanted))
+    if all(value is None for _option, value in wanted) or compiled.propagate(whole.decisions).possible:
+        return whole
+    goes, fails = 0, len(wanted)
+    while fails - goes > 1:
+        middle = (goes + fails) // 2
+        possible = compiled.propagate(decided(middle).decisions).possible
+        goes, fails = (middle, fails) if possible else (goes, middle)
+    option, value = wanted[fails - 1]
+    raise Blocked(option, value is not False)
 
 
 def rivals(model: Model, decisions: Mapping[str, bool], option: str) -> list[str]:

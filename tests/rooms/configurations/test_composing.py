@@ -64,6 +64,26 @@ def test_another_of_the_same_group_takes_the_place_of_the_first(world: World, dr
     assert draft.decisions == {"cargo": True} and draft.version == 3
 
 
+def test_several_at_once_are_asked_once_and_the_one_that_does_not_go_is_named(
+    world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    real = Compiled.propagate
+    monkeypatch.setattr(Compiled, "propagate", lambda self, told: asked.append(len(told)) or real(self, told))
+    draft = service.choose_many(world.ann, draft.id, {"trail": True, "lights": True, "m250": True})
+    assert asked == [3] and draft.decisions == {"trail": True, "lights": True, "m250": True}
+    with pytest.raises(Blocked) as refused:
+        service.choose_many(world.ann, draft.id, {"m500": True, "b400": True, "rack": False, "lights": None})
+    assert (refused.value.option, refused.value.value) == ("b400", True)
+    draft = service.choose_many(world.ann, draft.id, {"child-seat": True, "trail": None})
+    assert draft.decisions == {"lights": True, "m250": True, "child-seat": True}
+    monkeypatch.setattr(service, "MOST_DECISIONS", 3)
+    with pytest.raises(Invalid):
+        service.choose(world.ann, draft.id, "b625", True)
+    with pytest.raises(Invalid):
+        service.choose_many(world.ann, draft.id, dict.fromkeys(("city", "trail", "cargo", "rack")))
+
+
 def test_what_does_not_go_is_refused_and_mended_by_the_smallest_repair(world: World, draft: Draft) -> None:
     draft = chosen(world, draft, "m500", "city")
     with pytest.raises(Blocked) as refused:
