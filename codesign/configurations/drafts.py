@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from codesign.configurations.changes import Choices, Past
 from codesign.configurations.events import OptionSwapped, OptionWished
@@ -26,6 +27,16 @@ MOST_NAME = 140
 Totals = dict[str, dict[str, int | None]]
 #: What a change makes of a draft: new choices, where undo leads now, totals; and what was done to which option.
 Change = tuple[Choices, Past, Totals, tuple[str, str]]
+
+
+class Beside(NamedTuple):
+    """What a draft keeps beside its choices, where that changes too: it is written in the same transaction."""
+
+    name: str | None = None
+    limits: Mapping[str, int] | None = None
+
+
+NOTHING_BESIDE = Beside()
 
 
 class Moved(Conflict):
@@ -66,7 +77,9 @@ def locked(actor: Actor, configuration_id: str) -> tuple[Access, Configuration]:
 
 
 @verb
-def store(actor: Actor, configuration_id: str, seen: int, change: Change) -> ConfigurationFact:
+def store(
+    actor: Actor, configuration_id: str, seen: int, change: Change, beside: Beside = NOTHING_BESIDE
+) -> ConfigurationFact:
     access, row = locked(actor, configuration_id)
     if row.version != seen:
         raise Moved()
@@ -74,6 +87,7 @@ def store(actor: Actor, configuration_id: str, seen: int, change: Change) -> Con
     gave_up = [name for name, had in row.decisions.items() if had and not choices.decisions.get(name)]
     row.decisions, row.wishes = dict(choices.decisions), list(choices.wishes)
     row.past, row.future = list(past.past), list(past.future)
+    _write_beside(row, beside)
     row.version, row.edited_at = row.version + 1, clock.now()
     session().flush()
     if did == "wish":
@@ -84,16 +98,18 @@ def store(actor: Actor, configuration_id: str, seen: int, change: Change) -> Con
 
 
 @verb
-def settle(
-    actor: Actor, configuration_id: str, seen: int | None, name: str | None, limits: Mapping[str, int] | None
-) -> ConfigurationFact:
+def settle(actor: Actor, configuration_id: str, seen: int | None, beside: Beside) -> ConfigurationFact:
     access, row = locked(actor, configuration_id)
     require_version(row.version, seen)
-    row.name = row.name if name is None else clean_name(name)
-    row.limits = row.limits if limits is None else dict(limits)
+    _write_beside(row, beside)
     row.version, row.edited_at = row.version + 1, clock.now()
     session().flush()
     return fact_of(access, row)
+
+
+def _write_beside(row: Configuration, beside: Beside) -> None:
+    row.name = row.name if beside.name is None else clean_name(beside.name)
+    row.limits = row.limits if beside.limits is None else dict(beside.limits)
 
 
 def clean_name(name: object) -> str:

@@ -11,6 +11,8 @@ from functools import partial
 from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES, Choices, Past
 from codesign.configurations.drafts import (
     MOST_NAME,
+    NOTHING_BESIDE,
+    Beside,
     Change,
     Moved,
     clean_name,
@@ -227,11 +229,10 @@ def replace_choices(
         check(product, wanted.decisions, wanted.wishes)
         return wanted
 
-    if decisions is not None or wishes is not None:
-        found = _change(actor, configuration_id, "many", "", work, seen=version)
-    if name is None and limits is None:
-        return found
-    return settle(actor, configuration_id, None if version is None else found.version, name, limits)
+    beside = Beside(name, limits)
+    if decisions is None and wishes is None:
+        return settle(actor, configuration_id, version, beside)
+    return _change(actor, configuration_id, "many", "", work, version, beside)
 
 
 def _check_limits(version: VersionFact, limits: Mapping[str, int]) -> None:
@@ -267,6 +268,7 @@ def _change(
     option: str,
     work: Callable[[VersionFact, Choices], Choices],
     seen: int | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> ConfigurationFact:
     """Make a change that can be undone; nothing happens where nothing differs."""
 
@@ -281,7 +283,7 @@ def _change(
         past = Past(fact.past, fact.future).after(now, did, option)
         return choices, past, snapshot(compiled_version(version), choices.decisions), (did, option)
 
-    return _apply(actor, configuration_id, step, seen)
+    return _apply(actor, configuration_id, step, seen, beside)
 
 
 def _apply(
@@ -289,15 +291,16 @@ def _apply(
     configuration_id: str,
     work: Callable[[VersionFact, ConfigurationFact], Change | None],
     seen: int | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> ConfigurationFact:
     for attempt in range(AGAIN):
         fact, version = open_draft(actor, configuration_id)
         require_version(fact.version, seen)
         change = solve(version, partial(_worked, work, version, fact))
         if change is None:
-            return fact
+            return fact if beside == NOTHING_BESIDE else settle(actor, configuration_id, seen, beside)
         try:
-            return store(actor, configuration_id, fact.version, change)
+            return store(actor, configuration_id, fact.version, change, beside)
         except Moved:
             if attempt + 1 == AGAIN:
                 raise
@@ -318,12 +321,12 @@ def set_limit(actor: Actor, configuration_id: str, attribute: str, most: int | N
     fact, version = open_draft(actor, configuration_id)
     _check_limits(version, {attribute: most or 0})
     limits = {name: told for name, told in fact.limits.items() if name != attribute}
-    return settle(actor, configuration_id, None, None, limits if most is None else {**limits, attribute: most})
+    return settle(actor, configuration_id, None, Beside(limits=limits if most is None else {**limits, attribute: most}))
 
 
 def rename(actor: Actor, configuration_id: str, name: str) -> ConfigurationFact:
     """Call a draft otherwise."""
-    return settle(actor, configuration_id, None, name, None)
+    return settle(actor, configuration_id, None, Beside(name))
 
 
 @verb

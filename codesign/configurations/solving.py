@@ -67,12 +67,14 @@ def decide_all(version: VersionFact, choices: Choices, wanted: Sequence[tuple[st
         raise Invalid.field("option", _("There is no option %(option)s in this version.", option=unknown), "unknown")
 
     def decided(first: int) -> Choices:
-        found = choices
+        kept = dict(choices.decisions)
         for option, value in wanted[:first]:
-            if value:
-                found = found.without(rivals(model, found.decisions, option))
-            found = found.decided(option, value)
-        return found
+            for name in (option, *(rivals(model, kept, option) if value else ())):
+                kept.pop(name, None)
+            if value is not None:
+                kept[option] = value
+        had = {option for option, value in wanted[:first] if value}
+        return Choices(kept, tuple(name for name in choices.wishes if name not in had))
 
     whole = decided(len(wanted))
     if all(value is None for _option, value in wanted) or compiled.propagate(whole.decisions).possible:

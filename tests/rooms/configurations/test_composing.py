@@ -172,7 +172,9 @@ def test_nothing_but_what_the_product_has_and_allows_is_kept(world: World, bike:
     with pytest.raises(Invalid):
         service.rename(world.ann, draft.id, "  ")
     changed = service.replace_choices(world.ann, draft.id, 1, decisions={"trail": True}, name="For the woods")
-    assert (changed.name, changed.decisions) == ("For the woods", {"trail": True})
+    assert (changed.name, changed.decisions, changed.version) == ("For the woods", {"trail": True}, 2)
+    same = service.replace_choices(world.ann, draft.id, 2, decisions={"trail": True}, limits={"price": 200000})
+    assert (same.limits, same.version, len(same.past)) == ({"price": 200000}, 3, 1)
 
 
 def test_a_name_may_be_any_that_a_title_may(world: World, draft: Draft) -> None:
