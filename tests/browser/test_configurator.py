@@ -110,6 +110,18 @@ def test_quick_choices_arrive_in_their_order(town: Town) -> None:
     expect(state(ann, "b400")).to_have_attribute("state", "blocked")
 
 
+def test_a_server_that_fails_is_no_lost_line(town: Town) -> None:
+    """A gateway without a server keeps the press for later; a failure drops it, so that it does not stick."""
+    ann = desk(town, shop(town))
+    ann.route("**/configure/*", lambda route: route.fulfill(status=504), times=1)
+    ann.locator("#o-rack").check(force=True)
+    expect(ann.locator("cs-toasts")).to_contain_text("Your choice did not arrive.")
+    ann.reload()
+    ann.route("**/configure/*", lambda route: route.fulfill(status=500), times=1)
+    ann.locator("#o-rack").check(force=True)
+    expect(ann.locator("cs-toasts")).to_contain_text("That did not go.")
+
+
 def test_without_javascript(town: Town) -> None:
     """Tick, apply, read the reason, take the repair: all of it is a form."""
     ann = desk(town, shop(town), java_script_enabled=False)
