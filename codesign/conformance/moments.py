@@ -23,7 +23,7 @@ NASTY = ("a" * 20_000 + "!", " " * 20_000 + "x", "https://example.org/" * 800, "
 LONGEST_QUERY, LONGEST_TITLE = 200, 160
 #: So many milliseconds may pass until another thread gets its turn, as in our own tests of the server.
 LONGEST_GAP = 0.05
-TRIES = 3
+TRIES = 5
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _ROUNDING = 1e-6
 _MAPPING_OR_NONE = (Mapping, type(None))

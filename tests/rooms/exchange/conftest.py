@@ -164,7 +164,10 @@ def little_demo() -> DemoContent:
     needed |= {idea.merged_by for idea in chosen.values() if idea.merged_by}
     needed |= set(taste.people)
     crowd = [person for person in content.people if person.key in needed or person.guest or person.demo_role]
-    crowd += [person for person in content.people if person not in crowd][:25]
+    # Prepared comments are made by customers who have no say in the stories yet.
+    spoken = {idea.author for idea in content.ideas} | {entry.by for idea in content.ideas for entry in idea.talk}
+    silent = [person for person in content.people if person.stakeholder_type == "customer" and person.key not in spoken]
+    crowd += [person for person in silent if person not in crowd][:25]
     return replace(
         content,
         ideas=tuple(chosen.values()),
