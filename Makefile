@@ -129,7 +129,7 @@ fast: dev machine $(VENV)/.typescript ## contracts, rooms, journeys and plugins
 	@$(PY) -m pytest -n 2 --dist loadgroup -m "not full" --durations 25 $(FAST) plugins
 
 slow: dev machine ## browser, faults, attacks, scale
-	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest -n 2 --dist loadfile -m "not full" --durations 15 $(SLOW); fi
+	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest -m "not full" --durations 15 $(SLOW); fi
 
 test-full: dev machine lint ## everything, with many more random examples
 	@HYPOTHESIS_PROFILE=full $(PY) -m pytest --timeout 1800 tests plugins

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.server import ROOT, Server, run_codesign
 from tests.support.town import LIMITS, Town, live, settle
@@ -29,13 +29,24 @@ def town(tmp_path: Path, browser: Browser, browser_context_args: dict[str, Any])
     server.stop()
 
 
+def reacting(town: Town, name: str, address: str) -> Page:
+    """A screen with the plugin's row on it: on a busy machine the plugin may be late, and its place stays empty."""
+    page = live(town.screen(name, address))
+    for _try in range(10):
+        if page.locator("#reactions").count():
+            break
+        page.reload()
+        live(page)
+    return page
+
+
 def test_a_reaction_rises_on_the_other_screen(town: Town) -> None:
     """By its own event in the frames; the row is drawn anew, and the page is not left."""
     space = town.space()
     idea = town.idea(space, "A lamp that lights up")
     enabled = ("plugin", "enable", "reactions", "--space", space["slug"])
     assert run_codesign(*enabled, instance=town.server.instance, settings=EXAMPLES).returncode == 0
-    ann, ben = (live(town.screen(name, town.path(idea))) for name in ("ann", "ben"))
+    ann, ben = (reacting(town, name, town.path(idea)) for name in ("ann", "ben"))
     ben.evaluate(
         "() => new MutationObserver(() => document.querySelector('.reactions-rise') && (document.body.dataset.rose = '1'))"
         ".observe(document.querySelector('#reactions'), { childList: true, subtree: true })"

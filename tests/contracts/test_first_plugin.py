@@ -35,6 +35,7 @@ def shell(folder: Path) -> dict[str, str]:
     return {**clean_environment(), "PATH": path, "CODESIGN_INSTANCE": str(folder / "instance")}
 
 
+@pytest.mark.full
 @pytest.mark.timeout(300)
 def test_the_first_plugin_is_written_as_the_page_says(tmp_path: Path) -> None:
     """Every step in order: what is typed prints what is shown, what is to be added is added."""
