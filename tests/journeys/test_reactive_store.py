@@ -31,6 +31,7 @@ from codesign.moderation.service import raise_flag, settle_flags
 from codesign.privacy.service import erase_person
 from codesign.products import engine
 from codesign.products import service as products
+from codesign.roadmap import service as roadmap
 from codesign.spaces import service as spaces
 from codesign.spaces.queries import list_statuses
 from codesign.testing import Clock, Database, Plugins
@@ -239,6 +240,7 @@ def team_work(stage: Stage) -> Iterator[Step]:
     yield "a status is renamed", lambda: spaces.change_status(world.owner, SLUG, status.id, name="On its way")
     yield "a status is added", lambda: spaces.add_status(world.owner, SLUG, "Dreaming")
     yield "statuses are ordered", lambda: spaces.move_status(world.owner, SLUG, status.id, -1)
+    yield "the roadmap is arranged", lambda: roadmap.add_column(world.owner, SLUG, "Soon", [status.id])
 
 
 def rules(stage: Stage) -> Iterator[Step]:
@@ -294,7 +296,7 @@ def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app(requests_per_minute=1_000_000)
 
 
-@pytest.mark.parametrize("results", ["live", "after_vote", "at_close"])
+@pytest.mark.parametrize("results", ["live", pytest.param("after_vote", marks=pytest.mark.full), "at_close"])
 def test_what_was_known_and_what_was_told_is_what_there_is(
     results: str,
     app: Flask,

@@ -12,6 +12,7 @@ from codesign.testing import Database, build_tables
 from tests.support import postgres
 
 KINDS = ("sqlite", "postgresql")
+THROUGH_SERVICES = ("plugins/", "tests/rooms/exchange/", "tests/rooms/hooks/test_score_keeping.py")
 _numbers = itertools.count(1)
 
 
@@ -54,7 +55,11 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Doors draw, parse and refuse: the database behind matters little. On PostgreSQL they have their turn in test-full."""
+    """Doors draw, parse and refuse, files and plugins go through the services: the database behind matters little.
+
+    On PostgreSQL they have their turn in test-full; a plugin that speaks to the database itself says ``on_both``.
+    """
     for item in items:
-        if item.get_closest_marker("doors") and "[postgresql" in item.nodeid:
+        later = item.get_closest_marker("doors") or item.nodeid.startswith(THROUGH_SERVICES)
+        if later and "[postgresql" in item.nodeid and not item.get_closest_marker("on_both"):
             item.add_marker(pytest.mark.full)

@@ -19,6 +19,8 @@ from sqlalchemy import text
 from codesign import sdk
 from codesign.testing import Database, Plugins
 
+pytestmark = pytest.mark.on_both
+
 NOBODY = sdk.Actor()
 TEXTS = {
     "lamp": ("A bright lamp", "The lamp lights the road at night.", ["light"]),

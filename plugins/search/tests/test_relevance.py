@@ -39,6 +39,7 @@ def test_a_small_twin(app: Any) -> None:
     assert figures.ndcg(["a", "b"], ["b"]) == pytest.approx(0.631, abs=0.001)
 
 
+@pytest.mark.full
 @pytest.mark.needs_data("text")
 @pytest.mark.parametrize(
     ("name", "language", "floor", "every"),
@@ -55,6 +56,7 @@ def test_questions_find_their_paragraph(
     assert figures.relevance(data, name, language, every) >= floor
 
 
+@pytest.mark.full
 @pytest.mark.needs_data("text")
 def test_duplicates_are_among_the_five_shown(app: Any, data: Path) -> None:
     recall, hit = figures.duplicates(data)

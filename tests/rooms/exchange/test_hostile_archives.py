@@ -181,6 +181,7 @@ def test_a_directory_that_lies_about_its_size(good: Path, tmp_path: Path) -> Non
     refuse(broken, "more files than")
 
 
+@pytest.mark.full
 def test_a_bomb_is_not_unpacked(good: Path) -> None:
     """Neither one that says how large it is, nor one that lies; memory stays flat."""
     size = 32 * 1024 * 1024
