@@ -17,11 +17,8 @@ from codesign.events.log import record
 from codesign.insights.dealing import hash_of
 from codesign.insights.events import ChoiceMade, ChoiceWithdrawn
 from codesign.insights.facts import ChoiceFact, InsightFact
-from codesign.insights.findings import work_out
-from codesign.insights.gathering import Gathering, read_all
 from codesign.insights.models import Choice, Insight, SampledConfiguration
 from codesign.insights.queries import choice_fact, insights_of, next_card, pool_of
-from codesign.insights.signals import Thing
 from codesign.insights.structure import Structure, structure_of
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -106,6 +103,11 @@ def refresh(product: ProductFact) -> None:
 
     Takes up to seconds of computing: for the worker. Reads in one snapshot, computes outside of any transaction.
     """
+    # numpy and scipy take a second to load: not in servers and commands, which only read what was found.
+    from codesign.insights.findings import work_out
+    from codesign.insights.gathering import Gathering, read_all
+    from codesign.insights.signals import Thing
+
     begun = time.monotonic()
     with read():
         version = get_version(product.published_version_id or "")
