@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from flask import current_app, flash, redirect, url_for
 from flask import render_template as render
-from marshmallow import Schema, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from sqlalchemy.orm import Session
 
 from codesign.accounts import directory as _directory
 from codesign.accounts.feeding import feed_person as _feed_person
+from codesign.accounts.organizations import describe_organization as _describe_organization
 from codesign.comments.events import (
     CommentAdded,
     CommentEdited,
@@ -27,7 +28,7 @@ from codesign.comments.events import (
 from codesign.comments.facts import CommentFact
 from codesign.comments.published import CommentText, comment_texts, wrote_comments
 from codesign.comments.queries import get_comments as _get_comments
-from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Event, Recorded, event
+from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Bell, Event, Recorded, event
 from codesign.events.log import record as _record
 from codesign.hooks.card import Plugin, Task
 from codesign.hooks.delivery import events_behind as _events_behind
@@ -77,6 +78,7 @@ from codesign.kernel.errors import (
 )
 from codesign.kernel.ids import new_id
 from codesign.kernel.outside import Answer, Request, Send, Unreachable
+from codesign.kernel.patterns import Pattern, pattern
 from codesign.kernel.text import _
 from codesign.merging.events import IdeaMerged, IdeaUnmerged
 from codesign.moderation.events import FlagRaised, FlagSettled
@@ -106,6 +108,16 @@ _R = TypeVar("_R")
 
 class Settings(Schema):
     """Base of a plugin's settings. Each field says a ``load_default`` and, as metadata, ``label``, ``help`` and ``unit``."""
+
+
+def is_pattern(text: str) -> None:
+    """A validator for settings: a pattern as ``pattern`` takes it, and not one that fits every text."""
+    try:
+        fits_everything = pattern(text).search("") is not None
+    except Invalid as problem:
+        raise ValidationError(problem.sentence) from None
+    if fits_everything:
+        raise ValidationError(_("This fits every text."))
 
 
 @contextmanager
@@ -227,6 +239,14 @@ def feed_person(external_id: str, **attributes: Any) -> str:
     return _feed_person(external_id, **attributes).id
 
 
+def feed_organization(organization_id: str, **attributes: Any) -> list[str]:
+    """What another system knows of an organization (``segment``, ``revenue``), inside a ``verb``; which of it is news.
+
+    Organizations are the whole server's: only an administrator may let a plugin do this.
+    """
+    return _describe_organization(organization_id, **attributes)
+
+
 # --- Other machines --------------------------------------------------------------------------------------------------------
 
 
@@ -280,18 +300,19 @@ def _settings() -> Any:
 
 __all__ = [
     "ALLOW", "API_VERSION", "EVERYONE", "HOLD", "NONE", "OPEN", "REFUSE", "TEAM", "WARN", "Actor", "Answer",
-    "BallotClosed", "BallotFact", "BallotKind", "BallotOpened", "Base", "Closed", "CommentAdded", "CommentEdited",
-    "CommentFact", "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved", "CommentText", "Conflict",
-    "Contributions", "Event", "Facet", "FieldError", "FlagRaised", "FlagSettled", "Forbidden", "Form", "Found", "Hit",
-    "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden", "IdeaMerged", "IdeaPublished",
-    "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid", "MemberAdded", "MemberChanged",
-    "MemberRemoved", "Moment", "NotFound", "Part", "Participant", "PhaseChanged", "Plugin", "Problem", "Query",
-    "Recorded", "ReportFact", "Request", "Routes", "Score", "ScoreRule", "ScoresChanged", "Send", "Settings", "Signs",
-    "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged", "StatusFact", "Tally", "Task", "TextDraft",
-    "TextFact", "TooMany", "Unauthenticated", "Unavailable", "Unreachable", "Verdict", "Visit", "VoteCast",
-    "VoteWithdrawn", "VotesImported", "_", "asked", "behind", "check_address", "comment_texts", "comments",
-    "contributions", "count_ideas", "current_visit", "event", "feed_person", "fields", "find_space", "go", "hold",
-    "hookimpl", "idea_texts", "idea_url", "ideas", "is_team", "names", "new_id", "now", "participants", "people",
-    "places", "posted", "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender",
-    "session", "statuses", "tallies", "texts", "unseal", "url", "validate", "validates_schema", "verb",
+    "BallotClosed", "BallotFact", "BallotKind", "BallotOpened", "Base", "Bell", "Closed", "CommentAdded",
+    "CommentEdited", "CommentFact", "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved",
+    "CommentText", "Conflict", "Contributions", "Event", "Facet", "FieldError", "FlagRaised", "FlagSettled",
+    "Forbidden", "Form", "Found", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden",
+    "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid",
+    "MemberAdded", "MemberChanged", "MemberRemoved", "Moment", "NotFound", "Part", "Participant", "Pattern",
+    "PhaseChanged", "Plugin", "Problem", "Query", "Recorded", "ReportFact", "Request", "Routes", "Score", "ScoreRule",
+    "ScoresChanged", "Send", "Settings", "Signs", "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged",
+    "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany", "Unauthenticated", "Unavailable", "Unreachable",
+    "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "asked", "behind", "check_address",
+    "comment_texts", "comments", "contributions", "count_ideas", "current_visit", "event", "feed_organization",
+    "feed_person", "fields", "find_space", "go", "hold", "hookimpl", "idea_texts", "idea_url", "ideas", "is_pattern",
+    "is_team", "names", "new_id", "now", "participants", "pattern", "people", "places", "posted", "public_address",
+    "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "session", "statuses", "tallies",
+    "texts", "unseal", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

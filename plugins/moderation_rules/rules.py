@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from codesign.sdk import ALLOW, HOLD, REFUSE, WARN, Verdict, _
+from codesign.sdk import ALLOW, HOLD, REFUSE, WARN, Verdict, _, pattern
 
 from . import likeness, personal, words
 from .trust import KNOWN, NEW
@@ -18,7 +18,7 @@ _LINK = re.compile(r"https?://|(?<![\w.])www\.|(?<![\w@./-])[\w-]{1,63}(?:\.[a-z
 _STRICTNESS = {ALLOW: 0, WARN: 1, HOLD: 2, REFUSE: 3}
 #: So many signs of advertising together; one alone is a word like any other.
 ADVERTISING_SIGNS = 2
-MOST_SHOWN = 3
+MOST_SHOWN, MOST_LETTERS = 3, 40
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,15 @@ def hurtful(look: Look, settings: Settings) -> Finding | None:
     return Finding("hurtful", HOLD, _("It has words a moderator looks at first: %(words)s.", words=shown))
 
 
+def own_pattern(look: Look, settings: Settings) -> Finding | None:
+    """Something a pattern of the space's own fits."""
+    found = [fits.group() for each in settings["own_patterns"] if (fits := pattern(each).search(look.text))]
+    if not found:
+        return None
+    shown = ", ".join(words[:MOST_LETTERS] for words in dict.fromkeys(found[:MOST_SHOWN]))
+    return Finding("own_pattern", HOLD, _("It has words a moderator looks at first: %(words)s.", words=shown))
+
+
 def advertising(look: Look, settings: Settings) -> Finding | None:
     """Two signs of advertising, of which a link or a telephone number may be one; not of people we know."""
     if look.level > KNOWN:
@@ -148,7 +157,7 @@ def personal_data(look: Look, settings: Settings) -> list[Finding]:
 
 
 RULES: tuple[Callable[[Look, Settings], Finding | None], ...] = (
-    too_fast, program, hurtful, advertising, many_links, link_of_newcomer, same_again,
+    too_fast, program, hurtful, own_pattern, advertising, many_links, link_of_newcomer, same_again,
 )  # fmt: skip
 
 

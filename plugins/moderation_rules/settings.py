@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codesign.sdk import Settings, _, fields, validate
+from codesign.sdk import Settings, _, fields, is_pattern, validate
 
 from .words import LANGUAGES
 
@@ -44,11 +44,11 @@ class ModerationSettings(Settings):
         5, 100, _("Texts in a minute"), _("Who writes faster is asked to wait. 0: no such rule."), _("texts")
     )
     languages = fields.List(
-        fields.String(validate=validate.OneOf(LANGUAGES)),
+        fields.String(validate=validate.OneOf(LANGUAGES, labels=LANGUAGES.values())),
         load_default=lambda: ["en"],
         metadata={
             "label": _("Languages of the word lists"),
-            "help": _("One a line: en, de, es, fr. Hurtful words and advertising are read by a moderator first."),
+            "help": _("Hurtful words and advertising in these are read by a moderator first."),
         },
     )
     own_words = fields.List(
@@ -58,6 +58,15 @@ class ModerationSettings(Settings):
         metadata={
             "label": _("Your own words"),
             "help": _("One word or short phrase a line; a * at its end takes longer words too."),
+        },
+    )
+    own_patterns = fields.List(
+        fields.String(validate=[validate.Length(2, 200), is_pattern]),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={
+            "label": _("Your own patterns"),
+            "help": _("Regular expressions, one a line: order no\\. ?\\d+. Small and capital letters are the same."),
         },
     )
     warn_personal = fields.Boolean(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-LANGUAGES = ("en", "de", "es", "fr")
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
 HURTFUL, ADVERTISING = "hurtful", "advertising"
 #: So many words of a text are looked at, so many letters of each.
 MOST_WORDS, LONGEST_WORD = 2_500, 40

@@ -165,3 +165,18 @@ def test_no_text_is_slow(text: str) -> None:
 def test_any_text_can_be_judged(text: str, kind: str) -> None:
     for finding in rules.judge(look(text, kind=kind), DEFAULTS):
         assert finding.decision in {WARN, HOLD, REFUSE} and str(finding.reason)
+
+
+def test_patterns_of_the_space_hold_and_no_text_is_slow() -> None:
+    own = {"own_patterns": [r"order no\. ?\d+", r"(a+)+$"]}
+    assert found(look("Where is ORDER No. 4711?"), **own) == {"own_pattern": HOLD}
+    assert found(look("The order of things, no. of lamps"), **own) == {}
+    began = time.perf_counter()
+    assert found(look("a" * 20_000 + "!"), **own) == {}
+    assert time.perf_counter() - began < 0.5  # Python's own pattern would not end in this life
+
+
+@pytest.mark.parametrize("wrong", ["(", "x*", "(?=x)x", r"(x)\1", "x" * 201])
+def test_what_is_no_pattern_or_fits_everything_is_not_taken(wrong: str) -> None:
+    assert ModerationSettings().validate({"own_patterns": ["lamp", wrong]}).keys() == {"own_patterns"}
+    assert ModerationSettings().validate({"own_patterns": ["lamp"]}) == {}
