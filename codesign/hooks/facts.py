@@ -97,8 +97,8 @@ class Enabled:
 @dataclass(frozen=True)
 class SettingFact:
     """One line of a settings form: the value in force, where it comes from (``space``, ``server``, ``default``), its
-    shape. ``kind``: switch, whole, number, list, choice, text, or secret, which no page shows again. ``labels`` are the
-    choices in words."""
+    shape. ``kind``: switch, whole, number, list, choice, choices, text, prose, or secret, which no page shows again.
+    ``labels`` are the choices in words."""
 
     name: str
     kind: str
@@ -180,6 +180,7 @@ class PluginFact:
     rests_until: datetime | None = None
     held: bool = False
     stores_personal_data: bool = False
+    settable: bool = False
     hooks: tuple[HookTimings, ...] = ()
     rules: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = field(default_factory=tuple)

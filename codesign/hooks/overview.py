@@ -96,7 +96,8 @@ def _fact(host: PluginHost, kept: _Kept, name: str, space_id: str) -> PluginFact
         scope=card.scope, source=loaded.source, enabled=on, position=row.position if row else 0,
         since=row.changed_at if row and name in enabled else None, spaces=spaces, set_aside=aside, progress=progress,
         behind=sum(each.behind for each in progress), rules=tuple(rule.name for rule in card.rules),
-        stores_personal_data=card.stores_personal_data, hooks=doing.hooks, failures=doing.failures, held=doing.held,
+        stores_personal_data=card.stores_personal_data, settable=card.settings is not None,
+        hooks=doing.hooks, failures=doing.failures, held=doing.held,
         rests_until=doing.rests_until if state == "resting" else None,
     )  # fmt: skip
 

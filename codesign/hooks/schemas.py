@@ -9,10 +9,6 @@ from codesign.web.forms import Form, Line
 _NUMBER = validate.Range(min=0, max=2**62)
 
 
-class PressForm(Form):
-    """A button and nothing else."""
-
-
 class SwitchForm(Form):
     """On or off."""
 

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, missing, validate
 
 from codesign.hooks.facts import SettingFact
 from codesign.kernel.errors import FieldError, Invalid
+from codesign.kernel.text import _
 
 _KINDS: tuple[tuple[type[fields.Field[Any]], str], ...] = (
     (fields.Boolean, "switch"),
@@ -19,6 +20,9 @@ _KINDS: tuple[tuple[type[fields.Field[Any]], str], ...] = (
     (fields.List, "list"),
     (fields.String, "text"),
 )
+
+#: A text that may be longer than this is typed into several lines.
+_LINE = 300
 
 
 def without_default(schema: type[Schema]) -> list[str]:
@@ -73,7 +77,7 @@ def check(
         try:
             checked[name] = known[name].deserialize(changes[name])
         except ValidationError as error:
-            errors[name] = list(error.messages)
+            errors[name] = _sentences(error.messages)
     if errors:
         raise _invalid(errors)
     lasting = {name: value for name, value in kept.items() if name in known and name not in values}
@@ -84,6 +88,17 @@ def check(
     except ValidationError as error:
         raise _invalid(error.normalized_messages()) from None
     return result
+
+
+def _sentences(messages: Any) -> list[str]:
+    """What is wrong with one field; of a list, in which line."""
+    if isinstance(messages, Mapping):
+        return [
+            _("Line %(number)s: %(wrong)s", number=line + 1, wrong=wrong)
+            for line, found in messages.items()
+            for wrong in _sentences(found)
+        ]
+    return list(messages)
 
 
 def _invalid(messages: Mapping[str, Any]) -> Invalid:
@@ -104,17 +119,26 @@ def form(schema: type[Schema] | None, server: Mapping[str, Any], space: Mapping[
     return tuple(_line(name, field, shown.get(name), origins[name]) for name, field in schema().fields.items())
 
 
+def _kind(field: fields.Field[Any]) -> str:
+    kind = next((word for cls, word in _KINDS if isinstance(field, cls)), "text")
+    lengths = [rule.max or 0 for rule in field.validators if isinstance(rule, validate.Length)]
+    return "prose" if kind == "text" and max(lengths, default=0) > _LINE else kind
+
+
 def _line(name: str, field: fields.Field[Any], value: Any, origin: str) -> SettingFact:
     choices: tuple[Any, ...] = ()
     labels: tuple[str, ...] = ()
     least = most = None
-    for rule in field.validators:
+    inner = field.inner if isinstance(field, fields.List) else field
+    for rule in inner.validators:
         if isinstance(rule, validate.OneOf):
             choices = tuple(rule.choices)
             labels = tuple(rule.labels) or tuple(str(choice) for choice in choices)
         elif isinstance(rule, validate.Range):
             least, most = rule.min, rule.max
-    kind = "choice" if choices else next((word for cls, word in _KINDS if isinstance(field, cls)), "text")
+    kind = _kind(field)
+    if choices:
+        kind = "choice" if inner is field else "choices"
     words = field.metadata
     if words.get("secret"):
         kind = "secret"

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from codesign.events.base import SERVER
-from codesign.hooks import care, overview, service
+from codesign.hooks import care, overview, queries, service
+from codesign.hooks import settings as shape
+from codesign.hooks.card import Plugin
+from codesign.hooks.facts import SettingFact
 from codesign.hooks.host import PluginHost, host_of
-from codesign.hooks.schemas import AgainForm, PressForm, ReplayForm, SwitchForm
+from codesign.hooks.schemas import AgainForm, ReplayForm, SwitchForm
+from codesign.hooks.typed import changes, typed_in
 from codesign.kernel.actor import SYSTEM, Actor
-from codesign.kernel.errors import Conflict, Invalid, Unauthenticated
+from codesign.kernel.db import read
+from codesign.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from codesign.kernel.text import Sentence, _
 from codesign.spaces.access import access
-from codesign.web.forms import posted, refusals
+from codesign.web.csrf import FIELD
+from codesign.web.forms import Form, posted, refusals
 from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, Registry
 
@@ -68,7 +74,7 @@ def _plugin(name: str, errors: Any = (), status: int = 200) -> Any:
 def rest(name: str) -> Response:
     """Let it rest until it is resumed."""
     actor = _administrator()
-    posted(PressForm())
+    posted(Form())
     care.hold_plugin(actor, _host(), name)
     return _done(name, _("It rests on the whole server. What happens meanwhile it is told later."))
 
@@ -77,7 +83,7 @@ def rest(name: str) -> Response:
 def resume(name: str) -> Response:
     """Ask it again."""
     actor = _administrator()
-    posted(PressForm())
+    posted(Form())
     care.resume_plugin(actor, _host(), name)
     return _done(name, _("It is asked again."))
 
@@ -116,6 +122,41 @@ def again(name: str) -> Any:
     except Conflict as problem:
         return _plugin(name, refusals(problem), problem.status)
     return _done(name, _("The worker tells it this event once more."))
+
+
+@blueprint.get("/<name>/settings")
+def settings(name: str) -> Any:
+    """What a plugin of the whole server is set to; of one that spaces switch on, what holds where a space set nothing."""
+    _administrator()
+    return _settings(name)
+
+
+def _settings(name: str, typed: Any = (), errors: Any = (), status: int = 200) -> Any:
+    form, card = _form(name)
+    page = render_template("hooks/admin_settings.html", card=card, form=form, typed=dict(typed), errors=errors)
+    return page, status
+
+
+def _form(name: str) -> tuple[tuple[SettingFact, ...], Plugin]:
+    if name not in _host().plugins or (card := _host().card(name)).settings is None:
+        raise NotFound(_("There is nothing to set."))
+    with read():
+        row = queries.rows(SERVER).get(name)
+    return shape.form(card.settings, {}, row.settings if row else {}), card
+
+
+@blueprint.post("/<name>/settings")
+def save_settings(name: str) -> Any:
+    """Set what was changed in the form, and take back what was ticked so."""
+    actor = _administrator()
+    form, card = _form(name)
+    typed = typed_in(request.form, FIELD)
+    try:
+        service.save_settings(actor, _host(), SERVER, name, changes(form, typed, card))
+    except (Invalid, Conflict) as problem:
+        return _settings(name, typed, refusals(problem), problem.status)
+    flash(_("Saved."))
+    return redirect(url_for("plugin_admin.settings", name=name), 303)
 
 
 def _space_id(reference: str) -> str:

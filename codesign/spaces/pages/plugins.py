@@ -14,6 +14,7 @@ from codesign.hooks import settings as shape
 from codesign.hooks.card import Plugin
 from codesign.hooks.facts import Refusal, SettingFact
 from codesign.hooks.host import PluginHost, host_of
+from codesign.hooks.typed import changes, typed_in
 from codesign.kernel import clock
 from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, Invalid, NotFound
@@ -26,7 +27,6 @@ from codesign.web.csrf import FIELD
 from codesign.web.identity import current_actor
 
 _TAB = "spaces.plugins"
-_DEFAULT = "default."
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _form(access: Access, name: str) -> tuple[SettingFact, ...]:
 def save_plugin(space: str, name: str) -> Any:
     """Set what was changed in the form, and take back what was ticked so."""
     access = gate(current_actor(), space, "own")
-    typed = {key: text for key, text in request.form.items() if key != FIELD}
+    typed = typed_in(request.form, FIELD)
     try:
         plugins.save_settings(
             current_actor(), _host(), access.space.id, name, changes(_form(access, name), typed, _card(name))
@@ -119,35 +119,3 @@ def save_plugin(space: str, name: str) -> Any:
     except (Invalid, Conflict) as problem:
         return _plugin(access, name, typed, errors_of(problem), problem.status)
     return done(_("Saved."), "spaces.plugin", space=access.space.slug, name=name)
-
-
-def changes(form: tuple[SettingFact, ...], typed: dict[str, str], card: Plugin) -> dict[str, Any]:
-    """The settings whose value in the form is another one than now; None for those to be taken back."""
-    known = {fact.name for fact in form} | {_DEFAULT + fact.name for fact in form}
-    if strange := set(typed) - known:
-        raise Invalid.field(min(strange), _("%(name)s has no such setting.", name=card.title), "unknown")
-    found: dict[str, Any] = {}
-    for fact in form:
-        if _DEFAULT + fact.name in typed:
-            found[fact.name] = None
-        elif fact.kind == "secret" and not typed.get(fact.name):
-            continue  # it was not shown, so an empty field says nothing
-        elif fact.kind == "switch" or fact.name in typed:
-            value = _read(fact, typed.get(fact.name))
-            if value != fact.value:
-                found[fact.name] = value
-    return found
-
-
-def _read(fact: SettingFact, text: str | None) -> Any:
-    """What the form field says, as the schema takes it; the schema judges."""
-    if fact.kind == "switch":
-        return text is not None
-    if fact.kind == "list":
-        return [line.strip() for line in (text or "").splitlines() if line.strip()]
-    if fact.kind in ("whole", "number") or (fact.kind == "choice" and not isinstance(fact.value, str)):
-        try:
-            return int(text or "") if fact.kind == "whole" else float(text or "")
-        except ValueError:
-            return text
-    return (text or "").replace("\r\n", "\n")
