@@ -22,6 +22,8 @@ def init(demo: bool) -> None:
 def _build_demo(app: object) -> None:
     from codesign.cli.progress import bar
     from codesign.exchange.demo.build import build, is_built
+    from codesign.exchange.demo.content import load_content
+    from codesign.exchange.demo.showing import show_plugins
     from codesign.hooks.host import host_of
 
     if is_built():
@@ -29,3 +31,4 @@ def _build_demo(app: object) -> None:
         return
     with bar("Building the demo") as advance:
         build(advance, host_of(app))
+    show_plugins(host_of(app), [space.slug for space in load_content().spaces])

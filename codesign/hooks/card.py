@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from codesign.events.base import Event
     from codesign.hooks.routes import Routes
+    from codesign.spaces.facts import SpaceFact
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -43,7 +44,8 @@ class Plugin:
     plugins are switched per space, "server" ones for the whole server. ``listens_to`` are the event classes that
     ``events_recorded`` is told of, ``events`` the plugin's own, named ``<plugin>.<past>``. ``rule_types`` are dataclasses
     with a ``name``: other plugins bring rules of them as ``sdk.rule("<plugin>.<type>", …)``. ``pages`` and ``api`` are
-    ``sdk.Routes``; each of their routes says which right it ``needs``.
+    ``sdk.Routes``; each of their routes says which right it ``needs``. ``demo(space)`` puts something to look at into a
+    space of the demo, once, when it was made.
     """
 
     name: str
@@ -62,4 +64,5 @@ class Plugin:
     api: Routes | None = None
     commands: tuple[click.Command, ...] = ()
     tasks: tuple[Task, ...] = ()
+    demo: Callable[[SpaceFact], None] | None = None
     stores_personal_data: bool = False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Iterator
+from string import Formatter
 from types import ModuleType
 from typing import TypeGuard
 
@@ -80,6 +82,8 @@ def _parts_reasons(card: Plugin) -> Iterator[str]:
     for fact in card.events:
         if not _is_event(fact) or not fact.name.startswith(f"{card.name}."):
             yield f"its own event {getattr(fact, 'name', fact)!r} must be an sdk.Event named '{card.name}.<past>'"
+        elif fact.bell is not None and not _leads_home(card.name, fact, fact.bell.path):
+            yield f"the bell of its event {fact.name!r} must lead to a page of its own, '/-/{card.name}/…', by fields it has"
     for fact in card.listens_to:
         if not _is_event(fact):
             yield f"listens_to takes event classes, not {fact!r}"
@@ -88,6 +92,16 @@ def _parts_reasons(card: Plugin) -> Iterator[str]:
             assert isinstance(task, Task) and task.interval
         except (AssertionError, ValueError) as error:
             yield str(error) or f"{task!r} is not an sdk.Task"
+
+
+def _leads_home(plugin: str, fact: type[Event], path: str) -> bool:
+    """Whether the bell of an event leads to the plugin's own pages, with nothing but the event's fields in the address."""
+    known = {each.name for each in dataclasses.fields(fact)} - {"space_id"}
+    try:
+        wanted = {name for _text, name, _format, _conversion in Formatter().parse(path) if name is not None}
+    except ValueError:
+        return False
+    return path.startswith(f"/-/{plugin}/") and wanted <= known
 
 
 def _setting_reasons(card: Plugin) -> Iterator[str]:

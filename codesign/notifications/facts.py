@@ -8,7 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class NoticeFact:
-    """One thing a person hears of. The idea is as they may see it now; without it there is no notice."""
+    """One thing a person hears of. The idea is as they may see it now; without it there is no notice.
+
+    ``says`` is the sentence of an event that rings by itself and is about no idea.
+    """
 
     space_id: str
     seq: int
@@ -21,6 +24,7 @@ class NoticeFact:
     actor_name: str | None
     occurred_at: datetime
     read_at: datetime | None
+    says: str = ""
 
 
 @dataclass(frozen=True)

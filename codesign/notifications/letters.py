@@ -40,6 +40,16 @@ def reset_letter(path: str) -> tuple[str, str]:
     return _("Choose a new password"), body
 
 
+def ringing_letter(says: str, path: str) -> tuple[str, str]:
+    """Subject and body of the letter to somebody who has to look after a space: what happened, and where."""
+    body = _(
+        "%(says)s\n\nSee what it is, and what to do:\n%(link)s\n\nYou get this letter because you look after this space.\n",
+        says=says,
+        link=base_address() + path,
+    )
+    return says, body
+
+
 def invitation_letter(path: str, days: int) -> tuple[str, str]:
     """Subject and body of the letter to somebody who is invited."""
     body = _(

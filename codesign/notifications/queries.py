@@ -6,6 +6,8 @@ from sqlalchemy import func, select, tuple_
 
 from codesign.accounts.facts import PersonFact
 from codesign.accounts.queries import get_people
+from codesign.events import log
+from codesign.events.base import Bell, Recorded, catalogue
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.queries import get_ideas
 from codesign.kernel.actor import Actor
@@ -15,7 +17,7 @@ from codesign.kernel.text import _
 from codesign.notifications.facts import LetterFact, NoticeFact
 from codesign.notifications.models import Letter, Notice
 from codesign.spaces.access import standing
-from codesign.spaces.facts import Access
+from codesign.spaces.facts import Access, SpaceFact
 
 #: The bell stops counting here; nobody reads the difference between 100 and more.
 MOST_COUNTED = 100
@@ -42,7 +44,48 @@ def list_notices(actor: Actor, limit: int = 30, before: tuple[int, str, int] | N
     rows = list(session().scalars(newest.limit(limit)))
     seen = _what_they_see(actor, rows)
     people = get_people(row.actor_id for row in rows if row.actor_id)
-    return [_fact(row, *seen[row.idea_id], people.get(row.actor_id or "")) for row in rows if row.idea_id in seen]
+    found = []
+    for row in rows:
+        if row.idea_id in seen:
+            found.append(_fact(row, *seen[row.idea_id], people.get(row.actor_id or "")))
+        elif rung := _what_rang(actor, row):
+            found.append(_ringing(row, *rung))
+    return found
+
+
+def _what_rang(actor: Actor, row: Notice) -> tuple[SpaceFact, Bell] | None:
+    """The bell of an event that rings by itself, as long as it is still for *actor*; None for other notices."""
+    kind = catalogue.get(row.name)
+    if kind is None or kind.bell is None:
+        return None
+    try:
+        access = standing(actor, row.space_id)
+    except NotFound:
+        return None
+    may = access.may("own") if kind.bell.to == "own" else access.is_team
+    return (access.space, kind.bell) if may else None
+
+
+def _ringing(row: Notice, space: SpaceFact, bell: Bell) -> NoticeFact:
+    return NoticeFact(
+        row.space_id,
+        row.seq,
+        row.name,
+        "",
+        "",
+        "",
+        space.slug,
+        space.name,
+        None,
+        row.occurred_at,
+        row.read_at,
+        bell.says,
+    )
+
+
+def ringing_path(slug: str, bell: Bell, fact: Recorded) -> str:
+    """Where an event that rings by itself leads."""
+    return f"/spaces/{slug}" + bell.path.format_map(fact.payload)
 
 
 def _what_they_see(actor: Actor, rows: list[Notice]) -> dict[str | None, tuple[Access, IdeaFact]]:
@@ -70,6 +113,9 @@ def where_to(actor: Actor, space_id: str, seq: int) -> str | None:
     """The path a notice of *actor* leads to; None when there is no such notice, or nothing to see there any more."""
     row = session().get(Notice, (actor.person_id, space_id, seq)) if actor.person_id else None
     seen = _what_they_see(actor, [row]) if row else {}
+    if row is not None and (rung := _what_rang(actor, row)):
+        facts = log.since(space_id, seq - 1, 1)
+        return ringing_path(rung[0].slug, rung[1], facts[0]) if facts else None
     if row is None or row.idea_id not in seen:
         return None
     access, idea = seen[row.idea_id]

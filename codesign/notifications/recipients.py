@@ -6,12 +6,12 @@ Who wrote a text hears in any case what moderators decided about it.
 from __future__ import annotations
 
 from codesign.comments.belongings import mentioned_in_comment, writer_of
-from codesign.events.base import TEAM, Recorded
+from codesign.events.base import TEAM, Bell, Recorded
 from codesign.ideas.belongings import author_of, declined_by, mentioned_in_answer, mentioned_in_idea
 from codesign.ideas.published import idea_texts
 from codesign.ideas.queries import followers_of
 from codesign.spaces.people import members_among
-from codesign.spaces.queries import team_ids
+from codesign.spaces.queries import owner_ids, team_ids
 from codesign.voting.queries import voters_of
 
 #: The facts people hear of. What the team decides concerns voters too; what others say only who follows or wrote.
@@ -48,6 +48,11 @@ def judged(fact: Recorded) -> tuple[str, set[str]]:
     if fact.name not in JUDGED:
         return "", set()
     return fact.payload["act"], {person for person in (fact.payload["author_id"],) if person} - {fact.actor_id}
+
+
+def rung(fact: Recorded, bell: Bell) -> set[str]:
+    """Whose bell an event rings by itself: the team's or the owners', but not of who did it."""
+    return set(owner_ids(fact.space_id) if bell.to == "own" else team_ids(fact.space_id)) - {fact.actor_id or ""}
 
 
 def mentions(fact: Recorded) -> tuple[str, set[str]]:

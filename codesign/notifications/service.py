@@ -14,17 +14,18 @@ from codesign.accounts.links import link_path
 from codesign.accounts.queries import get_person, with_account
 from codesign.accounts.service import make_link
 from codesign.events import log
-from codesign.events.base import SERVER, Recorded
+from codesign.events.base import SERVER, Bell, Recorded, ringing
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import NotFound
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
-from codesign.notifications.letters import invitation_letter, reset_letter
+from codesign.notifications.letters import invitation_letter, reset_letter, ringing_letter
 from codesign.notifications.models import Letter, Notice
-from codesign.notifications.recipients import JUDGED, MENTIONING, NOTICED, concerned, judged, mentions
-from codesign.spaces.queries import get_invitation
+from codesign.notifications.queries import ringing_path
+from codesign.notifications.recipients import JUDGED, MENTIONING, NOTICED, concerned, judged, mentions, rung
+from codesign.spaces.queries import find_space, get_invitation
 from codesign.spaces.service import issue_invitation_secret
 
 READER = "notifications"
@@ -38,12 +39,14 @@ def deliver(space_id: str) -> None:
     """Read on in one log, once: at most BATCH facts. Telling twice is harmless, so the bookmark moves last."""
     with read():
         after, reached = log.bookmark(READER, space_id), log.head(space_id)
-        facts = log.since(space_id, after, BATCH, names=(*{*NOTICED, *MENTIONING, *JUDGED}, *LETTERS))
+        facts = log.since(space_id, after, BATCH, names=(*{*NOTICED, *MENTIONING, *JUDGED, *ringing()}, *LETTERS))
     if len(facts) == BATCH:
         reached = facts[-1].seq
     for fact in facts:
         if fact.name in LETTERS:
             _write_letter(fact)
+        elif fact.bell:
+            _ring(fact, fact.bell)
         else:
             _tell(fact)
     skip_to(space_id, reached)
@@ -76,6 +79,18 @@ def _tell(fact: Recorded) -> None:
         _add_notices(fact, step, name=fact.name)
 
 
+def _ring(fact: Recorded, bell: Bell) -> None:
+    """Tell those an event names itself. The same need not be written to somebody twice in an hour."""
+    with read():
+        people = with_account(rung(fact, bell))
+    if people:
+        _add_notices(fact, sorted(people), name=fact.name)
+    for person_id in sorted(people) if bell.letter else ():
+        _write_ringing(
+            f"{fact.name[:50]}:{fact.space_id}:{fact.occurred_at:%y%m%d%H}:{person_id}", person_id, fact, bell
+        )
+
+
 def _told_of(name: str, text_id: str, people: Iterable[str]) -> set[str]:
     told = select(Notice.person_id).where(Notice.person_id.in_(sorted(people)), Notice.text_id == text_id)
     return set(session().scalars(told.where(Notice.name == name)))
@@ -85,7 +100,7 @@ def _told_of(name: str, text_id: str, people: Iterable[str]) -> set[str]:
 def _add_notices(fact: Recorded, people: Iterable[str], *, name: str, text_id: str | None = None) -> None:
     make = sqlite_insert if session().get_bind().dialect.name == "sqlite" else postgresql_insert
     common = {
-        "space_id": fact.space_id, "seq": fact.seq, "name": name, "idea_id": fact.payload["idea_id"], "text_id": text_id,
+        "space_id": fact.space_id, "seq": fact.seq, "name": name, "idea_id": fact.payload.get("idea_id"), "text_id": text_id,
         "actor_id": fact.actor_id, "occurred_at": fact.occurred_at, "read_at": None,
     }  # fmt: skip
     rows = [common | {"person_id": person_id} for person_id in people]
@@ -109,7 +124,7 @@ def mark_read(actor: Actor, space_id: str | None = None, seq: int | None = None)
 def _write_letter(fact: Recorded) -> None:
     """One letter per fact, whatever happens: its cause is unique, and the link is made in the same commit."""
     cause = f"{fact.name}:{fact.space_id}:{fact.seq}"
-    if session().scalar(select(Letter.id).where(Letter.cause == cause)) is not None:
+    if _written(cause):
         return
     if fact.space_id == SERVER:
         _write_reset(cause, fact.payload.get("person_id"))
@@ -132,6 +147,19 @@ def _write_invitation(cause: str, invitation_id: str) -> None:
     days = max(1, (invitation.expires_at - clock.now()).days)
     subject, body = invitation_letter(f"/invitations/{issue_invitation_secret(invitation_id)}", days)
     _post(cause, invitation.email, subject, body)
+
+
+@verb
+def _write_ringing(cause: str, person_id: str, fact: Recorded, bell: Bell) -> None:
+    person, space = get_person(person_id), find_space(fact.space_id)
+    if person is None or person.email is None or person.banned or space is None or _written(cause):
+        return
+    subject, body = ringing_letter(bell.says, ringing_path(space.slug, bell, fact))
+    _post(cause, person.email, subject, body, person.id)
+
+
+def _written(cause: str) -> bool:
+    return session().scalar(select(Letter.id).where(Letter.cause == cause)) is not None
 
 
 def _post(cause: str, recipient: str, subject: str, body: str, person_id: str | None = None) -> None:

@@ -237,6 +237,13 @@ def team_ids(space_id: str) -> list[str]:
     return list(session().scalars(query.where(Member.banned.is_(False)).order_by(Member.person_id)))
 
 
+@reading
+def owner_ids(space_id: str) -> list[str]:
+    """The ids of those who own a space."""
+    query = select(Member.person_id).where(Member.space_id == space_id, Member.role == "owner")
+    return list(session().scalars(query.where(Member.banned.is_(False)).order_by(Member.person_id)))
+
+
 def invitation_fact(row: Invitation) -> InvitationFact:
     """The fact of a row; the hash stays behind."""
     return InvitationFact(

@@ -23,7 +23,7 @@ from codesign.sdk import (
     _,
 )
 
-from . import api, hooks, outbox, pages, sending
+from . import api, demo, hooks, outbox, pages, pulling, sending
 from .connector import Connector
 from .connectors import OWN
 from .events import ConnectionChanged, ConnectionPaused, ConsentGiven, ConsentWithdrawn
@@ -49,8 +49,10 @@ plugin = Plugin(
     api=api.api,
     tasks=(
         Task("send", every="1m", run=sending.send_due),
+        Task("pull", every="15m", run=pulling.pull_due),
         Task("compare", every="1h", run=sending.compare),
         Task("tidy", every="1d", run=outbox.tidy),
     ),
+    demo=demo.show,
     stores_personal_data=True,
 )  # fmt: skip

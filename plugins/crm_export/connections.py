@@ -47,6 +47,9 @@ class ConnectionFact:
     unchanged: int
     failed: int
     last_sent_at: datetime | None
+    checked_at: datetime | None
+    pulls: bool
+    pulled_at: datetime | None
 
     @property
     def may_send(self) -> bool:
@@ -80,7 +83,7 @@ def get(space_id: str, connection_id: str) -> ConnectionFact:
 def open_line(connection: ConnectionFact, space: SpaceFact, send: Send) -> Line:
     """The line a connector works with; Invalid when the secret cannot be read any more."""
     secret = sdk.unseal(NAME, connection.secret) if connection.secret else ""
-    return Line(connection.address, secret, send, space.slug, connection.preset)
+    return Line(connection.address, secret, send, space.slug, connection.preset, connection.mapping)
 
 
 def first_mapping(connector: Connector, preset: str) -> dict[str, dict[str, str]]:
@@ -136,6 +139,19 @@ def pause(space_id: str, connection_id: str, reason: str = "by_hand", *, by_itse
             sdk.record(ConnectionPaused(space_id, connection_id, reason))
 
 
+@sdk.verb
+def let_pull(space_id: str, connection_id: str, on: bool) -> None:
+    """Take from now on what changes there, or no longer; what changed before is taken once, too."""
+    row = _row(space_id, connection_id)
+    row.pulls, row.pulled_at = on, None
+
+
+@sdk.verb
+def checked(space_id: str, connection_id: str) -> None:
+    """Note that it answers."""
+    _row(space_id, connection_id).checked_at = sdk.now()
+
+
 def resume(space_id: str, connection_id: str, secret: str = "") -> None:
     """Send again, with another secret if one is given."""
     _resume(space_id, connection_id, sdk.seal(NAME, secret) if secret else "")
@@ -145,6 +161,7 @@ def resume(space_id: str, connection_id: str, secret: str = "") -> None:
 def _resume(space_id: str, connection_id: str, sealed: str) -> None:
     row = _row(space_id, connection_id)
     row.state, row.reason, row.failures, row.failing_since, row.open_until = "on", "", 0, None, None
+    row.checked_at = None
     if sealed:
         row.secret = sealed
     mine = Outbox.connection_id == connection_id, Outbox.state == WAITING, Outbox.due_at > sdk.now()
@@ -187,9 +204,9 @@ def note(space_id: str, connection_id: str, outcomes: Sequence[Outcome], give_up
     ended = next((each for each in outcomes if each.stop), None)
     busy = [each for each in outcomes if each.again and not each.fine]
     if any(each.fine for each in outcomes) or not busy:
-        row.failures, row.failing_since, row.open_until = 0, None, None
+        row.failures, row.failing_since, row.open_until, row.reason = 0, None, None, ""
     else:
-        row.failures, row.failing_since = row.failures + 1, row.failing_since or sdk.now()
+        row.failures, row.failing_since, row.reason = row.failures + 1, row.failing_since or sdk.now(), busy[0].code
         minutes = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(row.failures - TRIPS, 10)) if row.failures >= TRIPS else 0
         row.open_until = sdk.now() + timedelta(minutes=minutes) if minutes else None
     if asked := max((each.after or 0.0 for each in busy), default=0.0):

@@ -19,6 +19,8 @@ KINDS = ("organization", "person", "idea", "activity")
 UPSERT: Literal["upsert"] = "upsert"
 DELETE: Literal["delete"] = "delete"
 _AGAIN = {408, 425, 429}
+#: What may be taken from the other system: what an organization is to the company. People, their words and names are ours.
+TAKEN = ("segment", "revenue")
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,15 @@ class Operation:
 
 @dataclass(frozen=True)
 class Line:
-    """An open connection: where it leads, its secret, and the way out (the only one a connector may use)."""
+    """An open connection: where it leads, its secret, the way out (the only one a connector may use), and what our fields
+    are called there, by kind."""
 
     address: str
     secret: str
     send: Send
     space: str = ""
     preset: str = ""
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,10 +86,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What the other system knows of a person: our external id for them and attributes, as ``sdk.feed_person`` takes them."""
+    """What an organization that we sent is over there by now: our external id, and of our fields those of ``TAKEN``."""
 
     external_id: str
-    attributes: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+class NotPulled(Exception):
+    """Asking what changed there did not work; ``outcome`` says what that means."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.code)
+        self.outcome = outcome
 
 
 def _pulls_nothing(line: Line, since: datetime | None) -> Iterable[Incoming]:
@@ -102,7 +114,7 @@ class Connector:
 
     ``describe(line)`` names its fields; ``plan(line, operations)`` is pure and gives the calls as they would go out;
     ``push(line, operations)`` carries them out and answers an outcome for each, in order; ``pull(line, since)`` gives what
-    changed there; ``health(line)`` tries whether the address and the secret are good.
+    changed of organizations there, or raises ``NotPulled``; ``health(line)`` tries whether the address and the secret are good.
     """
 
     name: str
@@ -122,6 +134,16 @@ class Connector:
     #: Most operations at a time, and calls a second on average.
     batch: int = 1
     per_second: float = 5.0
+
+    @property
+    def tells_health(self) -> bool:
+        """Whether it can be tried without sending anything."""
+        return self.health is not _healthy
+
+    @property
+    def pulls(self) -> bool:
+        """Whether it can tell what changed there."""
+        return self.pull is not _pulls_nothing
 
 
 def refusal(answer: Answer) -> Outcome:
@@ -168,6 +190,31 @@ def json_of(answer: Answer) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def asked(line: Line, request: Request) -> Mapping[str, Any]:
+    """The JSON object that answers a question; raises ``NotPulled`` when none comes."""
+    try:
+        answer = line.send(request)
+    except Unreachable as error:
+        raise NotPulled(unreachable(error)) from None
+    if not 200 <= answer.status < 300:
+        raise NotPulled(refusal(answer))
+    content = json_of(answer)
+    if content is None:
+        raise NotPulled(Outcome(False, "not_understood", answer.status, again=True))
+    return content
+
+
+def tried(ask: Callable[[], object]) -> Outcome:
+    """What asking a connection something harmless says of it: fine, worth another try, or lacking what we need."""
+    try:
+        ask()
+    except NotPulled as trouble:
+        if trouble.outcome.again or trouble.outcome.stop:
+            return trouble.outcome
+        return replace(trouble.outcome, code="not_ready", stop=True)
+    return Outcome(True)
 
 
 def push_each(

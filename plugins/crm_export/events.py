@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from codesign.sdk import NONE, TEAM, Event, event
+from codesign.sdk import NONE, TEAM, Bell, Event, _, event
+
+_STOPPED = Bell(
+    to="own",
+    says=_("A connection to your customer system stopped by itself."),
+    path="/-/crm_export/connections/{connection_id}",
+    letter=True,
+)
 
 
 @event("crm_export.consent_given", NONE)
@@ -27,7 +34,7 @@ class ConnectionChanged(Event):
     connection_id: str
 
 
-@event("crm_export.connection_paused", TEAM)
+@event("crm_export.connection_paused", TEAM, bell=_STOPPED)
 class ConnectionPaused(Event):
     """A connection stopped by itself; ``reason`` is a word such as ``secret_refused``."""
 

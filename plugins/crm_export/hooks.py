@@ -29,8 +29,7 @@ def events_recorded(space: SpaceFact, events: Sequence[Recorded], settings: Mapp
         {person for event in events if event.name in _EVERYTHING for person in _people(event)},
         {event.payload["connection_id"] for event in events if event.name == "crm_export.connection_changed"},
     )
-    for seq in sorted(set(noted.values())):
-        outbox.put(space.id, ways, [entity for entity, at in noted.items() if at == seq], seq)
+    outbox.put(space.id, ways, noted)
 
 
 def _touched(space: SpaceFact, events: Sequence[Recorded]) -> Iterable[tuple[Entity, int]]:

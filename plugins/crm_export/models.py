@@ -50,7 +50,9 @@ class ConsentText(Base):
 class Connection(Base):
     """A way out of a space: a connector, where it leads, what it may send, and how it does.
 
-    ``refill``: everything has to be looked at, since it is new or sends other fields.
+    ``refill``: everything has to be looked at, since it is new or sends other fields. ``checked_at``: it was tried then, and
+    answered. ``pulls``: an administrator lets it
+    change what is known of organizations here.
     """
 
     __tablename__ = "crm_export_connection"
@@ -76,6 +78,9 @@ class Connection(Base):
     failed: Mapped[int] = mapped_column(Integer, default=0)
     last_sent_at: Mapped[datetime | None] = mapped_column(Moment)
     refill: Mapped[bool] = mapped_column(Boolean, default=False)
+    checked_at: Mapped[datetime | None] = mapped_column(Moment)
+    pulls: Mapped[bool] = mapped_column(Boolean, default=False)
+    pulled_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -74,13 +74,13 @@ def linked_ideas(space_id: str, idea_ids: Iterable[str]) -> list[Entity]:
         return [Entity("idea", row.entity_id, row.person_id) for row in rows]
 
 
-def put(space_id: str, connections: Iterable[str], entities: Iterable[Entity], seq: int) -> None:
-    """Note that these things may have changed, at the event *seq*; inside a change. Noted again, nothing doubles."""
-    session, wanted = sdk.session(), {each.external_id: each for each in entities}
+def put(space_id: str, connections: Iterable[str], entities: Mapping[Entity, int]) -> None:
+    """Note that these things may have changed, each at an event's number; inside a change. Noted again, nothing doubles."""
+    session, wanted = sdk.session(), {each.external_id: (each, seq) for each, seq in entities.items()}
     for connection_id in connections:
         query = select(Outbox).where(Outbox.connection_id == connection_id, Outbox.external_id.in_(sorted(wanted)))
         there = {row.external_id: row for row in session.scalars(query)}
-        for key, entity in wanted.items():
+        for key, (entity, seq) in wanted.items():
             row = there.get(key)
             if row is None:
                 row = Outbox(
@@ -125,7 +125,7 @@ def refilled(space_id: str, person_id: str | None, connections: Sequence[str]) -
 @sdk.verb
 def put_piece(space_id: str, connection_id: str, entities: Sequence[Entity]) -> None:
     """``put`` for one connection, as a change of its own."""
-    put(space_id, [connection_id], entities, 0)
+    put(space_id, [connection_id], dict.fromkeys(entities, 0))
 
 
 def due(connection_id: str, limit: int) -> list[Due]:

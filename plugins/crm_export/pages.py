@@ -26,6 +26,7 @@ REASONS = {
     "gone": _("The other system says that this address is gone for good."),
     "forbidden_address": _("The address may not be called from here: it is private, or no web address."),
     "failing_too_long": _("It failed for too long."),
+    "not_ready": _("The other system lacks what this connector needs, or does not let us have it: see its README."),
     "busy": _("The other system asked to wait."),
     "out_of_order": _("The other system is out of order."),
     "no_answer": _("No answer came."),
@@ -68,6 +69,12 @@ class SecretForm(Form):
     """Go on, with another secret if one is given."""
 
     secret = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class PullForm(Form):
+    """Whether to take what changes there."""
+
+    on = fields.Boolean(required=True)
 
 
 class ReplayForm(Form):
@@ -155,7 +162,7 @@ def show(space: SpaceFact, connection_id: str) -> Any:
         "crm_export/connection.html", space=space, connection=connection, counts=outbox.counts(connection_id),
         behind=sdk.behind(NAME, space.id), tries=connections.deliveries(connection_id),
         dead=connections.given_up(connection_id), reasons=REASONS, kinds=KIND_NAMES,
-        connector=sdk.rules(Connector, space.id).get(connection.connector),
+        connector=sdk.rules(Connector, space.id).get(connection.connector), is_admin=sdk.current_visit().actor.is_admin,
     )  # fmt: skip
 
 
@@ -277,6 +284,17 @@ def pause(space: SpaceFact, connection_id: str) -> Any:
     """Stop sending."""
     connections.pause(space.id, connection_id)
     return _back(space, connection_id, _("Paused. What changes meanwhile waits."))
+
+
+@pages.post("/connections/<connection_id>/pull", needs="admin")
+def pull(space: SpaceFact, connection_id: str) -> Any:
+    """Take what changes there, or no longer: organizations are the whole server's, so its administrator decides."""
+    on = sdk.posted(PullForm())["on"]
+    connections.let_pull(space.id, connection_id, on)
+    told = (
+        _("What changes there is taken every quarter of an hour.") if on else _("Nothing is taken from there any more.")
+    )
+    return _back(space, connection_id, told)
 
 
 @pages.post("/connections/<connection_id>/resume", needs="own")

@@ -95,8 +95,19 @@ class _Sender:
         except sdk.Invalid:
             connections.pause(self.space.id, self.connection.id, "secret_unreadable", by_itself=True)
             return
-        while time.monotonic() < self.until and self._round():
+        while self._answers() and time.monotonic() < self.until and self._round():
             pass
+
+    def _answers(self) -> bool:
+        """Try a line that is new or was resumed before anything is sent: a wrong secret is told at once."""
+        if self.connection.checked_at is not None or not self.connector.tells_health:
+            return True
+        outcome = healthy(self.connector, self.line)
+        self.connection = connections.note(self.space.id, self.connection.id, [outcome], self.settings["give_up_hours"])
+        if outcome.fine:
+            connections.checked(self.space.id, self.connection.id)
+            self.connection = connections.get(self.space.id, self.connection.id)
+        return outcome.fine
 
     def _round(self) -> bool:
         """One batch; whether to go on."""
@@ -174,6 +185,14 @@ def content(connection: ConnectionFact, kind: str, record: Record | None) -> tup
         return None, ""
     values = record.mapped(names)
     return values, hash_of(values, record.refs)
+
+
+def healthy(connector: Connector, line: Line) -> Outcome:
+    """What a connector says of a line; one that breaks counts as out of order."""
+    try:
+        return connector.health(line)
+    except Exception:
+        return Outcome(False, "connector_broken", again=True)
 
 
 def push(connector: Connector, line: Line, operations: Sequence[Operation]) -> list[Outcome]:

@@ -8,27 +8,35 @@ https://developers.hubspot.com/docs/api-reference/crm-objects-v3. No SDK: five a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from codesign.sdk import Answer, Request, _
 
 from ..connector import (
     KINDS,
+    TAKEN,
     Call,
     Connector,
+    Incoming,
     Line,
+    NotPulled,
     Operation,
     Outcome,
     RemoteField,
+    asked,
     json_of,
     not_understood,
     push_each,
+    tried,
 )
 from ..records import FIELDS
 
 HOME = "https://api.hubapi.com"
 ID = "codesign_id"
+#: Rows a page and pages a run of what changed there; the rest follows in the next run.
+PAGE, MOST_PAGES = 100, 20
 TYPES = {"organization": "companies", "person": "contacts", "idea": "deals", "activity": "notes"}
 PRESETS: dict[str, dict[str, dict[str, str]]] = {
     "": {
@@ -125,6 +133,37 @@ def _association(line: Line, operation: Operation, remote_id: str, kind: str) ->
     return Call(_request(line, path, content), (operation,))
 
 
+def _pull(line: Line, since: datetime | None) -> Iterator[Incoming]:
+    """Companies that are ours and changed there, the longest ago first."""
+    names = {key: name for key, name in line.names.get("organization", {}).items() if key in TAKEN}
+    filters = [{"propertyName": ID, "operator": "HAS_PROPERTY"}]
+    if since is not None:
+        moment = str(int(since.timestamp() * 1000))
+        filters.append({"propertyName": "hs_lastmodifieddate", "operator": "GTE", "value": moment})
+    content: dict[str, Any] = {
+        "filterGroups": [{"filters": filters}], "properties": [ID, *names.values()], "limit": PAGE,
+        "sorts": [{"propertyName": "hs_lastmodifieddate", "direction": "ASCENDING"}],
+    }  # fmt: skip
+    for _page in range(MOST_PAGES if names else 0):
+        found = asked(line, _request(line, "/crm/v3/objects/companies/search", content))
+        rows = found.get("results")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise NotPulled(Outcome(False, "not_understood", 200, again=True))
+        for row in rows:
+            has = row.get("properties") or {}
+            yield Incoming(str(has.get(ID) or ""), {key: has.get(name) for key, name in names.items()})
+        content["after"] = ((found.get("paging") or {}).get("next") or {}).get("after")
+        if not content["after"]:
+            return
+
+
+def _health(line: Line) -> Outcome:
+    """Whether the token is good and the property there that everything hangs on."""
+    content = {"filterGroups": [{"filters": [{"propertyName": ID, "operator": "HAS_PROPERTY"}]}], "limit": 1}
+    requests = [_request(line, f"/crm/v3/objects/{kind}/search", content) for kind in TYPES.values()]
+    return tried(lambda: [asked(line, request) for request in requests])
+
+
 HUBSPOT = Connector(
     name="hubspot",
     title="HubSpot",
@@ -132,6 +171,8 @@ HUBSPOT = Connector(
     describe=_describe,
     plan=_plan,
     push=_push,
+    pull=_pull,
+    health=_health,
     presets=PRESETS,
     asks=("secret",),
     batch=50,

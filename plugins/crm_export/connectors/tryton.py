@@ -12,8 +12,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from codesign.sdk import Request, Unreachable, _
@@ -24,12 +25,15 @@ from ..connector import (
     UPSERT,
     Call,
     Connector,
+    Incoming,
     Line,
+    NotPulled,
     Operation,
     Outcome,
     RemoteField,
     json_of,
     refusal,
+    tried,
     unreachable,
 )
 from ..records import FIELDS
@@ -308,6 +312,51 @@ def _push(line: Line, operations: Sequence[Operation]) -> list[Outcome]:
     return found
 
 
+@contextlib.contextmanager
+def _asking(line: Line) -> Iterator[_Peer]:
+    """A session to ask something with; what goes wrong is ``NotPulled``."""
+    try:
+        peer = _Peer(line)
+        yield peer
+        peer.leave()
+    except _Trouble as trouble:
+        raise NotPulled(trouble.outcome) from None
+    except _Refused:
+        raise NotPulled(Outcome(False, "refused", 200)) from None
+
+
+def _health(line: Line) -> Outcome:
+    """Whether the user is let in, and may read parties, opportunities and notes."""
+
+    def ask() -> None:
+        with _asking(line) as peer:
+            for model in sorted(set(MODELS.values())):
+                peer.search(model, [["id", "=", -1]], ["id"])
+
+    return tried(ask)
+
+
+def _pull(line: Line, since: datetime | None) -> Iterator[Incoming]:
+    """Our organizations that were changed there; their categories are their segment."""
+    domain: list[Any] = [["code", "like", "organization-%"]]
+    if since is not None:
+        domain.append(["write_date", ">=", _moment(since)])
+    with _asking(line) as peer:
+        rows = peer.search(PARTY, domain, ["code", "categories"])
+        wanted = sorted({category for row in rows for category in row.get("categories") or ()})
+        named = peer.search("party.category", [["id", "in", wanted]], ["name"]) if wanted else []
+    names = {row["id"]: str(row.get("name")) for row in named}
+    for row in rows:
+        found = sorted(names[each] for each in row.get("categories") or () if each in names)
+        yield Incoming(str(row["code"]), {"segment": ", ".join(found)})
+
+
+def _moment(moment: datetime) -> dict[str, Any]:
+    """A moment as Tryton's JSON has it."""
+    parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+    return {"__class__": "datetime", **{part: getattr(moment.astimezone(UTC), part) for part in parts}}
+
+
 TRYTON = Connector(
     name="tryton",
     title="Tryton",
@@ -315,6 +364,8 @@ TRYTON = Connector(
     describe=_describe,
     plan=_plan,
     push=_push,
+    pull=_pull,
+    health=_health,
     presets=PRESETS,
     fixed=True,
     asks=("address", "secret"),

@@ -361,3 +361,13 @@ def test_what_the_crm_tells_is_kept_and_not_told_back(world: World, clock: Clock
     sending.compare(world.space.id, world.settings)
     world.work()
     assert world.peer.events()[-1]["data"]["segment"] == "other"
+
+
+def test_the_demo_shows_people_who_allow_it_and_files(world: World) -> None:
+    from codesign_plugins.crm_export import demo
+
+    demo.show(world.space)
+    world.work()
+    files = next(each for each in connections.of_space(world.space.id) if each.connector == "csv")
+    assert set(consent.allowed(world.space.id, world.settings["purpose"])) == {world.ann.id, world.bob.id}
+    assert files.title == "Files for the sales team" and files.sent > 2

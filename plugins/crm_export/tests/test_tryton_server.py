@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from codesign_plugins.crm_export import connections, consent, outbox, sending
+from codesign_plugins.crm_export import connections, consent, outbox, pulling, sending
 from codesign_plugins.crm_export.connector import Connector
 from codesign_plugins.crm_export.connectors.tryton import TRYTON
 
@@ -243,3 +243,25 @@ def test_it_describes_what_tryton_has(server: tryton.Server) -> None:
     for kind, names in PRESETS[""].items():
         there = {row["name"] for row in server.rows("ir.model.field", "name", model=MODELS[kind])}
         assert set(names.values()) <= there
+
+
+def test_the_categories_of_a_party_become_the_segment_of_its_organization(world: World) -> None:
+    world.work()
+    server, code = world.server, world.links()["organization"]
+    connections.let_pull(world.space.id, world.id, True)
+    pulling.pull_due(world.space.id, world.settings)
+    assert attributes(world) == {}
+    party = server.rows("party.party", "id", code=code)[0]["id"]
+    made = [server.call("party.category.create", [{"name": name}])[0] for name in ("Key account", "Dealer")]
+    server.call("party.party.write", [party], {"categories": [["add", made]]})
+    pulling.pull_due(world.space.id, world.settings)
+    assert attributes(world) == {"segment": "Dealer, Key account"}
+    sending.compare(world.space.id, world.settings)
+    world.work()
+    assert connections.get(world.space.id, world.id).sent == 4
+
+
+def attributes(world: World) -> dict[str, Any]:
+    organization = sdk.participants(world.space.id, [world.ann.id])[world.ann.id].organization
+    assert organization is not None
+    return dict(organization.attributes)

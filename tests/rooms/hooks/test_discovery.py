@@ -181,3 +181,20 @@ def test_the_host_never_touches_the_web() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("path", ["/elsewhere", "/-/bad/{nothing}", "/-/bad/{"])
+def test_a_bell_leads_to_a_page_of_its_plugin(write_plugin: Write, path: str) -> None:
+    code = f"""
+from codesign import sdk
+
+@sdk.event("bad.rang", sdk.TEAM, bell=sdk.Bell("team", "It rang.", {path!r}))
+class Rang(sdk.Event):
+    line_id: str
+
+plugin = sdk.Plugin(name="bad", title="Bad", version="1", events=(Rang,))
+"""
+    host = PluginHost.with_folders(write_plugin("bad", code))
+    assert [each.name for each in host.refused] == ["bad"] and "must lead to a page of its own" in host.refused[
+        0
+    ].reason
