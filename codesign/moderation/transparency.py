@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from codesign.events import log
 from codesign.kernel import clock
@@ -13,6 +13,8 @@ from codesign.moderation.facts import CHANGE, HIDE, KEEP, PUBLISH, REFUSE
 
 #: How far back, and how many facts at most are counted.
 REACH, MOST = timedelta(days=366), 50_000
+#: So many single decisions are listed.
+SHOWN = 50
 _NAMES = ("idea.held", "comment.held", "flag.raised", "text.decided", "text.appealed")
 
 
@@ -30,6 +32,24 @@ class Month:
     changes: int
     appeals: int
     overturned: int
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision, without the text and without names: of what kind it was, what came of it, on what ground."""
+
+    at: datetime
+    kind: str
+    decision: str
+    ground: str
+    overturned: bool
+
+
+@reading
+def decisions(space_id: str) -> list[Decided]:
+    """The last decisions, newest first."""
+    facts = log.latest(space_id, SHOWN, names=("text.decided",))
+    return [Decided(fact.occurred_at, **fact.payload) for fact in facts]
 
 
 @reading

@@ -34,10 +34,6 @@ class ReplyForm(Form):
     body = Prose(load_default="")
 
 
-class NoFields(Form):
-    """A button without fields."""
-
-
 @blueprint.get("/spaces/<space>/queue/authors/<person_id>")
 def author(space: str, person_id: str) -> str:
     """What somebody has written in this space, and what became of it."""
@@ -79,7 +75,7 @@ def add_canned(space: str) -> Response:
 @blueprint.post("/spaces/<space>/queue/replies/<reply_id>/remove")
 def remove_canned(space: str, reply_id: str) -> Response:
     """Take one away."""
-    posted(NoFields())
+    posted(Form())
     desk.remove_reply(current_actor(), space, reply_id)
     return redirect(url_for("moderation.canned", space=space), 303)
 
@@ -87,7 +83,7 @@ def remove_canned(space: str, reply_id: str) -> Response:
 @blueprint.post("/spaces/<space>/appeal/<kind>/<target_id>")
 def ask_again(space: str, kind: str, target_id: str) -> Response:
     """The author asks another moderator to look again."""
-    posted(NoFields())
+    posted(Form())
     if kind not in KINDS:
         raise NotFound()
     appeal(current_actor(), kind, target_id)
@@ -99,8 +95,11 @@ def ask_again(space: str, kind: str, target_id: str) -> Response:
 
 @blueprint.get("/spaces/<space>/moderation")
 def numbers(space: str) -> str:
-    """What moderators did here, month by month; for everybody who may see the space."""
+    """What moderators did here, month by month and one by one; for everybody who may see the space."""
     with read():
         access = look(current_actor(), space)
         months, seq = transparency.months(access.space.id), log.head(access.space.id)
-    return render_template("moderation/numbers.html", space=access.space, seq=seq, active="about", months=months)
+        last = transparency.decisions(access.space.id)
+    return render_template(
+        "moderation/numbers.html", space=access.space, seq=seq, active="about", months=months, last=last
+    )

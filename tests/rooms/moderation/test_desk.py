@@ -16,7 +16,7 @@ from codesign.moderation.desk import add_reply, claim_text, claims, release_text
 from codesign.moderation.queries import count_waiting, queue
 from codesign.moderation.service import raise_flag, settle_flags, settle_many
 from codesign.moderation.texts import accuracy_of
-from codesign.moderation.transparency import months
+from codesign.moderation.transparency import decisions, months
 from codesign.testing import Clock
 from tests.support.world import World
 
@@ -154,6 +154,9 @@ def test_the_public_count_tells_months_and_no_texts(world: World, clock: Clock) 
     april, march = months(world.space.id)
     assert (march.month, march.reports, march.hidden, march.overturned) == ("2026-03", 1, 1, 0)
     assert (april.month, april.appeals, april.overturned, april.published, april.refused) == ("2026-04", 1, 1, 1, 1)
+    assert [(each.decision, each.ground, each.overturned) for each in decisions(world.space.id)] == [
+        ("refuse", "own", False), ("publish", "appeal", True), ("hide", "report", False),
+    ]  # fmt: skip
     with read():
         facts = log.about(world.space.id, ("text.decided",))
     assert [fact.payload["ground"] for fact in facts] == ["own", "appeal", "report"]
