@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -72,14 +73,18 @@ def hooks(as_json: bool) -> None:
 @click.option(
     "--package", type=click.Path(file_okay=False, path_type=Path), help="A project of its own, to install with pip."
 )
-def new(name: str, folder: Path | None, package: Path | None) -> None:
-    """Write a new plugin with a card, a rule, a hook, a setting, a slot and a test that passes."""
+@click.option("--table", is_flag=True, help="With a table of its own, its migration, and what fills it from the log.")
+def new(name: str, folder: Path | None, package: Path | None, table: bool) -> None:
+    """Write a new plugin with a card, a rule, a hook, a setting, a slot and tests that pass."""
     from codesign.hooks import scaffold
 
     base = folder or Path("plugins")
-    for file in scaffold.write_package(name, package) if package else scaffold.write_plugin(name, base):
+    write = partial(scaffold.write_package, name, package) if package else partial(scaffold.write_plugin, name, base)
+    for file in write(with_table=table):
         click.echo(f"  {file}")
-    click.echo(f"Its test passes: pytest {package or base / name}")
+    click.echo(f"Its tests pass: pytest {package or base / name}")
+    if table:
+        click.echo("Its table is made by `codesign db upgrade`; until then the plugin waits.")
     if package:
         click.echo(f"Codesign finds it once it is installed: pip install {package}")
     elif folder:

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from marshmallow import ValidationError
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from codesign.conformance.bench import Bench, quietly
 from codesign.conformance.candidate import Candidate
@@ -173,3 +175,19 @@ def _differing(bench: Bench) -> Iterator[str]:
             said = {column.name for column in table.columns}
             if made != said:
                 yield f"{table.name} has {', '.join(sorted(made ^ said))} on one side only"
+        yield from _other_types(bench, connection)
+
+
+def _other_types(bench: Bench, connection: Connection) -> Iterator[str]:
+    """Columns that the migrations make of another type than the models say; SQLite would take what PostgreSQL refuses."""
+    own = {table.name for table in bench.own_tables()}
+
+    def mine(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+        return kind != "table" or name in own
+
+    context = MigrationContext.configure(connection, opts={"include_object": mine, "compare_type": True})
+    for found in compare_metadata(context, db.Base.metadata):
+        for difference in found if isinstance(found, list) else [found]:
+            if difference[0] == "modify_type":
+                _what, _schema, table, column, _more, made, said = difference
+                yield f"{table}.{column} is made as {made!r}, the model says {said!r}"

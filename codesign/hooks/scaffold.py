@@ -7,12 +7,13 @@ from pathlib import Path
 from string import Template
 
 from codesign.hooks import checks
+from codesign.hooks import scaffold_table as table
 from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 
 CARD = '''"""$title."""
 
-from codesign.sdk import Plugin, ScoreRule, Settings, _, fields, validate
+from codesign.sdk import ${imports}Plugin, ScoreRule, Settings, _, fields, validate
 
 from . import hooks, rules
 
@@ -34,7 +35,7 @@ plugin = Plugin(
     requires=">=1.0,<2",
     description=_("A score of your own"),
     settings=${camel}Settings,
-    hooks=hooks,
+    hooks=hooks,${listens}
     rules=(
         ScoreRule(
             "$name",
@@ -87,15 +88,17 @@ from pathlib import Path
 
 import pytest
 
-from codesign.testing import check_plugin, only_plugin
+from codesign.testing import Plugins, check_plugin, only_plugin
 
 FOLDER = Path(__file__).parents[1]
 
 
 @pytest.fixture
 def app(make_app):
-    """The app with this plugin alone."""
-    return make_app(**only_plugin(FOLDER))
+    """The app with this plugin alone, its tables made."""
+    app = make_app(**only_plugin(FOLDER))
+    Plugins(app).host.upgrade_tables()
+    return app
 
 
 def test_it_is_let_in(plugins):
@@ -167,24 +170,36 @@ FILES = {
     "README.md": README,
 }
 
+#: The same with a table of its own, filled from the log.
+FILES_WITH_TABLE = FILES | {
+    "hooks.py": table.HOOKS,
+    "store.py": table.STORE,
+    "migrations/versions/0001_last_word.py": table.MIGRATION,
+    "slots/idea.aside.html": table.SLOT,
+    "tests/test_plugin.py": TEST + table.TEST,
+    "README.md": README + table.README,
+}
 
 #: What lies beside the code in the project of an installable package; the rest lies in ``src/codesign_<name>/``.
 _BESIDE = ("tests/", "README.md", "pyproject.toml")
 
 
-def write_plugin(name: str, base: Path) -> list[Path]:
+def write_plugin(name: str, base: Path, *, with_table: bool = False) -> list[Path]:
     """Write the plugin *name* into a new folder below *base*; returns the files. Raises Invalid, Conflict."""
-    return _write(name, base / name, FILES, lambda place: base / name / place)
+    return _write(name, base / name, with_table, {}, lambda place: base / name / place)
 
 
-def write_package(name: str, project: Path) -> list[Path]:
+def write_package(name: str, project: Path, *, with_table: bool = False) -> list[Path]:
     """Write the plugin *name* as a project of its own, to be installed with pip; returns the files. Raises Invalid, Conflict."""
-    inside = project / "src" / f"codesign_{name}"
-    files = {**FILES, "pyproject.toml": PROJECT}
-    return _write(name, project, files, lambda place: (project if place.startswith(_BESIDE) else inside) / place)
+    inside, more = project / "src" / f"codesign_{name}", {"pyproject.toml": PROJECT}
+    return _write(
+        name, project, with_table, more, lambda place: (project if place.startswith(_BESIDE) else inside) / place
+    )
 
 
-def _write(name: str, folder: Path, files: Mapping[str, str], place_of: Callable[[str], Path]) -> list[Path]:
+def _write(
+    name: str, folder: Path, with_table: bool, more: Mapping[str, str], place_of: Callable[[str], Path]
+) -> list[Path]:
     if not checks.may_be_called(name):
         raise Invalid.field("name", _("A plugin's name has lower case letters, digits and _, 2 to 31 of them."))
     if folder.exists() and any(folder.iterdir()):
@@ -192,8 +207,10 @@ def _write(name: str, folder: Path, files: Mapping[str, str], place_of: Callable
     camel = "".join(part.capitalize() for part in name.split("_"))
     title = name.replace("_", " ").capitalize()
     words = {"name": name, "title": title, "camel": camel, "dashed": name.replace("_", "-")}
+    words["imports"] = "CommentAdded, " if with_table else ""
+    words["listens"] = "\n    listens_to=(CommentAdded,)," if with_table else ""
     written = []
-    for place, text in files.items():
+    for place, text in {**(FILES_WITH_TABLE if with_table else FILES), **more}.items():
         file = place_of(place)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(Template(text).substitute(words) if file.suffix != ".html" else text, encoding="utf-8")

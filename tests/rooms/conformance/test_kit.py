@@ -163,6 +163,10 @@ DEFECTS: dict[str, tuple[str, str, dict[str, str]]] = {
             "op.create_table(", "op.create_table(if_not_exists=True, *(")[:-1].replace(
             "nullable=False))", "nullable=False)))")},
     ),
+    "another type": (
+        "migrations", TABLE,
+        {"migrations/versions/0001.py": MIGRATION.replace('"times", sa.Integer', '"times", sa.DateTime')},
+    ),
     "lacks a column": (
         "migrations", TABLE + "\n    Seen.__table__.append_column(__import__('sqlalchemy').Column('more', String(9)))", {},
     ),

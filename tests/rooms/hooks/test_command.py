@@ -57,13 +57,16 @@ def test_what_cannot_be_switched_is_one_sentence(codesign: Any) -> None:
     assert codesign("enable", "scoring", "--space", "nowhere").stderr.startswith("codesign: There is no such space")
 
 
-def test_a_new_project_passes_its_own_test_before_it_is_installed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("options", "tests"), [([], 4), (["--table"], 5)])
+def test_a_new_project_passes_its_own_tests_before_it_is_installed(
+    tmp_path: Path, options: list[str], tests: int
+) -> None:
     """docs/integrate/first-plugin.md does the same in a folder of plugins."""
-    made = CliRunner().invoke(plugin, ["new", "acme_score", "--package", str(tmp_path / "acme")])
+    made = CliRunner().invoke(plugin, ["new", "acme_score", "--package", str(tmp_path / "acme"), *options])
     assert made.exit_code == 0, made.output
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=tmp_path / "acme", capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0 and "4 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and f"{tests} passed" in done.stdout, done.stdout + done.stderr
     again = CliRunner().invoke(plugin, ["new", "acme_score", "--package", str(tmp_path / "acme")])
     assert again.exit_code != 0
 
