@@ -27,17 +27,26 @@ def complaints(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", list(SIZES))
-def test_axe_finds_nothing(town: Town, market: Market, theme: str, size: str) -> None:
+@pytest.mark.parametrize(
+    "variants",
+    [
+        [("light", "desk"), ("dark", "phone")],
+        pytest.param([("dark", "desk"), ("light", "phone")], marks=pytest.mark.full),
+    ],
+    ids=["day-and-night", "the-other-way-round"],
+)
+def test_axe_finds_nothing(town: Town, market: Market, variants: list[tuple[str, str]]) -> None:
     """Every kind of page of the rooms ideas, comments, merging, moderation."""
     found: dict[str, list[str]] = {}
     for name, who, address in market.pages():
-        page = town.screen(who, address, color_scheme=theme, viewport=SIZES[size], bypass_csp=True)
-        if name == "board":
-            page.click("details.filter > summary")
-        if problems := complaints(page):
-            found[name] = problems
+        page = town.screen(who, address, bypass_csp=True)
+        for theme, size in variants:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size(SIZES[size])
+            if name == "board" and page.get_attribute("details.filter", "open") is None:
+                page.click("details.filter > summary")
+            if problems := complaints(page):
+                found[f"{name}, {theme}, {size}"] = problems
         town.close_screens()
     assert found == {}
 
