@@ -56,6 +56,8 @@ for _name, _phrase in {
     "product.created": Phrase("sliders-horizontal", _("%(person)s began a product")),
     "product.changed": Phrase("pencil", _("%(person)s changed the words of a product")),
     "product.published": Phrase("sliders-horizontal", _("%(person)s published a version of a product")),
+    "product.withdrawn": Phrase("eye-off", _("%(person)s took a product out of the offer")),
+    "product.offered": Phrase("sliders-horizontal", _("%(person)s offers a product again")),
     "option.added": Phrase("plus", _("%(idea)s became an option of a product")),
     "idea.published": Phrase("lightbulb", _("%(person)s proposed %(idea)s")),
     "idea.edited": Phrase("pencil", _("%(person)s edited %(idea)s")),

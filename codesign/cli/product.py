@@ -58,6 +58,7 @@ def list_products(space: str, as_json: bool) -> None:
         return
     for line in shown:
         state = f"version {line['number']}" if line["number"] else "not published"
+        state += ", not offered any more" if line["withdrawn"] else ""
         click.echo(f"{line['slug']:<32} {line['name']}  ({state}{', a draft waits' if line['draft'] else ''})")
     if not shown:
         click.echo("There is no product yet. Bring one: codesign product import FILE --space SPACE")
@@ -67,7 +68,7 @@ def _line(one: ProductFact) -> dict[str, Any]:
     version = queries.get_version(one.published_version_id) if one.published_version_id else None
     return {
         "id": one.id, "slug": one.slug, "name": one.name, "number": version.number if version else None,
-        "draft": queries.draft_of(one.id) is not None,
+        "draft": queries.draft_of(one.id) is not None, "withdrawn": one.withdrawn_at is not None,
     }  # fmt: skip
 
 
@@ -165,3 +166,15 @@ def migrate(slug: str, space: str, dry_run: bool, as_json: bool) -> None:
     for one in told.broken:
         rules = ", ".join(rule["id"] for rule in one.rules)
         click.echo(f"{one.saved.id}  {rules}: gives up {', '.join(one.gives_up) or 'nothing'}")
+
+
+@product.command()
+@click.argument("slug", metavar="PRODUCT")
+@_SPACE
+@click.option("--again", is_flag=True, help="Offer it again.")
+def withdraw(slug: str, space: str, again: bool) -> None:
+    """Offer PRODUCT no more: nothing new is composed of it, what was composed stays readable."""
+    with app_context():
+        change = service.offer_product if again else service.withdraw_product
+        found = change(SYSTEM, _found(space, slug).id)
+    click.echo(f"{found.name}: {'offered' if found.is_offered else 'not offered any more'}")

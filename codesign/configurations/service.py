@@ -36,7 +36,14 @@ from codesign.kernel.errors import Invalid, NotFound
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.products.facts import VersionFact
-from codesign.products.queries import compiled_version, get_version, model_of, product_access, published_version
+from codesign.products.queries import (
+    compiled_version,
+    get_version,
+    model_of,
+    product_access,
+    published_version,
+    require_offered,
+)
 from codesign.products.solving import solve
 from codesign.spaces.access import access as gate
 from codesign.spaces.facts import Access
@@ -62,7 +69,8 @@ def start_configuration(
 ) -> ConfigurationFact:
     """Begin a draft of the product's published version, perhaps with some decisions made.
 
-    Raises NotFound, Unauthenticated, Forbidden, Closed, Invalid, Conflict (decisions that do not go together).
+    Raises NotFound, Unauthenticated, Forbidden, Closed, Invalid, Conflict (decisions that do not go together, a product that
+    is not offered any more).
     """
     with read():
         product, access = product_access(actor, product_id)
@@ -114,6 +122,7 @@ def _new_row(actor: Actor, access: Access, version: VersionFact, name: str) -> C
 def _store_new(actor: Actor, space_id: str, row: Configuration, parent: ConfigurationFact | None) -> ConfigurationFact:
     access = gate(actor, space_id)
     require_composer(actor, access)
+    require_offered(row.product_id)
     values = {column.name: getattr(row, column.name) for column in Configuration.__table__.columns}
     fresh = Configuration(**values)  # a verb may be run again: the row that is added is its own
     session().add(fresh)

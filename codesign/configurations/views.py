@@ -16,7 +16,7 @@ from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.looking import on_options
 from codesign.configurations.queries import carried, count_forks
 from codesign.products.engine import Attribute, Model, Text, say
-from codesign.products.facts import ProductFact, VersionFact
+from codesign.products.facts import ProductFact, VersionCard, VersionFact
 from codesign.products.queries import get_version, model_of, offers_products, products_by_id
 from codesign.products.solving import solve
 
@@ -53,9 +53,9 @@ def amount(value: int, attribute: Attribute, *, signed: bool = False) -> str:
     return f"{sign}{number}{_KEPT}{unit}" if unit else f"{sign}{number}"
 
 
-def summed(model: Model) -> list[Attribute]:
+def summed(has: Model | VersionCard) -> list[Attribute]:
     """The attributes that add up, the price (or what stands first) at the head."""
-    found = [each for each in model.attributes if each.summed]
+    found = [each for each in has.attributes if each.summed]
     return sorted(found, key=lambda each: (each.id != "price", each.unit not in MONEY))
 
 
@@ -83,8 +83,18 @@ def configuration_url(configuration: ConfigurationFact, space_slug: str = "", **
 
 
 def can_be_composed(space_id: str) -> bool:
-    """Whether a space has a product to compose; several menus of a page ask, the database is asked once."""
-    known: dict[str, bool] = g.setdefault("offers_products", {})
+    """Whether a space has a product to compose now."""
+    return bool(_offers(space_id))
+
+
+def was_composed(space_id: str) -> bool:
+    """Whether a space has a product, perhaps one that is not offered any more: what was made of it is still to be found."""
+    return _offers(space_id) is not None
+
+
+def _offers(space_id: str) -> bool | None:
+    """Several menus of a page ask, the database is asked once."""
+    known: dict[str, bool | None] = g.setdefault("offers_products", {})
     if space_id not in known:
         known[space_id] = offers_products(space_id)
     return known[space_id]
@@ -147,7 +157,7 @@ def _card(
         options=tuple(names[:MOST_NAMES]),
         more=max(0, len(names) - MOST_NAMES),
         forks=forks,
-        fork_url=url_for("configurations.fork", **here),
+        fork_url=url_for("configurations.fork", **here) if product.is_offered else "",
         compare_url=url_for("configurations.compare", space=slug, ids=configuration.id),
     )
 

@@ -103,7 +103,8 @@ def propose_idea(content: dict[str, Any], space: str) -> dict[str, Any]:
     """Propose an idea. It is `held` where a reviewer wants a moderator to read it first."""
     actor = current_actor()
     count_text(actor)
-    return idea_json(service.submit_idea(actor, space, **content))
+    part = content.pop("for_product_id"), content.pop("for_group")
+    return idea_json(service.submit_idea(actor, space, for_part=part, **content))
 
 
 @blueprint.route("/ideas/<idea>", methods=["GET"])

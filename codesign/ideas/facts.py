@@ -32,7 +32,8 @@ class IdeaFact:
     """One idea for one viewer: ``tally`` is None where they may not see it, ``my_vote`` None where they cast none.
 
     ``author_id`` and ``author_name`` are None for an author who is gone or does not want to be named. ``verdict`` is
-    for the author and for moderators. ``survivor_id`` is where the chain of merges ends.
+    for the author and for moderators. ``survivor_id`` is where the chain of merges ends. ``for_product_id`` and ``for_group``
+    say in which part of a product it misses an option.
     """
 
     id: str
@@ -64,6 +65,8 @@ class IdeaFact:
     author_guest: bool = False
     status: StatusFact | None = None
     survivor_id: str | None = None
+    for_product_id: str | None = None
+    for_group: str | None = None
 
     @property
     def path(self) -> str:

@@ -37,13 +37,15 @@ _LATEST = 4_000_000_000_000  # milliseconds, the year 2096
 
 @dataclass(frozen=True)
 class Filter:
-    """Which ideas of a space."""
+    """Which ideas of a space; ``composed`` carry a configuration, ``for_product`` miss an option of that product."""
 
     status: str | None = None
     tag: str | None = None
     author: str | None = None
     mine: bool = False
     voted: bool = False
+    composed: bool = False
+    for_product: str | None = None
     q: str | None = None
     external_id: str | None = None
     state: str | None = None
@@ -113,6 +115,10 @@ def _filtered(access: Access, wanted: Filter, found: Collection[str] | None) -> 
     if wanted.tag is not None:
         tagged = select(IdeaTag.idea_id).where(IdeaTag.space_id == access.space.id, IdeaTag.tag == wanted.tag.lower())
         query = query.where(Idea.id.in_(tagged))
+    if wanted.composed:
+        query = query.where(Idea.configuration_id.is_not(None))
+    if wanted.for_product is not None:
+        query = query.where(Idea.for_product_id == wanted.for_product)
     if wanted.voted:
         mine = access.person_id and ports.voted_by and ports.voted_by(access.space.ballot.id, access.person_id)
         query = query.where(Idea.id.in_(mine) if mine is not None else Idea.id.is_(None))

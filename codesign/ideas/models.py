@@ -41,6 +41,9 @@ class Idea(ContributionMixin, Base):
     slug: Mapped[str] = mapped_column(String(80))
     status_id: Mapped[str | None] = mapped_column(ForeignKey("status.id"))
     configuration_id: Mapped[str | None] = mapped_column(String(26))
+    # What it misses an option in: a product, and the id of a group of its model.
+    for_product_id: Mapped[str | None] = mapped_column(String(26), index=True)
+    for_group: Mapped[str | None] = mapped_column(String(120))
     merged_into: Mapped[str | None] = mapped_column(String(26), index=True)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     up: Mapped[int] = mapped_column(Integer, default=0)

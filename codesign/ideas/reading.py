@@ -32,7 +32,7 @@ _ID = re.compile(r"[0-9A-Z]{26}")
 _PLAIN = (
     "id", "space_id", "slug", "external_id", "title", "body", "state", "verdict", "status_id", "configuration_id",
     "merged_into", "version", "comment_count", "created_at", "published_at", "edited_at", "answer_body", "answer_by",
-    "answer_at",
+    "answer_at", "for_product_id", "for_group",
 )  # fmt: skip
 _TALLY = ("up", "down", "passed", "imported_up", "imported_down", "tally_seq")
 _COLUMN: Any = Idea.__table__.c

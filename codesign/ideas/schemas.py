@@ -10,7 +10,16 @@ from marshmallow import fields as f
 
 from codesign.ideas.asked import Matches
 from codesign.ideas.facts import IdeaFact
-from codesign.ideas.texts import LEAST_TITLE, MOST_BODY, MOST_EXTERNAL_ID, MOST_REASON, MOST_TAG, MOST_TAGS, MOST_TITLE
+from codesign.ideas.texts import (
+    LEAST_TITLE,
+    MOST_BODY,
+    MOST_EXTERNAL_ID,
+    MOST_GROUP,
+    MOST_REASON,
+    MOST_TAG,
+    MOST_TAGS,
+    MOST_TITLE,
+)
 from codesign.kernel.contribution import STATES
 from codesign.voting.schemas import TallySchema, tally_json
 from codesign.web.api import Limit, ListQuery, NamedPerson, Strict, Switch, Time, Whole, page_of
@@ -59,6 +68,8 @@ class IdeaSchema(Schema):
     my_vote = f.Integer(required=True, allow_none=True, validate=validate.OneOf([-1, 0, 1]))
     comment_count = f.Integer(required=True)
     configuration_id = f.String(required=True, allow_none=True)
+    for_product_id = f.String(required=True, allow_none=True)
+    for_group = f.String(required=True, allow_none=True)
     merged_into = f.String(required=True, allow_none=True)
     answer = f.Nested(AnswerSchema, required=True, allow_none=True)
     version = f.Integer(required=True)
@@ -127,6 +138,8 @@ class IdeasQuery(ListQuery):
     author = f.String(load_default=None, validate=_ID)
     mine = Switch(load_default=False)
     voted = Switch(load_default=False)
+    composed = Switch(load_default=False)
+    for_product = f.String(load_default=None, validate=_ID)
     q = f.String(load_default=None, validate=validate.Length(max=200))
     external_id = f.String(load_default=None, validate=validate.Length(1, MOST_EXTERNAL_ID))
     state = f.String(load_default=None, validate=validate.Length(1, 16))
@@ -139,6 +152,8 @@ class NewIdeaInput(Strict):
     body = _text(MOST_BODY, load_default="")
     tags = f.List(_text(MOST_TAG), load_default=list, metadata={"maxItems": MOST_TAGS})
     configuration_id = f.String(load_default=None, allow_none=True, validate=_ID)
+    for_product_id = f.String(load_default=None, allow_none=True, validate=_ID)
+    for_group = f.String(load_default=None, allow_none=True, validate=validate.Length(1, MOST_GROUP))
     status = f.String(load_default=None, validate=_ID)
     external_id = f.String(load_default=None, validate=validate.Length(1, MOST_EXTERNAL_ID))
 
@@ -151,6 +166,8 @@ class IdeaPatch(Strict):
     body = _text(MOST_BODY)
     tags = f.List(_text(MOST_TAG), metadata={"maxItems": MOST_TAGS})
     configuration_id = f.String(allow_none=True, validate=_ID)
+    for_product_id = f.String(allow_none=True, validate=_ID)
+    for_group = f.String(allow_none=True, validate=validate.Length(1, MOST_GROUP))
     status = f.String(validate=_ID)
 
 
@@ -224,6 +241,8 @@ def idea_json(idea: IdeaFact) -> dict[str, Any]:
         "my_vote": idea.my_vote,
         "comment_count": idea.comment_count,
         "configuration_id": idea.configuration_id,
+        "for_product_id": idea.for_product_id,
+        "for_group": idea.for_group,
         "merged_into": idea.merged_into,
         "answer": answer_json(idea),
         "version": idea.version,

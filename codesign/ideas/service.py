@@ -51,6 +51,7 @@ from codesign.ideas.team import (
     set_status,
 )  # fmt: skip
 from codesign.ideas.texts import IdeaText, clean_changes, clean_external_id, clean_idea
+from codesign.ideas.wanted import PART, check_part
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import (
@@ -94,11 +95,12 @@ def submit_idea(
     external_id: str | None = None,
     configuration_id: str | None = None,
     status: str | None = None,
+    for_part: tuple[str | None, str | None] = (None, None),
     signs: Signs | None = None,
 ) -> IdeaFact:
     """Propose an idea; reviewers are asked before it is written, and may hold it for a moderator or refuse it.
 
-    *signs* tell how it came through a form.
+    *for_part* names a product and the group of it in which the idea misses an option. *signs* tell how it came through a form.
 
     Raises NotFound, Forbidden, Closed, Invalid, Conflict (external id).
     """
@@ -106,7 +108,9 @@ def submit_idea(
         found = access(actor, space_ref, "propose")
         _require_proposer(actor, found, external_id, status)
         newcomer = not wrote_before(found.space.id, actor.person_id)
-    text = clean_idea(title, body, tags, configuration_id)
+    part = {"for_product_id": for_part[0], "for_group": for_part[1]}
+    text = clean_idea(title, body, tags, configuration_id=configuration_id, **part)
+    check_part(found, text.for_product_id, text.for_group)
     if text.configuration_id is not None:
         carriable(actor, found, text.configuration_id)
     text = replace(text, body=settle_mentions(found, text.body))
@@ -159,6 +163,8 @@ def _store_idea(
         author_id=actor.person_id,
         status_id=known_status(found.space, status) if status else first_status(found.space),
         configuration_id=text.configuration_id,
+        for_product_id=text.for_product_id,
+        for_group=text.for_group,
         published_at=None if held else moment,
         created_at=moment,
         version=1,
@@ -187,7 +193,8 @@ def first_status(space: SpaceFact) -> str | None:
 def edit_idea(
     actor: Actor, idea_id: str, version: int | None = None, *, signs: Signs | None = None, **changes: Any
 ) -> IdeaFact:
-    """Change ``title``, ``body``, ``tags``, ``configuration_id`` (author, team) or ``status`` (team) of an idea.
+    """Change ``title``, ``body``, ``tags``, ``configuration_id``, ``for_product_id`` with ``for_group`` (author, team) or
+    ``status`` (team) of an idea.
 
     *version* is the one the change was made against. Raises NotFound, Forbidden, Closed, Invalid, Conflict (stale version,
     merged idea). Nothing happens where nothing differs.
@@ -199,6 +206,9 @@ def edit_idea(
         _require_editor(actor, found, idea, clean, status)
         if clean.get("configuration_id") is not None:
             carriable(actor, found, clean["configuration_id"], idea.configuration_id)
+        if PART & clean.keys():
+            part = {"for_product_id": idea.for_product_id, "for_group": idea.for_group, **clean}
+            check_part(found, part["for_product_id"], part["for_group"])
         newcomer = not wrote_before(found.space.id, actor.person_id)
         if "body" in clean:
             clean["body"] = settle_mentions(found, clean["body"], idea.body)
@@ -276,6 +286,10 @@ def _apply(actor: Actor, row: Idea, changes: dict[str, Any]) -> bool:
             keep_with_idea(actor, row.configuration_id, REMOVED, row.title)
         row.configuration_id = changes["configuration_id"]
         take_up(row)
+        changed = True
+    if any(changes.get(name, getattr(row, name)) != getattr(row, name) for name in PART):
+        row.for_product_id = changes.get("for_product_id", row.for_product_id)
+        row.for_group = changes.get("for_group", row.for_group)
         changed = True
     if "tags" in changes and changes["tags"] != get_tags(row.id):
         write_tags(work, row, changes["tags"])

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from codesign.kernel.contribution import TextDraft
@@ -19,6 +20,7 @@ MOST_BODY = 10_000
 MOST_TAGS, MOST_TAG = 5, 30
 MOST_REASON = 2_000
 MOST_EXTERNAL_ID = 200
+MOST_GROUP = 120
 MOST_QUERY, MOST_WORDS, MOST_WORD = 1_000, 8, 100
 
 
@@ -84,6 +86,8 @@ class IdeaText:
     body: str
     tags: tuple[str, ...]
     configuration_id: str | None
+    for_product_id: str | None = None
+    for_group: str | None = None
 
     def draft(self, kind: str) -> TextDraft:
         """What reviewers get to see."""
@@ -104,10 +108,20 @@ def clean_configuration(configuration_id: object) -> str | None:
     return configuration_id
 
 
+def _name(value: object, field: str) -> str | None:
+    """The name of something else; whether that is there is known to ``wanted.check_part``."""
+    return None if value is None else _usable(value, field)
+
+
 def clean_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Some parts of an idea, clean; raises one Invalid that names everything that is wrong."""
     clean: dict[str, Any] = {}
-    ways: dict[str, Callable[[Any], Any]] = {**_CLEAN, "configuration_id": clean_configuration}
+    ways: dict[str, Callable[[Any], Any]] = {
+        **_CLEAN,
+        "configuration_id": clean_configuration,
+        "for_product_id": partial(_name, field="for_product_id"),
+        "for_group": partial(_name, field="for_group"),
+    }
     errors: list[FieldError] = []
     for name, value in changes.items():
         try:
@@ -119,9 +133,9 @@ def clean_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
     return clean
 
 
-def clean_idea(title: object, body: object, tags: object, configuration_id: object = None) -> IdeaText:
-    """All parts of an idea, clean; raises Invalid."""
-    return IdeaText(**clean_changes({"title": title, "body": body, "tags": tags, "configuration_id": configuration_id}))
+def clean_idea(title: object, body: object, tags: object, **more: object) -> IdeaText:
+    """All parts of an idea, clean; *more* is what it carries and which part of a product it is for. Raises Invalid."""
+    return IdeaText(**clean_changes({"title": title, "body": body, "tags": tags, "configuration_id": None, **more}))
 
 
 def slug_of(title: str) -> str:

@@ -17,7 +17,7 @@ from codesign.kernel.db import reading, session
 from codesign.kernel.errors import Conflict, TooMany, Unauthenticated, Unavailable
 from codesign.kernel.text import _
 from codesign.products.facts import ProductFact
-from codesign.products.queries import product_access, published_version
+from codesign.products.queries import product_access, published_version, require_offered
 from codesign.spaces.facts import Access
 from codesign.voting.queries import may_see_tallies
 
@@ -101,6 +101,7 @@ def get_card(actor: Actor, product_id: str) -> Card:
 
 def next_card(product: ProductFact, person_id: str) -> Card:
     """The next card of a person who may answer it."""
+    require_offered(product.id)
     version = published_version(product)
     left = left_today(person_id)
     pool = _hashes_of(version.id)

@@ -26,7 +26,24 @@ def answer(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _analysis(compiled: engine.Compiled, seconds: float) -> dict[str, Any]:
     found = analysis_json(compiled.analysis(seconds=seconds))
-    return {**found, "count": "0" if found["void"] else found["count"] or _count(compiled, {}, seconds)}
+    count = "0" if found["void"] else found["count"] or _count(compiled, {}, seconds)
+    return {**found, "count": count, **size_json(compiled.model)}
+
+
+def size_json(model: engine.Model) -> dict[str, Any]:
+    """What lists tell of a model beside that: how many options it has, and what its numbers mean."""
+    return {"options": len(model.options), "attributes": [attribute_json(item) for item in model.attributes]}
+
+
+def attribute_json(item: engine.Attribute) -> dict[str, Any]:
+    """What a number of a model means."""
+    label = item.label if isinstance(item.label, str) else dict(item.label)
+    return {"id": item.id, "label": label, "unit": item.unit, "decimals": item.decimals, "sum": item.summed}
+
+
+def attribute_of(told: Mapping[str, Any]) -> engine.Attribute:
+    """The same back again."""
+    return engine.Attribute(told["id"], told["unit"], told["decimals"], told["sum"], told["label"])
 
 
 def _count(compiled: engine.Compiled, decisions: Mapping[str, bool], seconds: float) -> str | None:

@@ -8,6 +8,8 @@ from flask import Flask, jsonify
 
 from codesign.configurations.queries import decisions_of
 from codesign.events.log import head
+from codesign.ideas.schemas import NothingInput
+from codesign.ideas.wanted import named_ideas
 from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
@@ -48,15 +50,16 @@ blueprint = ApiBlueprint("products_api", __name__, description="Products and que
 
 
 def install(app: Flask, settings: object) -> None:
-    """Let the gate look at what was composed, and publish what a document looks like."""
+    """Let the gate look at what was composed and proposed, and publish what a document looks like."""
     ports.saved = lambda product_id, most: [Saved(*row) for row in decisions_of(product_id, most)]
+    ports.ideas = named_ideas
     schema = document_schema()
     app.add_url_rule(f"{PREFIX}/product.schema.json", "product_schema", lambda: jsonify(schema))
 
 
-def _shown(product: ProductFact, access: Access) -> dict[str, Any]:
-    version = queries.get_version(product.published_version_id) if product.published_version_id else None
-    return product_json(product, access.space, version)
+def _shown(products: list[ProductFact], access: Access) -> list[dict[str, Any]]:
+    cards = queries.published_cards(products)
+    return [product_json(product, access.space, cards.get(product.id)) for product in products]
 
 
 # --- Products ---------------------------------------------------------------------------------------------------------
@@ -69,7 +72,7 @@ def list_products(query: dict[str, Any], space: str) -> dict[str, Any]:
     """The products of a space by name. The product team sees those not published yet, too."""
     with read():
         access = look(current_actor(), space)
-        items = [_shown(product, access) for product in queries.list_products(access)]
+        items = _shown(queries.list_products(access), access)
         return {"items": items, "next": None, "seq": head(access.space.id)}
 
 
@@ -90,7 +93,8 @@ def get_product(product: str) -> dict[str, Any]:
 
 def _one(product_id: str) -> dict[str, Any]:
     with read():
-        return _shown(*queries.product_access(current_actor(), product_id))
+        product, access = queries.product_access(current_actor(), product_id)
+        return _shown([product], access)[0]
 
 
 @blueprint.route("/products/<product>", methods=["PATCH"])
@@ -180,6 +184,22 @@ def publish(content: dict[str, Any], product: str) -> VersionFact:
     """Publish the draft: from now on people compose this version, and it never changes."""
     count_question(current_actor(), "analysis")
     return service.publish(current_actor(), product, content["content_hash"])
+
+
+@blueprint.route("/products/<product>/withdraw", methods=["POST"])
+@blueprint.arguments(NothingInput, required=False)
+@blueprint.response(200, ProductSchema)
+def withdraw(content: dict[str, Any], product: str) -> dict[str, Any]:
+    """Offer a product no more: nothing new is composed of it, what was composed stays readable. `offer` takes it back."""
+    return _one(service.withdraw_product(current_actor(), product).id)
+
+
+@blueprint.route("/products/<product>/offer", methods=["POST"])
+@blueprint.arguments(NothingInput, required=False)
+@blueprint.response(200, ProductSchema)
+def offer(content: dict[str, Any], product: str) -> dict[str, Any]:
+    """Offer a product again that was withdrawn."""
+    return _one(service.offer_product(current_actor(), product).id)
 
 
 # --- Questions --------------------------------------------------------------------------------------------------------

@@ -29,6 +29,20 @@ class ProductPublished(Event):
     number: int
 
 
+@event("product.withdrawn", EVERYONE)
+class ProductWithdrawn(Event):
+    """Nothing new is composed of a published product; what was composed stays readable."""
+
+    product_id: str
+
+
+@event("product.offered", EVERYONE)
+class ProductOffered(Event):
+    """A product that was withdrawn can be composed again."""
+
+    product_id: str
+
+
 @event("option.added", EVERYONE)
 class OptionAdded(Event):
     """An option somebody had proposed as an idea is part of the published version."""

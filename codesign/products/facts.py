@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from codesign.products.engine import Attribute
 
 DRAFT, PUBLISHED = "draft", "published"
 
 
 @dataclass(frozen=True)
 class ProductFact:
-    """A product. ``published_version_id`` is None as long as only the product team sees it."""
+    """A product. ``published_version_id`` is None as long as only the product team sees it; since ``withdrawn_at`` it is not
+    offered any more.
+    """
 
     id: str
     space_id: str
@@ -21,6 +26,12 @@ class ProductFact:
     published_version_id: str | None
     version: int
     created_at: datetime
+    withdrawn_at: datetime | None = None
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether people may begin a configuration of it."""
+        return self.published_version_id is not None and self.withdrawn_at is None
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,23 @@ class VersionLine:
     content_hash: str
     created_at: datetime
     published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class VersionCard:
+    """What a list of products tells of a published version. It was written down when that was published, so no model is read.
+
+    ``count``, ``cheapest`` and ``dearest`` are what the gate found out; ``attributes`` what numbers of it mean.
+    """
+
+    id: str
+    number: int
+    content_hash: str
+    options: int
+    attributes: tuple[Attribute, ...]
+    count: str | None
+    cheapest: Mapping[str, int | None]
+    dearest: Mapping[str, int | None]
 
 
 @dataclass(frozen=True)

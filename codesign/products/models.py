@@ -12,7 +12,10 @@ from codesign.kernel.db import Base, Moment
 
 
 class Product(Base):
-    """Something people compose. ``published_version_id`` names the version they compose now; None: it is not shown yet."""
+    """Something people compose. ``published_version_id`` names the version they compose now; None: it is not shown yet.
+
+    Since ``withdrawn_at`` nothing new is composed of it; what was stays readable.
+    """
 
     __tablename__ = "product"
     __table_args__ = (UniqueConstraint("space_id", "slug"),)
@@ -25,6 +28,7 @@ class Product(Base):
     published_version_id: Mapped[str | None] = mapped_column(String(26))
     version: Mapped[int] = mapped_column(Integer, default=1)  # of this row: a stale change is refused
     created_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ProductVersion(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -19,11 +19,19 @@ def _none_saved(product_id: str, most: int) -> list[Saved]:
     return []
 
 
+def _no_ideas(space_id: str, idea_ids: Iterable[str]) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass
 class Ports:
-    """``saved(product_id, most)`` lists the configurations of a product that a new version could break, newest first."""
+    """``saved(product_id, most)`` lists the configurations of a product that a new version could break, newest first.
+
+    ``ideas(space_id, ids)`` says for which published idea of the space each id stands now; merged ones moved on.
+    """
 
     saved: Callable[[str, int], list[Saved]] = _none_saved
+    ideas: Callable[[str, Iterable[str]], Mapping[str, str]] = _no_ideas
 
 
 ports = Ports()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
-from codesign.kernel.errors import NotFound
+from codesign.kernel.errors import Conflict, NotFound
 from codesign.kernel.text import _
 from codesign.products import engine
-from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionFact, VersionLine
+from codesign.products.answers import attribute_of, size_json
+from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionCard, VersionFact, VersionLine
 from codesign.products.models import Product, ProductVersion
 from codesign.spaces.access import look, require, standing
 from codesign.spaces.facts import Access
@@ -22,6 +23,8 @@ from codesign.spaces.facts import Access
 _PRODUCT = [item.name for item in fields(ProductFact)]
 _VERSION = [item.name for item in fields(VersionFact)]
 _LINE = [item.name for item in fields(VersionLine)]
+#: What people may begin a configuration of.
+OFFERED = (Product.published_version_id.is_not(None), Product.withdrawn_at.is_(None))
 #: Models kept in a process, the least used forgotten first.
 MOST_KEPT = 64
 
@@ -80,18 +83,27 @@ def get_product(actor: Actor, product_id: str) -> ProductFact:
 
 @reading
 def list_products(access: Access) -> list[ProductFact]:
-    """The products of a space by name; those not published yet only for the product team."""
+    """The products of a space by name; those that are not offered (yet, or any more) only for the product team."""
     query = select(Product).where(Product.space_id == access.space.id).order_by(Product.name, Product.id)
     if not access.may("product"):
-        query = query.where(Product.published_version_id.is_not(None))
+        query = query.where(*OFFERED)
     return [product_fact(row) for row in session().scalars(query)]
 
 
 @reading
-def offers_products(space_id: str) -> bool:
-    """Whether a space has a product that can be composed."""
-    query = select(Product.id).where(Product.space_id == space_id, Product.published_version_id.is_not(None))
-    return session().scalar(query.limit(1)) is not None
+def offers_products(space_id: str) -> bool | None:
+    """Whether a space has a product that can be composed; None where none ever could."""
+    offered = Product.withdrawn_at.is_(None)
+    query = select(offered).where(Product.space_id == space_id, Product.published_version_id.is_not(None))
+    return session().scalar(query.order_by(offered.desc()).limit(1))
+
+
+@reading
+def require_offered(product_id: str) -> None:
+    """Raise Conflict where a product is not offered any more: nothing new begins with it."""
+    row = session().get(Product, product_id)
+    if row is not None and row.withdrawn_at is not None:
+        raise Conflict(_("This product is not offered any more. What was composed of it stays as it is."))
 
 
 @reading
@@ -118,6 +130,44 @@ def published_version(product: ProductFact) -> VersionFact:
     if found is None:
         raise NotFound(_("No version of this product is published yet."))
     return found
+
+
+@reading
+def published_cards(products: Iterable[ProductFact]) -> dict[str, VersionCard]:
+    """What lists tell of the published versions of *products*, by product: in one question, without their models."""
+    wanted = {item.published_version_id: item.id for item in products if item.published_version_id}
+    if not wanted:
+        return {}
+    query = select(
+        ProductVersion.id, ProductVersion.number, ProductVersion.content_hash, ProductVersion.analysis
+    ).where(ProductVersion.id.in_(sorted(wanted)))
+    rows = session().execute(query)
+    return {wanted[row.id]: _card(row.id, row.number, row.content_hash, row.analysis or {}) for row in rows}
+
+
+def _card(version_id: str, number: int, content_hash: str, analysis: Mapping[str, Any]) -> VersionCard:
+    if "attributes" not in analysis:  # it was published before this was written down, or came so in an archive
+        return card_of(version_fact(session().get_one(ProductVersion, version_id)))
+    return _card_with(version_id, number, content_hash, analysis)
+
+
+def card_of(version: VersionFact) -> VersionCard:
+    """The same of any version at hand."""
+    told = {**size_json(model_of(version)), **(version.analysis or {})}
+    return _card_with(version.id, version.number, version.content_hash, told)
+
+
+def _card_with(version_id: str, number: int, content_hash: str, told: Mapping[str, Any]) -> VersionCard:
+    attributes = tuple(map(attribute_of, told["attributes"]))
+    extremes = told.get("cheapest", {}), told.get("dearest", {})
+    return VersionCard(version_id, number, content_hash, told["options"], attributes, told.get("count"), *extremes)
+
+
+@reading
+def products_with_draft(space_id: str) -> frozenset[str]:
+    """The products of a space that have a draft, for their team."""
+    query = select(ProductVersion.product_id)
+    return frozenset(session().scalars(query.where(ProductVersion.space_id == space_id, ProductVersion.state == DRAFT)))
 
 
 @reading
@@ -167,11 +217,3 @@ def model_of(version: VersionFact) -> engine.Model:
 def compiled_version(version: VersionFact) -> engine.Compiled:
     """The compiled model of a version, which answers questions about it; kept per process."""
     return engine.compiled(version.content_hash, lambda: model_of(version))
-
-
-def attributes_of(version: VersionFact) -> list[dict[str, Any]]:
-    """What the numbers of a version mean: id, label, unit, decimals and whether they add up."""
-    return [
-        {"id": item.id, "label": item.label, "unit": item.unit, "decimals": item.decimals, "sum": item.summed}
-        for item in model_of(version).attributes
-    ]

@@ -10,8 +10,8 @@ from marshmallow import Schema, validate
 from marshmallow import fields as f
 
 from codesign.kernel.text import _
-from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionFact
-from codesign.products.queries import attributes_of
+from codesign.products.answers import attribute_json
+from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionCard
 from codesign.products.rules import MOST_DESCRIPTION, MOST_NAME, MOST_SLUG
 from codesign.products.solving import MOST_DECISIONS
 from codesign.spaces.facts import SpaceFact
@@ -121,7 +121,8 @@ class AttributeSchema(Schema):
 
 
 class ProductSchema(Schema):
-    """A product. ``number`` is that of the published version; null: only the product team sees it."""
+    """A product. ``number`` is that of the published version; null: only the product team sees it. Since ``withdrawn_at``
+    it is not offered any more."""
 
     id = f.String(required=True)
     space_id = f.String(required=True)
@@ -135,6 +136,7 @@ class ProductSchema(Schema):
     attributes = f.List(f.Nested(AttributeSchema), required=True)
     version = f.Integer(required=True)
     created_at = Time(required=True)
+    withdrawn_at = Time(required=True, allow_none=True)
 
 
 ProductPageSchema = page_of(ProductSchema, "ProductPageSchema")
@@ -253,8 +255,8 @@ class CountSchema(Schema):
     count = f.String(required=True, allow_none=True)
 
 
-def product_json(product: ProductFact, space: SpaceFact, version: VersionFact | None) -> dict[str, Any]:
-    """A product as it goes out; *version* is its published one."""
+def product_json(product: ProductFact, space: SpaceFact, card: VersionCard | None) -> dict[str, Any]:
+    """A product as it goes out; *card* is that of its published version."""
     return {
         "id": product.id,
         "space_id": product.space_id,
@@ -263,9 +265,10 @@ def product_json(product: ProductFact, space: SpaceFact, version: VersionFact | 
         "name": product.name,
         "description": product.description,
         "version_id": product.published_version_id,
-        "number": version.number if version else None,
-        "content_hash": version.content_hash if version else None,
-        "attributes": attributes_of(version) if version else [],
+        "number": card.number if card else None,
+        "content_hash": card.content_hash if card else None,
+        "attributes": [attribute_json(item) for item in card.attributes] if card else [],
         "version": product.version,
         "created_at": product.created_at,
+        "withdrawn_at": product.withdrawn_at,
     }

@@ -16,10 +16,18 @@ from codesign.kernel.ids import new_id
 from codesign.kernel.lane import run_in_thread
 from codesign.kernel.text import _
 from codesign.products import engine, rules
-from codesign.products.events import OptionAdded, ProductChanged, ProductCreated, ProductPublished
+from codesign.products.events import (
+    OptionAdded,
+    ProductChanged,
+    ProductCreated,
+    ProductOffered,
+    ProductPublished,
+    ProductWithdrawn,
+)
 from codesign.products.facts import DRAFT, PUBLISHED, ProductFact, VersionFact
 from codesign.products.gate import analysis_of
 from codesign.products.models import Product, ProductVersion
+from codesign.products.ports import ports
 from codesign.products.queries import (
     draft_of,
     get_version,
@@ -90,6 +98,30 @@ def change_product(
     session().flush()
     if row.published_version_id is not None:
         record(ProductChanged(row.space_id, row.id, row.version), actor)
+    return product_fact(row)
+
+
+@verb
+def withdraw_product(actor: Actor, product_id: str) -> ProductFact:
+    """Offer a published product no more (product team): nothing new is composed of it, what was stays readable."""
+    row = _locked(actor, product_id)
+    if row.published_version_id is None:
+        raise Conflict(_("This product is not published, so nobody can compose it."))
+    if row.withdrawn_at is None:
+        row.withdrawn_at, row.version = clock.now(), row.version + 1
+        session().flush()
+        record(ProductWithdrawn(row.space_id, row.id), actor)
+    return product_fact(row)
+
+
+@verb
+def offer_product(actor: Actor, product_id: str) -> ProductFact:
+    """Offer a product again that was withdrawn (product team)."""
+    row = _locked(actor, product_id)
+    if row.withdrawn_at is not None:
+        row.withdrawn_at, row.version = None, row.version + 1
+        session().flush()
+        record(ProductOffered(row.space_id, row.id), actor)
     return product_fact(row)
 
 
@@ -195,8 +227,16 @@ def _store_published(actor: Actor, product_id: str, content_hash: str, analysis:
 
 
 def _tell_of_options(actor: Actor, product: Product, before: VersionFact | None, now: VersionFact) -> None:
-    """Announce the options of this version that began as somebody's idea and were not there before."""
-    known = {option.idea for option in model_of(before).options.values()} if before else set()
-    for option in model_of(now).options.values():
-        if option.idea and option.idea not in known:
-            record(OptionAdded(product.space_id, product.id, option.id, option.idea), actor)
+    """Announce the options of this version that began as somebody's idea and were not there before.
+
+    An idea that became part of another one is announced as that one: whoever supported it does so there now.
+    """
+    told = {option.idea for option in model_of(before).options.values() if option.idea} if before else set()
+    asked = {option.id: option.idea for option in model_of(now).options.values() if option.idea}
+    ideas = ports.ideas(product.space_id, told | set(asked.values()))
+    known = {ideas.get(idea) for idea in told}
+    for option_id, named in asked.items():
+        idea = ideas.get(named)
+        if idea is not None and idea not in known:
+            known.add(idea)
+            record(OptionAdded(product.space_id, product.id, option_id, idea), actor)

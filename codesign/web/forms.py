@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import flash, redirect, request, url_for
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
+from werkzeug.wrappers import Response
 
 from codesign.kernel.errors import Closed, FieldError, Invalid, Problem, TooMany, Unavailable
-from codesign.kernel.text import _
+from codesign.kernel.text import Sentence, _
 from codesign.web.csrf import FIELD
 from codesign.web.errors import from_messages
 from codesign.web.signs import SIGNS
@@ -82,6 +83,12 @@ def refusals(problem: Problem) -> tuple[FieldError, ...]:
     return problem.errors or (FieldError("", problem.code, problem.sentence),)
 
 
+def done(message: Sentence, endpoint: str, **values: Any) -> Response:
+    """Say what happened and go on."""
+    flash(message)
+    return redirect(url_for(endpoint, **values), 303)
+
+
 def _load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(data)
@@ -90,4 +97,4 @@ def _load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
     return loaded
 
 
-__all__ = ["KEEPS_TEXT", "Form", "Line", "Prose", "Query", "asked", "posted", "refusals"]
+__all__ = ["KEEPS_TEXT", "Form", "Line", "Prose", "Query", "asked", "done", "posted", "refusals"]

@@ -190,6 +190,8 @@ def paths(app: Flask, twins: Twins) -> list[str]:
         "q=idea+number",
         "mine=1",
         "voted=1",
+        "composed=1",
+        f"for_product={twins.product.id}",
         f"author={twins.world.ann.person_id}",
         "limit=2",
     ]

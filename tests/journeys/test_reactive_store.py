@@ -220,8 +220,12 @@ def products_and_configurations(stage: Stage) -> Iterator[Step]:
     yield "a product is renamed", lambda: products.change_product(world.owner, made["bike"].id, name="City bike")
     lights = "{id: lights, label: Lights,"
     yield "an idea becomes an option", lambda: publish(SMALL.replace(lights, f"{lights} idea: {stage.open.id},"))
+    part = {"for_product_id": made["bike"].id, "for_group": "frame"}
+    yield "an idea misses an option", lambda: ideas.edit_idea(world.owner, stage.open.id, **part)
     yield "an idea carries a configuration", compose
     yield "somebody goes on from it", fork
+    yield "the product is withdrawn", lambda: products.withdraw_product(world.owner, made["bike"].id)
+    yield "the product is offered again", lambda: products.offer_product(world.owner, made["bike"].id)
     yield "the idea with it is hidden", lambda: ideas.hide_idea(world.moderator, made["idea"].id, "Twice")
 
 

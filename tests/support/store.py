@@ -18,7 +18,7 @@ from tests.support.server import ROOT
 _CHANGES_ALL = re.search(r'CHANGES_ALL = "([^"]+)"', (ROOT / "static/src/regions.ts").read_text())
 #: What the regions of an idea's page show of the idea.
 _SHOWN = {
-    "head": ("title", "slug", "url", "status", "author", "version", "edited_at"),
+    "head": ("title", "slug", "url", "status", "author", "version", "edited_at", "for_product_id", "for_group"),
     "text": ("body", "body_html", "version", "edited_at"),
     "answer": ("answer",),
     "talks": ("comment_count",),

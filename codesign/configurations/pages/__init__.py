@@ -10,7 +10,7 @@ from markupsafe import Markup
 from codesign.accounts import pending
 from codesign.configurations.pages import begin, compare, configure
 from codesign.configurations.pages.blueprint import blueprint
-from codesign.configurations.views import can_be_composed
+from codesign.configurations.views import can_be_composed, was_composed
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
 from codesign.web.registry import MenuItem, PageView, registry_of
@@ -28,11 +28,11 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _begin(view: PageView) -> str | None:
-    if not view.space or not can_be_composed(view.space.id):
+    if not view.space or not was_composed(view.space.id):
         return None
     return url_for("configurations.begin", space=view.space.slug)
 
 
 def _ask(view: PageView, facts: Any) -> Markup | None:
-    url = _begin(view)
+    url = _begin(view) if view.space and can_be_composed(view.space.id) else None
     return Markup(render_template("configurations/_ask.html", url=url)) if url else None  # noqa: S704 - our own template

@@ -35,7 +35,7 @@ def begin(space: str) -> str:
     with read():
         access = look(actor, space)
         slug = access.space.slug
-        products = [each for each in list_products(access) if each.published_version_id]
+        products = [each for each in list_products(access) if each.is_offered]
         mine = list_configurations(access, mine=True, limit=SHOWN).items if access.person_id else ()
         published = list_configurations(access, limit=SHOWN).items
         page = {
@@ -44,6 +44,7 @@ def begin(space: str) -> str:
             "published": carried_cards(slug, [each.id for each in published if not each.is_mine], whole=True).values(),
             "may": may_configure(access) or is_stranger(actor),
             "start": url_for("configurations.start", space=slug),
+            "works": url_for("products.products", space=slug) if access.may("product") else "",
         }
         seq = log.head(access.space.id)
     return render_template("configurations/begin.html", page=page, space=access.space, active="configure", seq=seq)

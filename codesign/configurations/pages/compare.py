@@ -70,7 +70,7 @@ def table(access: Access, chosen: list[ConfigurationFact], whole: bool) -> dict[
     product = products_by_id([chosen[0].product_id])[chosen[0].product_id]
     return {
         "product": product,
-        "columns": [column(slug, each, ids) for each in chosen],
+        "columns": [column(slug, each, ids, product.is_offered) for each in chosen],
         "amounts": amounts(sides),
         "rows": rows,
         "whole": whole,
@@ -82,14 +82,14 @@ def table(access: Access, chosen: list[ConfigurationFact], whole: bool) -> dict[
     }
 
 
-def column(slug: str, configuration: ConfigurationFact, ids: list[str]) -> Column:
+def column(slug: str, configuration: ConfigurationFact, ids: list[str], offered: bool) -> Column:
     """The head of a column."""
     others = ",".join(each for each in ids if each != configuration.id)
     return Column(
         configuration=configuration,
         url=configuration_url(configuration, slug),
         without_url=url_for("configurations.compare", space=slug, ids=others) if others else "",
-        fork_url=url_for("configurations.fork", space=slug, configuration_id=configuration.id),
+        fork_url=url_for("configurations.fork", space=slug, configuration_id=configuration.id) if offered else "",
     )
 
 

@@ -26,7 +26,6 @@ from codesign.ideas.facts import IdeaFact
 from codesign.ideas.limits import count_text
 from codesign.ideas.people import UNNAMED, Author, authors
 from codesign.ideas.queries import carriers
-from codesign.ideas.texts import MOST_TAG
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import read
@@ -220,14 +219,14 @@ def mine_page(around: Around, look: Look, near: Near | None) -> dict[str, Any]:
             if near
             else "",
         },
-        "missing": {group.id: missing_url(around, group.name) for group in groups},
+        "missing": {group.id: missing_url(around, group.id) for group in groups},
     }
 
 
 def missing_url(around: Around, group: str) -> str:
-    """Where somebody proposes what a group lacks: an idea that is filed under the product and the group."""
-    tags = ", ".join(name[:MOST_TAG].replace(",", " ") for name in (around.product.name, group))
-    return url_for("ideas.new", space=around.access.space.slug, tags=tags)
+    """Where somebody proposes what a group lacks: an idea for that part of the product."""
+    here = around.access.space.slug
+    return url_for("ideas.new", space=here, for_product=around.product.id, for_group=group)
 
 
 def picture_url(around: Around, name: str) -> str:

@@ -73,7 +73,7 @@ _DRAFT = "draft"
 #: Columns that name a row without a foreign key: table, column, table named.
 POINTERS = (
     ("idea", "author_id", "person"), ("idea", "answer_by", "person"), ("idea", "merged_into", "idea"),
-    ("idea", "configuration_id", "configuration"),
+    ("idea", "configuration_id", "configuration"), ("idea", "for_product_id", "product"),
     ("comment", "author_id", "person"), ("comment", "parent_id", "comment"), ("merge", "merged_by", "person"),
     ("product", "published_version_id", "product_version"), ("product_version", "created_by", "person"),
     ("flag", "settled_by", "person"), ("appeal", "settled_by", "person"), ("event", "actor_id", "person"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from codesign.configurations.views import can_be_composed
 from codesign.ideas.asked import Answered, Matches, ask_search, read_matches
 from codesign.ideas.counts import count_ideas
 from codesign.ideas.facts import IdeaFact, TagFact
@@ -136,8 +137,9 @@ def board_values(shot: Snapshot, wish: Wish) -> dict[str, Any]:
             "meant_url": wish.url(slug, q=shot.matches.did_you_mean) if shot.matches else "",
             "searching": bool(wish.q) or request.query_string == b"q=",
             "applied": applied(space, wish, shot.statuses, author),
-            "clear_url": wish.url(slug, q="", status="", tag="", author="", mine=False, voted=False),
+            "clear_url": wish.clear_url(slug),
             "search_url": board_url(slug),
+            "offers_products": can_be_composed(space.id),
             "status_options": [("", _("All")), *((status.id, status.name) for status in shot.statuses)],
             "tag_options": [("", _("All")), *((tag.name, f"{tag.name} ({tag.count})") for tag in shot.tags)],
             "next_url": wish.url(slug, cursor=shot.page.next) if shot.page.next else "",

@@ -24,7 +24,7 @@ class Empty:
 def empty_board(space: SpaceFact, wish: Wish, propose_obstacle: str | None) -> Empty:
     """Why there is nothing, in the order of what the viewer asked last."""
     may_propose = propose_obstacle is None
-    everything = wish.url(space.slug, q="", status="", tag="", author="", mine=False, voted=False)
+    everything = wish.clear_url(space.slug)
     if wish.q:
         new = url_for("ideas.new", space=space.slug, title=wish.q)
         heading = _("Nothing matches “%(words)s”.", words=wish.q)

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from codesign.ideas.facts import IdeaFact
+from codesign.ideas.texts import MOST_GROUP
 from codesign.kernel.text import _
 from codesign.web.forms import Form, Line, Prose, Query
 
@@ -18,6 +19,8 @@ class IdeaForm(Form):
     body = Prose(load_default="")
     tags = Line(load_default="", validate=validate.Length(max=1000, error=_("This is too long.")))
     configuration = Line(load_default="", validate=validate.Length(max=26))
+    for_product = Line(load_default="", validate=validate.Length(max=26))
+    for_group = Line(load_default="", validate=validate.Length(max=MOST_GROUP))
     seen = fields.Boolean(truthy={"1"}, falsy={"0", ""}, load_default=False)
 
 
@@ -28,11 +31,13 @@ class EditForm(IdeaForm):
 
 
 class TitleQuery(Query):
-    """The words and tags a new idea starts with, and the configuration it carries."""
+    """The words and tags a new idea starts with, the configuration it carries, the part of a product it is for."""
 
     title = Line(load_default="", validate=validate.Length(max=1000))
     tags = Line(load_default="", validate=validate.Length(max=1000))
     configuration = Line(load_default="", validate=validate.Length(max=26))
+    for_product = Line(load_default="", validate=validate.Length(max=26))
+    for_group = Line(load_default="", validate=validate.Length(max=MOST_GROUP))
 
 
 class SimilarQuery(Query):

@@ -15,6 +15,7 @@ from codesign.events import log
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import Card, make_card
+from codesign.ideas.pages.parts import Part, part_of
 from codesign.ideas.pages.stand import Stand, read_stand
 from codesign.ideas.pages.way import Way, read_way
 from codesign.ideas.people import UNNAMED, authors
@@ -59,6 +60,7 @@ class IdeaPage:
     answered_by: str | None
     seq: int
     appeal: str = ""
+    part: Part | None = None
 
     @property
     def urls(self) -> dict[str, str]:
@@ -115,6 +117,7 @@ def take_page(actor: Actor, access: Access, idea: IdeaFact, wish: dict[str, Any]
         answered_by=answerer.name,
         seq=log.head(access.space.id),
         appeal=ports.appeal(access, idea, "idea"),
+        part=part_of(access, idea.for_product_id, idea.for_group, idea.id),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from codesign.hooks.facts import Facet
 from codesign.ideas.lists import MATCH, NEW, SHUFFLED, TOP
+from codesign.ideas.pages.parts import product_name
 from codesign.ideas.pages.wishes import Wish
 from codesign.ideas.ports import ports
 from codesign.kernel.text import _
@@ -60,6 +61,8 @@ def applied(space: SpaceFact, wish: Wish, statuses: Iterable[StatusFact], author
         "author": _("By %(name)s", name=author_name) if author_name else _("By one person"),
         "mine": _("Proposed by me"),
         "voted": _("I voted for it"),
+        "composed": _("With a configuration"),
+        "for_product": _("Missing in %(name)s", name=product_name(wish.for_product)) if wish.for_product else "",
     }
     return [
         Pick(words[name], wish.url(space.slug, **{name: False if value is True else ""}))

@@ -19,6 +19,7 @@ from codesign.ideas.limits import count_text
 from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import Card, make_card
 from codesign.ideas.pages.forms import IdeaForm, SimilarQuery, TitleQuery, split_tags
+from codesign.ideas.pages.parts import part_of
 from codesign.ideas.queries import list_tags
 from codesign.ideas.service import submit_idea
 from codesign.ideas.views import board_url, idea_url
@@ -97,8 +98,9 @@ def store(actor: Actor, space_id: str, values: dict[str, Any], signs: Signs | No
     carries = values.get("configuration") or None
     tags = split_tags(values["tags"])
     idea = submit_idea(
-        actor, space_id, values["title"], values["body"], tags=tags, configuration_id=carries, signs=signs
-    )
+        actor, space_id, values["title"], values["body"], tags=tags, configuration_id=carries, signs=signs,
+        for_part=(values.get("for_product") or None, values.get("for_group") or None),
+    )  # fmt: skip
     note_stored(f"idea-{carries or space_id}")
     return idea
 
@@ -150,6 +152,7 @@ def draw(
         "errors": errors,
         "cards": cards,
         "carries": carried_line(access, values.get("configuration", "")),
+        "part": part_of(access, values.get("for_product"), values.get("for_group")),
         "action": url_for("ideas.publish", space=slug),
         "board_url": board_url(slug),
         "similar_url": url_for("ideas.similar", space=slug),

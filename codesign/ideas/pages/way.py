@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
+
 from codesign.events.base import Recorded
 from codesign.events.log import about
 from codesign.ideas.facts import IdeaFact
@@ -13,9 +15,11 @@ from codesign.ideas.queries import get_ideas
 from codesign.ideas.views import idea_url
 from codesign.kernel.text import _
 from codesign.merging.queries import count_joined, merges_into
+from codesign.products.facts import ProductFact
+from codesign.products.queries import products_by_id
 from codesign.spaces.facts import Access, StatusFact
 
-_STEPS = ("idea.status_changed", "idea.answered", "idea.merged", "idea.unmerged")
+_STEPS = ("idea.status_changed", "idea.answered", "idea.merged", "idea.unmerged", "option.added")
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,22 @@ def read_way(access: Access, idea: IdeaFact, statuses: Iterable[StatusFact], *, 
     others = get_ideas(access, wanted) if wanted else {}
     merges = [fact.payload["merge_id"] for fact in facts if fact.name == "idea.merged"]
     joined = count_joined(merges) if merges and not veiled else {}
-    steps = [step for fact in facts if (step := _step(fact, idea, names, others, joined))]
+    products = products_by_id(fact.payload["product_id"] for fact in facts if fact.name == "option.added")
+    steps = [
+        step for fact in facts if (step := _step(fact, idea, names, others, joined) or _added(fact, products, access))
+    ]
     return Way(
         steps=(*steps, Step(_("Proposed"), idea.published_at or idea.created_at)),
         sources=tuple(others[source] for source in sources if source in others),
     )
+
+
+def _added(fact: Recorded, products: Mapping[str, ProductFact], access: Access) -> Step | None:
+    product = products.get(fact.payload["product_id"]) if fact.name == "option.added" else None
+    if product is None:
+        return None
+    url = url_for("products.product", space=access.space.slug, slug=product.slug)
+    return Step(_("Became an option of"), fact.occurred_at, "plus", product.name, url)
 
 
 def _ideas_in(fact: Recorded) -> list[str]:

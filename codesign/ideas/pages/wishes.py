@@ -29,6 +29,8 @@ class BoardQuery(Query):
     author = Line(validate=validate.Length(max=26), load_default="")
     mine = Switch()
     voted = Switch()
+    composed = Switch()
+    for_product = Line(validate=validate.Length(max=26), load_default="")
     q = Line(validate=validate.Length(max=MOST_WORDS), load_default="")
     cursor = Line(validate=validate.Length(max=1000), load_default="")
 
@@ -43,6 +45,8 @@ class Wish:
     author: str = ""
     mine: bool = False
     voted: bool = False
+    composed: bool = False
+    for_product: str = ""
     q: str = ""
     cursor: str = ""
 
@@ -50,6 +54,10 @@ class Wish:
     def filters(self) -> dict[str, Any]:
         """What narrows the list, without order and place."""
         return {name: value for name, value in asdict(self).items() if value and name not in {"sort", "cursor"}}
+
+    def clear_url(self, space_slug: str) -> str:
+        """The board in the same order with nothing left out."""
+        return board_url(space_slug, sort=self.sort)
 
     def url(self, space_slug: str, **changes: Any) -> str:
         """The board with *changes*, from its first page on."""

@@ -88,13 +88,17 @@ def _drawn(shown: Card | None) -> dict[str, Any]:
         return {"offers": (), "same": ()}
     model = model_of(version)
     told = [_groups(model, thing) for thing in shown.things]
-    names = list(dict.fromkeys(name for one in told for name in one))
+    groups = {label(group.label, group.id): above is not None for group, above in model.walk()}
+    names = [name for name in groups if any(name in one for one in told)]
     same = [name for name in names if len({one.get(name, "") for one in told}) == 1]
     offers = [
         Offer(
             thing.hash,
             tuple(_amounts(model, thing)),
-            tuple((name, one.get(name, "–")) for name in names if name not in same),
+            # What is below another option is not asked of who has not got that one.
+            tuple(
+                (name, one.get(name, "–")) for name in names if name not in same and (name in one or not groups[name])
+            ),
         )
         for thing, one in zip(shown.things, told, strict=True)
     ]

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template
 
 from codesign.events.log import head
 from codesign.kernel.db import read
-from codesign.kernel.errors import FieldError, Problem
-from codesign.kernel.text import Sentence
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.queries import draft_of, find_product
 from codesign.spaces.facts import Access
 from codesign.web.identity import current_actor
 
 blueprint = Blueprint("products", "codesign.products.pages", template_folder="../templates")
-
-
-def errors_of(problem: Problem) -> Sequence[FieldError]:
-    """What to say above a form: its wrong fields, or the sentence of the refusal."""
-    return problem.errors or (FieldError("", problem.code, problem.sentence),)
-
-
-def done(message: Sentence, endpoint: str, **values: Any) -> Response:
-    """Say what happened and go on."""
-    flash(message)
-    return redirect(url_for(endpoint, **values), 303)
 
 
 def found(space: str, slug: str, right: str = "view") -> tuple[ProductFact, Access]:

@@ -1,48 +1,53 @@
-"""The model as a form: groups, options and rules, each with its own small form. Every change is a new draft."""
+"""The model as a form: an outline of groups, options and rules, one of them open for changes. Every change is a new draft."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from marshmallow import INCLUDE, validate
 
 from codesign.configurations.views import language
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.queries import get_ideas
+from codesign.ideas.texts import slug_of
+from codesign.ideas.wanted import wanted_options
+from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from codesign.kernel.text import _
-from codesign.products import changes, queries, service
-from codesign.products.engine.model import CHOICES
+from codesign.products import changes, pictures, queries, service
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.pages import words
-from codesign.products.pages.base import blueprint, done, errors_of, page, with_draft
+from codesign.products.pages.base import blueprint, page, with_draft
+from codesign.products.pages.parts import RANGE, Opened, read_opened, shown, typed
 from codesign.spaces.facts import Access
-from codesign.web.forms import Form, Line, posted
+from codesign.web.forms import Form, Line, Query, asked, done, posted, refusals
 from codesign.web.identity import current_actor
 
-CHOOSE = {
-    "one": _("exactly one"), "optional-one": _("one, or none"), "any": _("as many as you like"),
-    "some": _("at least one"), "all": _("all of them"),
-}  # fmt: skip
-_KINDS = ("group", "option", "rule", "base")
-#: What a small form may say of each kind of part; amounts of attributes come on top for options.
-_FIELDS = {
-    "group": ("id", "label", "description", "choose", "first"),
-    "option": ("id", "label", "description", "image", "replaces", "idea"),
-    "rule": ("id", "message", "formula", "if", "then"),
-    "base": (),
-}
+CHOOSE = [
+    ("one", _("exactly one")), ("optional-one", _("one, or none")), ("any", _("as many as you like")),
+    ("some", _("at least one")), ("all", _("all of them")), (RANGE, _("between two numbers")),
+]  # fmt: skip
+RULE_FORMS = [
+    ("if", _("If … then …")), ("requires", _("One needs others")), ("forbid", _("Not together")),
+    ("at_most", _("At most so many of these")), ("formula", _("Formula")),
+]  # fmt: skip
+
+
+class FormQuery(Query):
+    """Which part is open, and the idea a new option begins as."""
+
+    open = Line(load_default="", validate=validate.Length(max=200))
+    idea = Line(load_default="", validate=validate.Length(max=26))
 
 
 class PartForm(Form):
-    """One small form: what to do with which part, and its fields (``value-<name>``)."""
+    """What to do with which part; its fields come on top."""
 
     class Meta:
         unknown = INCLUDE
 
-    act = Line(required=True, validate=validate.OneOf(["save", "add", "remove", "up", "down"]))
-    kind = Line(required=True, validate=validate.OneOf(_KINDS))
-    at = Line(load_default="")
+    do = Line(required=True, validate=validate.Length(1, 200))
     seen = Line(load_default="")
 
 
@@ -50,18 +55,54 @@ class PartForm(Form):
 def form(space: str, slug: str) -> str:
     """The model as a form."""
     item, access, draft = with_draft(space, slug)
-    return _form(item, access, draft)
+    wish = asked(FormQuery())
+    document = _document(item, draft)
+    try:
+        opened = read_opened(wish["open"])
+        values = shown(document, opened, _text) if opened else {}
+    except (Invalid, NotFound) as problem:
+        return _form(item, access, draft, document, errors=refusals(problem))
+    if opened and wish["idea"]:
+        values |= _of_idea(access, wish["idea"])
+    return _form(item, access, draft, document, opened, values)
+
+
+def _text(value: Any) -> str:
+    """A text of the document in the viewer's language, where there is one."""
+    return words.label(value or "")
+
+
+def _of_idea(access: Access, idea_id: str) -> dict[str, Any]:
+    """A new option as the idea it is made of names it."""
+    with read():
+        idea = get_ideas(access, [idea_id]).get(idea_id)
+    return {"id": slug_of(idea.title)[:40].strip("-"), "label": idea.title, "idea": idea.id} if idea else {}
 
 
 def _form(
-    item: ProductFact, access: Access, draft: VersionFact | None, errors: Any = (), typed: dict[str, str] | None = None
-) -> str:
-    document = _document(item, draft)
+    item: ProductFact, access: Access, draft: VersionFact | None, document: dict[str, Any],
+    opened: Opened | None = None, values: dict[str, Any] | None = None, errors: Any = (),
+) -> str:  # fmt: skip
+    with read():
+        names = pictures.list_pictures(item.id)
+    image = (values or {}).get("image") or ""
+    images = [("", _("none")), *((name, name) for name in (*names, *({image} - {*names, ""})))]
     return page(
-        "products/form.html", access, product=item, draft=draft, document=document, errors=errors, typed=typed or {},
-        seen=draft.content_hash if draft else "", choose=CHOOSE, choices=CHOICES, text=_text,
+        "products/form.html", access, product=item, draft=draft, document=document, errors=errors,
+        opened=opened, v=values or {}, seen=draft.content_hash if draft else "", choose=CHOOSE,
+        rule_forms=RULE_FORMS, text=_text, wanted=_wanted(access, item, document), images=images,
+        options=words.option_choices(document) if opened and opened.kind in ("rule", "option") else (),
         comments=bool(draft and "#" in draft.source),
+        form_url=url_for("products.form", space=access.space.slug, slug=item.slug),
     )  # fmt: skip
+
+
+def _wanted(access: Access, item: ProductFact, document: dict[str, Any]) -> dict[str, list[IdeaFact]]:
+    """Ideas that miss an option, by part, without those that are one already."""
+    with read():
+        ideas = wanted_options(access, item.id)
+    made = {option.get("idea") for option in changes.options_of(document)}
+    return {group: [idea for idea in found if idea.id not in made] for group, found in ideas.items()}
 
 
 def _document(item: ProductFact, draft: VersionFact | None) -> dict[str, Any]:
@@ -70,75 +111,47 @@ def _document(item: ProductFact, draft: VersionFact | None) -> dict[str, Any]:
     return dict(start.document) if start else {"groups": [], "rules": []}
 
 
-def _text(value: Any) -> str:
-    """A text of the document in the viewer's language."""
-    return words.label(value or "")
-
-
 @blueprint.post("/spaces/<space>/products/<slug>/form")
 def save_part(space: str, slug: str) -> Any:
-    """Do what one small form asks for; refused, the form stands there again with what was typed."""
+    """Do what was pressed; refused, the part stands open again with what was typed."""
     item, access, draft = with_draft(space, slug)
-    typed = request.form.to_dict()
-    values = {name.removeprefix("value-"): typed[name] for name in typed if name.startswith("value-")}
+    told, document = posted(PartForm()), _document(item, draft)
+    opened, changed = read_opened(told["do"]), document
     try:
-        told = posted(PartForm())
-        document = _changed(_document(item, draft), told, values)
-        service.write_draft(current_actor(), item.id, document, seen=told["seen"])
+        changed = _changed(document, opened) if opened else document
+        service.write_draft(current_actor(), item.id, changed, seen=told["seen"])
     except (Invalid, Conflict, NotFound) as problem:
-        return _form(item, access, draft, errors_of(problem), typed), problem.status
-    return done(_("Saved in the draft."), "products.form", space=space, slug=slug, _anchor=_anchor(told, values))
+        errors = [_placed(error, changed) for error in refusals(problem)]
+        stays = opened if opened and opened.act in ("save", "add") else None
+        return _form(item, access, draft, document, stays, _typed_again(), errors), problem.status
+    return done(_("Saved in the draft."), "products.form", space=space, slug=slug, _anchor=_anchor(opened))
 
 
-def _anchor(told: dict[str, Any], values: dict[str, str]) -> str:
-    return f"{told['kind']}-{values.get('id') or told['at']}" if told["act"] != "remove" else ""
+def _typed_again() -> dict[str, Any]:
+    """The fields as they were sent; those of several ticked boxes as lists."""
+    return {name: values if len(values) > 1 else values[0] for name, values in request.form.lists()}
 
 
-def _changed(document: dict[str, Any], told: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
-    kind, at, act = told["kind"], told["at"], told["act"]
-    if act == "remove":
-        return changes.without(document, kind, at)
-    if act in ("up", "down"):
-        return changes.moved(document, kind, at, -1 if act == "up" else 1)
-    read = _read(document, kind, values)
-    if act == "add":
-        if first := read.pop("first", ""):
-            read["options"] = [{"id": first}]  # no group is without one
-        return changes.added(document, kind, at, read)
-    return changes.changed(document, kind, at, read, language())
+def _placed(error: FieldError, document: dict[str, Any]) -> FieldError:
+    """A mistake somewhere in the document, by the name of its part."""
+    where = words.place_in(document, error.field)
+    return FieldError(where, error.code, error.message) if where else error
 
 
-def _read(document: dict[str, Any], kind: str, values: dict[str, str]) -> dict[str, Any]:
-    """What was typed as values of the document: numbers for amounts, words for the rest. Raises Invalid."""
-    attributes = document.get("attributes") or {}
-    amounts = tuple(attributes) if kind in ("option", "base") else ()
-    unknown = [name for name in values if name not in _FIELDS[kind] and name not in amounts]
-    if unknown:
-        raise Invalid(errors=[FieldError(name, "unknown", _("This is not known here.")) for name in unknown])
-    read: dict[str, Any] = {}
-    for name, value in values.items():
-        text = value.strip()
-        read[name] = _number(name, text) if name in amounts else _choice(text) if name == "choose" else text
-    return read
-
-
-def _number(name: str, text: str) -> int | float | str:
-    if not text:
+def _anchor(opened: Opened | None) -> str:
+    if opened is None or opened.act == "remove":
         return ""
-    try:
-        number = json.loads(text.replace(",", "."))
-    except ValueError:
-        number = None
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        raise Invalid.field(name, _("Write a number."))
-    return number
+    kind = "group" if opened.kind == "number" else opened.kind
+    return f"{kind}-{request.form.get('id', '').strip() if opened.act == 'add' else opened.at}"
 
 
-def _choice(text: str) -> Any:
-    """One of the words, or two numbers as they stand in the document. Raises Invalid."""
-    if text in CHOICES:
-        return text
-    try:
-        return [int(part) for part in text.split("-") if part.isdecimal()]
-    except ValueError:  # Python reads no number of thousands of digits
-        raise Invalid.field("choose", _("Write a number.")) from None
+def _changed(document: dict[str, Any], opened: Opened) -> dict[str, Any]:
+    if opened.act == "remove":
+        return changes.without(document, opened.kind, opened.at)
+    if opened.act in ("up", "down"):
+        return changes.moved(document, opened.kind, opened.at, -1 if opened.act == "up" else 1)
+    values = typed(document, opened, request.form)
+    if opened.act == "add":
+        under = "" if opened.kind == "rule" else opened.at
+        return changes.added(document, opened.kind, under, values)
+    return changes.changed(document, opened.kind, opened.at, values, language())

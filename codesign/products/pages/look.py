@@ -8,7 +8,7 @@ from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
 from codesign.products import queries
-from codesign.products.facts import ProductFact, VersionFact
+from codesign.products.facts import ProductFact, VersionCard, VersionFact
 from codesign.products.pages import words
 from codesign.products.pages.base import blueprint, found, page
 from codesign.spaces.access import look
@@ -22,9 +22,9 @@ def products(space: str) -> str:
     with read():
         access = look(current_actor(), space)
         items = queries.list_products(access)
-        lines = [(product, _published(product)) for product in items]
-        drafts = {product.id for product in items if access.may("product") and queries.draft_of(product.id)}
-        cards = [(product, version and _numbers(version)) for product, version in lines]
+        drafts = queries.products_with_draft(access.space.id) if access.may("product") else ()
+        known = queries.published_cards(items)
+    cards = [(product, _numbers(known[product.id]) if product.id in known else None) for product in items]
     return page("products/list.html", access, cards=cards, drafts=drafts)
 
 
@@ -32,15 +32,14 @@ def _published(product: ProductFact) -> VersionFact | None:
     return queries.get_version(product.published_version_id) if product.published_version_id else None
 
 
-def _numbers(version: VersionFact) -> dict[str, Any]:
-    """What a card tells of a version; its analysis is kept with it."""
-    model, analysis = queries.model_of(version), version.analysis or {}
+def _numbers(card: VersionCard) -> dict[str, Any]:
+    """What a card tells of a version, in words."""
     return {
-        "number": version.number,
-        "options": len(model.options),
-        "count": words.count_words(analysis.get("count")),
-        "known": bool(analysis.get("count")),
-        "extremes": words.extremes(analysis, model) if analysis else [],
+        "number": card.number,
+        "options": card.options,
+        "count": words.count_words(card.count),
+        "known": bool(card.count),
+        "extremes": words.extremes(card, card.cheapest, card.dearest),
     }
 
 
@@ -75,5 +74,5 @@ def _drawn(item: ProductFact, access: Access, shown: VersionFact | None, draft: 
     return page(
         "products/product.html", access, product=item, version=shown, draft=draft, versions=versions,
         groups=words.group_lines(item, access.space.slug, model) if model else (), rules=rules,
-        numbers=_numbers(shown) if shown and not shown.is_draft else None,
+        numbers=_numbers(queries.card_of(shown)) if shown and not shown.is_draft else None,
     )  # fmt: skip

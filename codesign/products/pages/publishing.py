@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, url_for
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.queries import get_ideas
+from codesign.ideas.wanted import named_ideas
 from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, Unavailable
 from codesign.kernel.text import Sentence, _
@@ -18,13 +21,19 @@ from codesign.products.engine import Model
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.limits import count_question
 from codesign.products.pages import words
-from codesign.products.pages.base import blueprint, done, found, page, with_draft
+from codesign.products.pages.base import blueprint, found, page, with_draft
 from codesign.spaces.facts import Access
-from codesign.web.forms import Form, posted
+from codesign.web.forms import Form, done, posted
 from codesign.web.identity import current_actor
 
 #: Broken configurations that are listed one by one.
 MOST_LISTED = 50
+
+
+class OfferForm(Form):
+    """Whether the product is offered from now on."""
+
+    do = fields.String(required=True, validate=validate.OneOf(("withdraw", "offer")))
 
 
 class PublishForm(Form):
@@ -75,7 +84,7 @@ def _gate(item: ProductFact, access: Access, draft: VersionFact, refusal: str) -
         too_hard = problem.sentence
     return page(
         "products/gate.html", access, product=item, draft=draft, analysis=analysis, too_hard=too_hard,
-        refusal=refusal, breaks=broken, **_told(item, draft, analysis),
+        refusal=refusal, breaks=broken, begun=_begun(access, item, draft), **_told(item, draft, analysis),
     )  # fmt: skip
 
 
@@ -89,12 +98,23 @@ def _told(item: ProductFact, draft: VersionFact, analysis: dict[str, Any] | None
     return {
         **shown,
         "count": words.count_words(analysis["count"]),
-        "extremes": words.extremes(analysis, model),
+        "extremes": words.extremes(model, analysis["cheapest"], analysis["dearest"]),
         "why_void": [words.reason_words(reason) for reason in analysis["why_void"]],
         "dead": words.finding_lines(analysis["dead"], model),
         "false_optional": words.finding_lines(analysis["false_optional"], model),
         "redundant": words.finding_lines(analysis["redundant_rules"], model),
     }
+
+
+def _begun(access: Access, item: ProductFact, draft: VersionFact) -> list[tuple[str, IdeaFact | None]]:
+    """The options that began as an idea and are new in this version; None where the model names no idea of the space."""
+    with read():
+        before = queries.get_version(item.published_version_id) if item.published_version_id else None
+        told = {option.idea for option in queries.model_of(before).options.values()} if before else set()
+        asked = [option for option in queries.model_of(draft).options.values() if option.idea and option.idea not in told]
+        ends = named_ideas(access.space.id, [option.idea for option in asked])
+        ideas = get_ideas(access, ends.values())
+    return [(words.label(option.label, option.id), ideas.get(ends.get(option.idea, ""))) for option in asked]
 
 
 def _news(before: VersionFact | None, model: Model) -> dict[str, list[str]]:
@@ -145,3 +165,16 @@ def publish(space: str, slug: str) -> Any:
         return _gate(item, access, draft, problem.sentence), problem.status
     return done(_("Version %(number)s is published. Open screens know it already.", number=version.number),
                 "products.product", space=space, slug=slug)  # fmt: skip
+
+
+@blueprint.post("/spaces/<space>/products/<slug>/offer")
+def offer(space: str, slug: str) -> Any:
+    """Withdraw a published product, or offer it again."""
+    item, _access = found(space, slug, "product")
+    if posted(OfferForm())["do"] == "withdraw":
+        service.withdraw_product(current_actor(), item.id)
+        said = _("The product is withdrawn. Nothing new can be begun; what was composed stays readable.")
+    else:
+        service.offer_product(current_actor(), item.id)
+        said = _("The product is offered again.")
+    return done(said, "products.product", space=space, slug=slug)

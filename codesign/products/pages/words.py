@@ -13,7 +13,7 @@ from flask_babel import gettext, ngettext
 from codesign.configurations.views import amount, label, name_of, summed
 from codesign.products.engine import Group, Model, Option
 from codesign.products.engine.counting import wording
-from codesign.products.facts import ProductFact
+from codesign.products.facts import ProductFact, VersionCard
 from codesign.web.text import say
 
 
@@ -90,11 +90,13 @@ def count_words(count: str | None) -> str:
     return re.sub(r"\^(\d+)", lambda power: power[1].translate(raised), say(wording(int(count))))
 
 
-def extremes(analysis: Mapping[str, Any], model: Model) -> list[tuple[str, str, str]]:
+def extremes(
+    has: Model | VersionCard, cheapest: Mapping[str, int | None], dearest: Mapping[str, int | None]
+) -> list[tuple[str, str, str]]:
     """Name, least and most of every attribute that adds up."""
     rows = []
-    for item in summed(model):
-        least, most = analysis["cheapest"].get(item.id), analysis["dearest"].get(item.id)
+    for item in summed(has):
+        least, most = cheapest.get(item.id), dearest.get(item.id)
         if least is not None and most is not None:
             rows.append((name_of(item), amount(least, item), amount(most, item)))
     return rows
@@ -133,7 +135,39 @@ def rule_words(shape: Mapping[str, Any]) -> str:
     return "; ".join(f"{key}: {value}" for key, value in told.items())
 
 
+def option_choices(document: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every option by id and name, under the name of its group: to pick from."""
+    found: list[tuple[str, list[tuple[str, str]]]] = []
+    waiting = [document]
+    while waiting:
+        for group in waiting.pop(0).get("groups") or ():
+            options = group.get("options") or ()
+            if options:
+                found.append((label(group.get("label", ""), group["id"]), [_choice(option) for option in options]))
+            waiting += options
+    return found
+
+
+def _choice(option: Mapping[str, Any]) -> tuple[str, str]:
+    return option["id"], label(option.get("label", ""), option["id"])
+
+
+def place_in(document: Mapping[str, Any], place: str) -> str:
+    """The part of a document that a mistake's place (``groups.0.options.2.price``) lies in, by name; nothing outside of parts."""
+    here: Any = document
+    name, rest = "", ""
+    for key in place.split(".") if "." in place else ():
+        here = here[int(key)] if isinstance(here, list) and key.isdecimal() and int(key) < len(here) else (
+            here.get(key) if isinstance(here, Mapping) else None
+        )  # fmt: skip
+        if isinstance(here, Mapping) and "id" in here:
+            name, rest = label(here.get("label") or here.get("message") or "", str(here["id"])), ""
+        elif not key.isdecimal() and key not in ("groups", "options", "rules"):
+            rest = f" ({key})"
+    return f"“{name}”{rest}" if name else place if "." in place else ""
+
+
 __all__ = [
     "FindingLine", "GroupLine", "OptionLine", "amounts", "choose", "count_words", "extremes", "finding_lines",
-    "group_lines", "label", "picture", "reason_words", "rule_words",
+    "group_lines", "label", "option_choices", "picture", "place_in", "reason_words", "rule_words",
 ]  # fmt: skip

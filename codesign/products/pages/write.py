@@ -14,11 +14,11 @@ from codesign.products import engine, files, pictures, queries, service
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.lines import Mistake, mistakes
 from codesign.products.pages import words
-from codesign.products.pages.base import blueprint, done, errors_of, found, page, with_draft
+from codesign.products.pages.base import blueprint, found, page, with_draft
 from codesign.products.rules import MOST_DESCRIPTION, MOST_NAME, MOST_SLUG
 from codesign.spaces.access import look
 from codesign.spaces.facts import Access
-from codesign.web.forms import Form, Line, Prose, posted
+from codesign.web.forms import Form, Line, Prose, done, posted, refusals
 from codesign.web.identity import current_actor
 
 #: What an empty model looks like to whoever begins one.
@@ -66,10 +66,6 @@ class NameForm(Form):
     name = Line(required=True)
 
 
-class EmptyForm(Form):
-    """Nothing but the form's token."""
-
-
 # --- A new product ----------------------------------------------------------------------------------------------------
 
 
@@ -91,7 +87,7 @@ def create(space: str) -> Any:
         item = service.create_product(current_actor(), space, **{**form, "slug": form["slug"] or None})
     except (Invalid, Conflict) as problem:
         access = look(current_actor(), space, "product")
-        return _new(access, request.form.to_dict(), errors_of(problem)), problem.status
+        return _new(access, request.form.to_dict(), refusals(problem)), problem.status
     message = _("%(name)s is begun. Write down its options, then publish.", name=item.name)
     return done(message, "products.edit", space=space, slug=item.slug)
 
@@ -104,7 +100,7 @@ def save_words(space: str, slug: str) -> Any:
         form = posted(WordsForm())
         service.change_product(current_actor(), item.id, form.pop("version"), **form)
     except (Invalid, Conflict) as problem:
-        return _editor(space, slug, errors=errors_of(problem), typed=request.form.to_dict()), problem.status
+        return _editor(space, slug, errors=refusals(problem), typed=request.form.to_dict()), problem.status
     return done(_("Saved."), "products.edit", space=space, slug=slug)
 
 
@@ -192,7 +188,7 @@ def upload(space: str, slug: str) -> Any:
 
 def _named(problem: Problem) -> list[FieldError]:
     """What is wrong with a file, said beside its field: its lines are not on the page."""
-    errors = errors_of(problem)[:10]
+    errors = refusals(problem)[:10]
     return [FieldError("file", one.code, f"{one.field}: {one.message}" if one.field else one.message) for one in errors]
 
 
@@ -212,7 +208,7 @@ def download(space: str, slug: str, form: str) -> Response:
 @blueprint.post("/spaces/<space>/products/<slug>/discard")
 def discard(space: str, slug: str) -> Any:
     """Throw the draft away."""
-    posted(EmptyForm())
+    posted(Form())
     item, _access = found(space, slug, "product")
     service.discard_draft(current_actor(), item.id)
     return done(_("The draft is gone."), "products.product", space=space, slug=slug)
@@ -246,7 +242,7 @@ def add_picture(space: str, slug: str) -> Any:
             raise Invalid.field("picture", _("Choose a file."), "required")
         pictures.put_picture(current_actor(), item.id, sent.filename, sent.read())
     except (Invalid, TooLarge, Conflict) as problem:
-        named = [FieldError("picture", one.code, one.message) for one in errors_of(problem)]
+        named = [FieldError("picture", one.code, one.message) for one in refusals(problem)]
         return _editor(space, slug, errors=named), problem.status
     return redirect(url_for("products.edit", space=space, slug=slug, _anchor="pictures"), 303)
 

@@ -19,8 +19,8 @@ Make = Callable[..., Any]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 IDEA = {
     "id", "space_id", "slug", "url", "external_id", "title", "body", "body_html", "state", "status", "tags", "author",
-    "tally", "my_vote", "comment_count", "configuration_id", "merged_into", "answer", "version", "created_at",
-    "edited_at",
+    "tally", "my_vote", "comment_count", "configuration_id", "for_product_id", "for_group", "merged_into", "answer",
+    "version", "created_at", "edited_at",
 }  # fmt: skip
 COMMENT = {
     "id", "idea_id", "parent_id", "body", "body_html", "state", "internal", "author", "version", "created_at",

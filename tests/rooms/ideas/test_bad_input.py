@@ -197,6 +197,8 @@ QUERIES: list[dict[str, Any]] = [
     {"page": 1},
     {"mine": "true"},
     {"voted": "2"},
+    {"composed": "yes"},
+    {"for_product": ""},
     {"tag": ""},
     {"author": "x" * 41},
     {"status": ["a", "b"]},

@@ -120,6 +120,7 @@ def test_filters_narrow_a_list(world: World) -> None:
     assert listed(world, world.ben, voted=True) == ["A better lamp"] and listed(world, ANONYMOUS, voted=True) == []
     assert listed(world, external_id="crm:7") == [program.title]
     assert [(tag.name, tag.count) for tag in list_tags(world.space.id)] == [("light", 1), ("safety", 1), ("sound", 1)]
+    assert listed(world, composed=True) == [] and listed(world, for_product="01") == []
     hidden = world.idea(title="Not for all")
     service.hide_idea(world.moderator, hidden.id, "because")
     assert "Not for all" not in listed(world, world.moderator)

@@ -34,6 +34,9 @@ def test_models_come_in_are_judged_and_go_out(tmp_path: Path) -> None:
     assert "a draft waits" in run("product", "list", "-s", "city")
     line = wrong.read_text().splitlines().index("    choose: many") + 1
     assert f"line {line}, groups.3.choose" in run("product", "import", str(wrong), "-s", "city", fine=False)
+    assert "not offered any more" in run("product", "withdraw", "bike", "-s", "city")
+    assert "not offered any more" in run("product", "list", "-s", "city")
+    assert "Bike: offered" in run("product", "withdraw", "bike", "-s", "city", "--again")
     out = tmp_path / "out.yaml"
     run("product", "export", "bike", "-s", "city", "-o", str(out))
     assert out.read_text() == SMALL

@@ -7,39 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from codesign.products import engine, pictures, queries, service
 from codesign.products.facts import ProductFact
 from codesign.products.ports import Saved, ports
-from codesign.web import identity
 from tests.support.bikes import NEXT, SMALL
-from tests.support.visitor import Visitor
 from tests.support.world import World
 
 pytestmark = pytest.mark.doors
 
 Make = Callable[..., ProductFact]
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 6"><path d="M0 0h9v6z"/></svg>'
-
-
-@pytest.fixture
-def enter(app: Flask) -> Callable[[Any], Visitor]:
-    """A browser in which somebody is signed in; None: nobody."""
-
-    def make(actor: Any) -> Visitor:
-        visitor = Visitor(app)
-        if actor is not None:
-            with app.test_request_context():
-                identity.sign_in_person(actor.person_id, 0)
-                from flask import session
-
-                kept = dict(session)
-            with visitor.client.session_transaction() as session_of:
-                session_of.update(kept)
-        return visitor
-
-    return make
 
 
 def test_a_product_is_begun_written_and_published_on_its_pages(world: World, enter: Any) -> None:
@@ -145,42 +123,6 @@ def test_pictures_are_pictures_and_nothing_else(world: World, make_product: Make
     assert enter(world.ann).send(f"{base}/pictures", **{"picture": (io.BytesIO(DRAWING), "a.svg")}).status_code == 403
     assert team.send(f"{base}/pictures/remove", **{"name": "city.svg"}).status_code == 303
     assert team.get(f"{base}/pictures/city.svg").status_code == 404
-
-
-def test_the_form_changes_one_thing_at_a_time(world: World, make_product: Make, enter: Any) -> None:
-    product = make_product()
-    team, address = enter(world.owner), f"/spaces/{world.space.slug}/products/city-bike/form"
-
-    def send(act: str, kind: str, at: str, **values: str) -> Any:
-        draft = queries.draft_of(product.id)
-        content = {"act": act, "kind": kind, "at": at, "seen": draft.content_hash if draft else ""}
-        return team.send(address, **{**content, **{f"value-{name}": value for name, value in values.items()}})
-
-    assert "250 W" in team.get(address).text
-    assert send("save", "option", "lights", label="Bright lights", price="99.50", weight="310").status_code == 303
-    assert send("add", "option", "extras", id="basket", label="Basket", price="25").status_code == 303
-    assert send("up", "option", "basket").status_code == 303
-    assert send("add", "group", "", id="colour", label="Colour", choose="one", first="red").status_code == 303
-    assert (
-        send(
-            "add", "rule", "", id="red-city", message="Red is for the city.", **{"if": "red", "then": "city"}
-        ).status_code
-        == 303
-    )
-    for choose in ("²", "9" * 5000):  # digits to Python, and yet no number
-        assert send("save", "group", "colour", label="Colour", choose=choose).status_code == 422
-    assert send("save", "base", "", price="1600", weight="9000").status_code == 303
-    assert send("remove", "option", "b400").status_code == 422  # a rule names it
-    assert send("remove", "rule", "strong-motor").status_code == 303
-    assert send("remove", "option", "b400").status_code == 303
-    wrong = send("add", "option", "extras", id="basket", label="Basket again", price="much")
-    assert wrong.status_code == 422 and "Basket again" in wrong.text
-    draft = queries.draft_of(product.id)
-    assert draft is not None
-    model = queries.model_of(draft)
-    assert model.options["lights"].attributes["price"] == 9950 and model.base["price"] == 160_000
-    assert [option.id for option in model.group_of["rack"].options] == ["child-seat", "rack", "basket", "lights"]
-    assert "b400" not in model.options and model.rules[-1].id == "red-city"
 
 
 def test_only_the_team_gets_in_where_products_are_made(world: World, make_product: Make, enter: Any) -> None:
