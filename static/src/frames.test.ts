@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fits, join, Line, names, type Frame, type Tally } from "./frames.ts";
+import { fits, join, Line, names, tellsVotes, type Frame, type Tally } from "./frames.ts";
 
 const tally = (up: number, seq: number): Tally => ({ up, down: 0, pass: 0, imported_up: 0, imported_down: 0, seq });
 const frame = (after: number, seq: number, tallies: Record<string, Tally> = {}): Frame => ({ space: "S", after, seq, tallies, events: [] });
@@ -32,6 +32,11 @@ test("names of events fit lists", () => {
   assert.ok(fits("comment.added", "idea.edited comment.*"));
   assert.ok(fits("x.y", "*"));
   assert.ok(!fits("comments.added", "comment.*"));
+});
+
+test("a frame tells of votes by its tallies, or by the number of voters where they are hidden", () => {
+  assert.ok(tellsVotes(frame(0, 1, { a: tally(1, 1) })) && tellsVotes({ ...frame(0, 1), voters: 3 }));
+  assert.ok(!tellsVotes(frame(0, 1)));
 });
 
 test("an event names an idea in any role", () => {

@@ -22,6 +22,8 @@ export interface Frame {
   seq: number;
   tallies: Record<string, Tally>;
   events: LiveEvent[];
+  /** How many people have voted, where tallies are hidden. */
+  voters?: number;
 }
 
 export type Judgement = "apply" | "gap" | "old";
@@ -61,6 +63,11 @@ export function join(frames: Frame[]): Frame | null {
 /** Whether an event's name fits a list such as `comment.added idea.*`. */
 export function fits(name: string, list: string): boolean {
   return list.split(/\s+/).some((wish) => wish === "*" || wish === name || (wish.endsWith(".*") && name.startsWith(wish.slice(0, -1))));
+}
+
+/** Whether somebody may have voted: where tallies are hidden a frame tells no more than how many did. */
+export function tellsVotes(frame: Frame): boolean {
+  return frame.voters !== undefined || Object.keys(frame.tallies).length > 0;
 }
 
 /** Whether an event speaks of this id, in whatever role. */

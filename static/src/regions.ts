@@ -2,7 +2,7 @@
 // server's HTML is the only renderer.
 import { jitter } from "./crowd.ts";
 import { debounce, findAll, listen, mainPart, send } from "./dom.ts";
-import { fits, names, type Frame, type LiveEvent } from "./frames.ts";
+import { fits, names, tellsVotes, type Frame } from "./frames.ts";
 import { fetchPage } from "./http.ts";
 import { morph } from "./morph.ts";
 
@@ -17,17 +17,18 @@ const dirty = new Map<string, Set<string>>();
 const timers = new Map<string, number>();
 const misses = new Map<string, number>();
 
-function isTouched(region: HTMLElement, events: LiveEvent[]): boolean {
+// Votes are no events of their own: they come as tallies. The word `votes` stands for them.
+function isTouched(region: HTMLElement, frame: Frame): boolean {
   const list = region.dataset["liveOn"] ?? "";
   const idea = region.dataset["liveIdea"];
-  return events.some((event) => fits(event.name, list) && (!idea || names(event, idea)));
+  if (list.split(" ").includes("votes") && tellsVotes(frame)) return true;
+  return frame.events.some((event) => fits(event.name, list) && (!idea || names(event, idea)));
 }
 
 function mark(frame: Frame): void {
-  if (!frame.events.length) return;
   if (frame.events.some((event) => fits(event.name, CHANGES_ALL))) return renewPageSoon();
   for (const region of findAll("[data-live-on]")) {
-    if (region.id && isTouched(region, frame.events)) renewSoon(region);
+    if (region.id && isTouched(region, frame)) renewSoon(region);
   }
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app, flash, g, redirect, render_template, request
+from flask import current_app, flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from codesign.configurations.views import can_be_composed
@@ -92,6 +92,18 @@ def board(space: str) -> str | Response:
         return redirect(replace(wish, sort="").url(space))
     g.idea_count = snapshot.access.space.id, snapshot.count
     return render_template("ideas/board.html", **board_values(snapshot, wish))
+
+
+@blueprint.get("/spaces/<space>/pulse")
+def pulse(space: str) -> Response:
+    """The numbers at the head of the board alone, for boards that stay open."""
+    actor = current_actor()
+    with read():
+        access = look(actor, space)
+        numbers = read_pulse(access.space, ballot_view(actor, access))
+    response = make_response(render_template("ideas/_pulse.html", space=access.space, pulse=numbers))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def find(actor: Actor, space: str, wish: Wish) -> Snapshot:
