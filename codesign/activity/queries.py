@@ -19,10 +19,13 @@ from codesign.kernel.db import reading, session
 from codesign.spaces.facts import Access, StatusFact
 from codesign.spaces.queries import list_statuses
 
-#: Behind by more than this, a screen takes a new snapshot.
-MOST_BEHIND = 5_000
 #: So many people at most are looked for by a name typed into the log's filter.
 MOST_PEOPLE = 200
+
+#: What machines work out after nearly every vote. The log's page leaves it out unless somebody asks.
+MACHINES = frozenset({"scores.changed"})
+#: Asks the log's page for every event, machines' too.
+ALL = "all"
 
 #: Which events each audience of a space is shown. Single votes are shown to nobody.
 SEES = {
@@ -82,9 +85,9 @@ def events_after(access: Access, audience: str, after: int, limit: int) -> Catch
     """At most *limit* events after a number, as *audience* may see them, with the tallies that moved meanwhile."""
     space_id = access.space.id
     head = log.head(space_id)
-    if after > head or head - after > MOST_BEHIND:
+    if after > head or head - after > log.MOST_BEHIND:
         return Catchup([], {}, head, None, reset=True)
-    facts = log.since(space_id, after, MOST_BEHIND)
+    facts = log.since(space_id, after, log.MOST_BEHIND)
     items: list[dict[str, Any]] = []
     seq = head
     for place, fact in enumerate(facts):
@@ -139,7 +142,9 @@ def names_of_events() -> list[str]:
 
 @reading
 def audit(access: Access, name: str, person: str, limit: int, before: int | None) -> Story:
-    """The log as the team reads it, newest first: one kind of event, what one person did, or all of it."""
+    """The log as the team reads it, newest first: one kind of event or ALL, by anybody or one person."""
     actors = list(session().scalars(people_named(person).limit(MOST_PEOPLE))) if person else None
-    names = [name] if name else names_of_events()
+    names = names_of_events() if name in {"", ALL} else [name]
+    if not name:
+        names = [each for each in names if each not in MACHINES]
     return _tell(access, log.latest(access.space.id, limit + 1, before, names, actors), limit)

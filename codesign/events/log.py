@@ -20,6 +20,8 @@ from codesign.kernel.db import session
 from codesign.kernel.upsert import prepared
 
 MAX_DEPTH = 5
+#: Behind by more than this, a screen takes a new snapshot.
+MOST_BEHIND = 5_000
 GENESIS = "0" * 64
 
 _HEAD: Any = LogHead.__table__

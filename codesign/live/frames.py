@@ -9,9 +9,6 @@ from typing import Any
 from codesign.events.base import Recorded
 from codesign.kernel.actor import Actor
 
-#: Behind by more than this, a screen takes a new snapshot.
-MOST = 5_000
-
 
 @dataclass(frozen=True)
 class Sources:

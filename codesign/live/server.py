@@ -11,7 +11,7 @@ from codesign.kernel import db
 from codesign.kernel.errors import NotFound
 from codesign.live.audience import Client, Clients
 from codesign.live.broadcast import Broadcast
-from codesign.live.frames import MOST, Sources, Step, frame
+from codesign.live.frames import Sources, Step, frame
 
 _log = logging.getLogger(__name__)
 
@@ -147,11 +147,11 @@ class Live:
 
     def _tell(self, space_id: str, seq: int) -> None:
         after = self.told[space_id]
-        if seq - after > MOST:
+        if seq - after > log.MOST_BEHIND:
             self.told[space_id] = seq
             self._reset(space_id)
             return
-        step = Step(space_id, after, seq, log.since(space_id, after, limit=MOST))
+        step = Step(space_id, after, seq, log.since(space_id, after, limit=log.MOST_BEHIND))
         self._move(step)
         for audience in sorted(self.clients.audiences(space_id)):
             self.broadcast.send(room(space_id, audience), "frame", frame(step, audience, self.sources))
@@ -195,8 +195,8 @@ class Live:
         if self._server_seq is None:
             self._server_seq = seq
         while self._server_seq < seq:  # none of these may be passed over, however many there are
-            reached = min(seq, self._server_seq + MOST)
-            step = Step(SERVER, self._server_seq, reached, log.since(SERVER, self._server_seq, limit=MOST))
+            reached = min(seq, self._server_seq + log.MOST_BEHIND)
+            step = Step(SERVER, self._server_seq, reached, log.since(SERVER, self._server_seq, limit=log.MOST_BEHIND))
             for person_id in step.people_of(_ENDS_SIGN_IN):
                 self.sign_out(person_id)
             self._tell_renamed(step)

@@ -6,8 +6,13 @@ import html
 import re
 from typing import Any
 
-from flask import Flask
+from flask import Flask, session
 from werkzeug.test import TestResponse
+
+from codesign.accounts.facts import PersonFact
+from codesign.accounts.queries import get_person
+from codesign.kernel.actor import Actor
+from codesign.web import identity
 
 _TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
 
@@ -18,6 +23,20 @@ class Visitor:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self._token = ""
+
+    @classmethod
+    def of(cls, app: Flask, who: Actor | PersonFact | None) -> Visitor:
+        """The browser in which a person is signed in; None: nobody."""
+        visitor = cls(app)
+        if who is not None:
+            person = get_person(who.person_id or "") if isinstance(who, Actor) else who
+            assert person is not None
+            with app.test_request_context():
+                identity.sign_in_person(person.id, person.sign_in_epoch)
+                kept = dict(session)
+            with visitor.client.session_transaction() as theirs:
+                theirs.update(kept)
+        return visitor
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """A page; its form token is remembered."""

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from codesign.activity.pages.telling import Line, audit_line, read_feed, told
-from codesign.activity.queries import Story, audit, names_of_events
+from codesign.activity.queries import ALL, Story, audit, names_of_events
 from codesign.events.log import check_chain
 from codesign.kernel.config import Settings
 from codesign.kernel.db import offload
@@ -73,10 +73,10 @@ def feed_page(space: str) -> str:
 
 @blueprint.get("/spaces/<space>/audit", endpoint="audit")
 def audit_page(space: str) -> Response:
-    """The log for the team: every fact but single votes, with its number and hash."""
+    """The log for the team: every fact but single votes, with its number and hash; what machines work out where asked."""
     actor, before = current_actor(), _before()
     name, person = request.args.get("event", ""), request.args.get("person", "").strip()
-    if name and name not in names_of_events():
+    if name not in {"", ALL, *names_of_events()}:
         raise Invalid.field("event", _("There is no such event."))
     if len(person) > MOST_LETTERS or "\0" in person:
         raise Invalid.field("person", _("Use at most %(most)s letters.", most=MOST_LETTERS))
@@ -87,7 +87,6 @@ def audit_page(space: str) -> Response:
     page: Response = settings_page(
         "activity/audit.html", access, "log", lines=[audit_line(fact, found) for fact in found.facts], more=more,
         names=names_of_events(), event=name, person=person, seq=None, head=found.seq, check=_check(access),
-        filtered=bool(kept or before),
     )  # fmt: skip
     return page
 

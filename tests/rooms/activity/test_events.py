@@ -10,9 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from codesign.accounts.queries import get_person
-from codesign.activity import queries as activity
 from codesign.activity.api import catch_up
-from codesign.activity.queries import MOST_BEHIND, public_event, tallies_for, visible
+from codesign.activity.queries import public_event, tallies_for, visible
 from codesign.comments.service import add_comment
 from codesign.events import log
 from codesign.events.base import Recorded, catalogue
@@ -164,8 +163,8 @@ def test_merges_move_tallies_of_both(scene: Callable[..., Any], make_idea: Make)
 
 def test_far_behind_or_ahead_starts_anew(scene: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     space, _idea, _owner, mira, _voter = scene()
-    assert MOST_BEHIND == 5_000
-    monkeypatch.setattr(activity, "MOST_BEHIND", 3)
+    assert log.MOST_BEHIND == 5_000
+    monkeypatch.setattr(log, "MOST_BEHIND", 3)
     behind = catch_up(mira, space.id, 0, 500)
     assert (behind.reset, behind.items, behind.tallies, behind.seq) == (True, [], {}, 4)
     assert catch_up(mira, space.id, 1, 500).reset is False

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from codesign.activity.pages.telling import read_feed
 from codesign.activity.phrases import phrases
+from codesign.events import log
 from codesign.events.base import NONE, catalogue
+from codesign.ideas.events import ScoresChanged
 from codesign.ideas.service import answer_idea, hide_idea, set_status
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM
 from codesign.spaces import queries, service
 from codesign.testing import actor_of
 from codesign.voting.service import cast_vote
-from codesign.web import identity
 from tests.support.visitor import Visitor
 
 pytestmark = pytest.mark.doors
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture
-def enter(app: Flask) -> Callable[[Any], Visitor]:
-    """A browser in which a person is signed in; None: nobody."""
-
-    def make(person: Any) -> Visitor:
-        visitor = Visitor(app)
-        if person is not None:
-            with app.test_request_context():
-                identity.sign_in_person(person.id, person.sign_in_epoch)
-                from flask import session
-
-                kept = dict(session)
-            with visitor.client.session_transaction() as session_of:
-                session_of.update(kept)
-        return visitor
-
-    return make
 
 
 @pytest.fixture
@@ -179,6 +161,22 @@ def test_the_log_is_filtered_by_event_and_person(enter: Any, space: Any, owner: 
     assert "Olga changed the list of statuses" in words and "The phase Vote began" not in words
     assert "Nothing fits" in visitor.words("/spaces/city-bike/audit?person=nobody")
     assert visitor.get("/spaces/city-bike/audit?person=" + "x" * 101).status_code == 422
+
+
+def test_the_log_leaves_out_what_machines_work_out_unless_asked(
+    enter: Any, space: Any, owner: Any, make_idea: Make
+) -> None:
+    idea = make_idea(space)
+    db.verb(lambda: log.record(ScoresChanged(space.id, rules=["hot"], idea_ids=[idea.id])))()
+    visitor, path = enter(owner), "/spaces/city-bike/audit"
+    assert "scores.changed" not in lines_of(visitor, path) and "idea.published" in lines_of(visitor, path)
+    assert {"scores.changed", "idea.published"} <= lines_of(visitor, f"{path}?event=all")
+    assert lines_of(visitor, f"{path}?event=scores.changed") == {"scores.changed"}
+
+
+def lines_of(visitor: Visitor, path: str) -> set[str]:
+    """The names of the events in the table of the log."""
+    return set(re.findall(r'<summary class="small quiet">([^<]+)</summary>', visitor.get(path).text))
 
 
 def test_owners_check_the_chain(enter: Any, space: Any, owner: Any, make_person: Make) -> None:

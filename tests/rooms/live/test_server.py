@@ -144,7 +144,7 @@ def test_who_is_overtaken_by_a_tick_is_looked_at_again(
 
 def test_no_end_of_a_sign_in_is_passed_over(live: Live, make_person: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much the server's log has grown since the last tick, who was banned is out after the next one."""
-    monkeypatch.setattr(server, "MOST", 2)
+    monkeypatch.setattr(log, "MOST_BEHIND", 2)
     people = [make_person() for _number in range(5)]
     for person in people:
         live.connect(person.id, {"id": person.id}, None)
