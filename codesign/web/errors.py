@@ -131,7 +131,7 @@ def _page(problem: Problem, status: int) -> Response:
     heading = _HEADINGS.get(status, _("Something broke on our side"))
     values = {"status": status, "heading": heading, "problem": problem, "request_id": g.get("request_id", "")}
     try:
-        return make_response(render_template("error.html", **values))
+        return make_response(render_template("error.html", space=current_registry().place(), **values))
     except Exception:
         if status < 500:
             raise

@@ -130,6 +130,7 @@ class Registry:
         self._slots: dict[str, Slot] = {}
         self._links: dict[str, Callable[[PageView], str | None]] = {}
         self._viewer: Callable[[], Viewer | None] = lambda: None
+        self._place: Callable[[], Any] = lambda: None
 
     def menu(self, name: str) -> Menu:
         """The menu *name*: ``main``, ``profile``, ``space`` or ``footer``."""
@@ -161,6 +162,18 @@ class Registry:
                 g.page_viewer = None
         viewer: Viewer | None = g.page_viewer
         return viewer
+
+    def place_from(self, read: Callable[[], Any]) -> None:
+        """Tell the frame how to learn in which space an address lies, for pages that were refused before they knew."""
+        self._place = read
+
+    def place(self) -> Any:
+        """The space this address lies in; None where there is none, it may not be seen, or cannot be learned now."""
+        try:
+            return self._place()
+        except Exception:
+            log.exception("The space of a page could not be read")
+            return None
 
     def url(self, name: str, view: PageView) -> str | None:
         """Where *name* leads from this page, if anywhere."""

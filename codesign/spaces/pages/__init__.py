@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 
 from codesign.kernel.config import Settings
+from codesign.kernel.errors import Problem
 from codesign.kernel.text import _
+from codesign.spaces.access import look
+from codesign.spaces.facts import SpaceFact
 from codesign.spaces.pages import about, home, invitations, people, plugins, server, settings, statuses
 from codesign.spaces.pages.base import blueprint
 from codesign.spaces.tabs import access_here, tabs_for
+from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = [
@@ -19,7 +23,7 @@ __all__ = [
 def install(app: Flask, config: Settings) -> None:
     """Fill the menus and links of the frame."""
     registry = registry_of(app)
-    registry.link("home", lambda view: f"/spaces/{view.space.slug}" if view.space else url_for("spaces.home"))
+    registry.place_from(_space_of_address)
     main = registry.menu("main")
     # Who runs the space has "Settings" in that place; the way to "About" stands in the footer for everybody.
     main.add(MenuItem("about", _("About"), _about_url, icon="info", order=70, shows=_only_takes_part))
@@ -35,6 +39,15 @@ def install(app: Flask, config: Settings) -> None:
             "server", _("This server"), lambda view: url_for("spaces.server"), icon="shield", order=80, shows=_admin
         )
     )
+
+
+def _space_of_address() -> SpaceFact | None:
+    """The space an address lies in, as far as the viewer may see it: what went wrong there is told inside of it."""
+    _root, spaces, reference, *_rest = [*request.path.split("/"), "", ""]
+    try:
+        return look(current_actor(), reference).space if spaces == "spaces" and reference else None
+    except Problem:
+        return None
 
 
 def _about_url(view: PageView) -> str | None:

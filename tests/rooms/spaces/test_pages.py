@@ -15,33 +15,12 @@ from codesign.kernel.actor import SYSTEM
 from codesign.spaces import queries, service
 from codesign.spaces.access import access
 from codesign.testing import actor_of
-from codesign.web import identity
-from tests.support.visitor import Visitor
 
 pytestmark = pytest.mark.doors
 
 Make = Callable[..., Any]
 
 TABS = ("general", "people", "voting", "statuses", "plugins", "danger")
-
-
-@pytest.fixture
-def enter(app: Flask) -> Callable[[Any], Visitor]:
-    """A browser in which a person is signed in; None: nobody."""
-
-    def make(person: Any) -> Visitor:
-        visitor = Visitor(app)
-        if person is not None:
-            with app.test_request_context():
-                identity.sign_in_person(person.id, person.sign_in_epoch)
-                from flask import session
-
-                kept = dict(session)
-            with visitor.client.session_transaction() as session_of:
-                session_of.update(kept)
-        return visitor
-
-    return make
 
 
 @pytest.fixture
@@ -374,3 +353,15 @@ def test_pages_ask_the_database_seldom(enter: Any, space: Any, path: str, count_
     with count_queries() as statements:
         assert visitor.get(path).status_code == 200
     assert len(statements) <= 8, statements  # one of them: whether the menu offers a product to compose
+
+
+def test_what_is_refused_in_a_space_keeps_its_menu(enter: Any, space: Any, make_space: Make, make_person: Make) -> None:
+    stranger = enter(make_person())
+    for path in ("ideas/01UNKNOWN", "nothing/here", "audit"):
+        page = stranger.get(f"/spaces/city-bike/{path}")
+        assert page.status_code in {403, 404} and 'href="/spaces/city-bike/activity"' in page.text, path
+        assert 'name="robots" content="noindex"' in page.text and "City bike" in page.text
+    assert 'aria-label="Space"' not in stranger.get("/nothing/here").text
+    make_space(name="Hidden plans", slug="hidden", visibility="private")
+    page = stranger.get("/spaces/hidden/audit")
+    assert page.status_code == 404 and "Hidden plans" not in page.text and "/spaces/hidden/activity" not in page.text
