@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
@@ -16,6 +17,8 @@ from codesign.kernel.text import _
 LONGEST_LINE = 1024 * 1024
 MOST_PROBLEMS_KEPT = 1000
 _CHUNK = 256 * 1024
+
+T = TypeVar("T", bytes, str)
 
 
 class UnreadableFile(Invalid):
@@ -84,7 +87,7 @@ class CsvFile:
     def unpacked(self) -> Iterator[bytes]:
         """The unpacked bytes, piece by piece: for a digest in which a packed copy counts as the same input."""
         with self._opened() as stream:
-            while piece := self._read(stream, _CHUNK):
+            while piece := self._read(stream.read, _CHUNK):
                 yield piece
 
     def plain_rows(self, aliases: dict[str, tuple[str, ...]], needed: Iterable[str]) -> Iterator[Row]:
@@ -94,7 +97,7 @@ class CsvFile:
         for number, text in lines:
             if text.strip():
                 try:
-                    cells = next(csv.reader([text], strict=True)) if '"' in text else text.rstrip("\r\n").split(",")
+                    cells = next(csv.reader([text], strict=True)) if '"' in text else text.rstrip("\n").split(",")
                 except csv.Error as error:
                     self._problems.skip(self.name, number, _("The row cannot be read: %(error)s.", error=str(error)))
                     continue
@@ -146,29 +149,33 @@ class CsvFile:
         return header
 
     def _lines(self) -> Iterator[tuple[int, str]]:
-        """Every line with its number. An endless one is skipped, broken UTF-8 is mended; both are reported."""
-        with self._opened() as stream:
+        """Every line with its number. An endless one is skipped, broken UTF-8 is mended; both are reported.
+
+        A line ends as it did on any system there was: with LF, CR LF or CR alone.
+        """
+        with TextIOWrapper(self._opened(), "utf-8-sig", "surrogateescape") as stream:
             number = 0
-            while raw := self._read(stream, LONGEST_LINE, whole_line=True):
+            while text := self._read(stream.readline, LONGEST_LINE):
                 number += 1
-                if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
-                    while raw and not raw.endswith(b"\n"):
-                        raw = self._read(stream, LONGEST_LINE, whole_line=True)
+                if len(text) == LONGEST_LINE and not text.endswith("\n"):
+                    while text and not text.endswith("\n"):
+                        text = self._read(stream.readline, LONGEST_LINE)
                     self._problems.skip(self.name, number, _("The line is longer than a million characters."))
                     continue
                 try:
-                    yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError:
+                    text.encode()
+                except UnicodeEncodeError:
                     self._problems.repair(self.name, number, _("Bytes that are no UTF-8 were replaced."))
-                    yield number, raw.decode("utf-8", "replace")
+                    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                yield number, text
 
     def _opened(self) -> BinaryIO:
         # gzip.open hands out a GzipFile, which reads like the binary file it stands for.
         return gzip.open(self.path, "rb") if self.path.suffix == ".gz" else self.path.open("rb")  # type: ignore[return-value]
 
-    def _read(self, stream: BinaryIO, size: int, whole_line: bool = False) -> bytes:
+    def _read(self, read: Callable[[int], T], size: int) -> T:
         try:
-            return stream.readline(size) if whole_line else stream.read(size)
+            return read(size)
         except (EOFError, zlib.error, OSError) as error:
             # Half a packed file would give plausible but wrong tallies, so it is refused as a whole.
             reason = _("%(file)s is damaged and cannot be unpacked: %(error)s.", file=self.name, error=str(error))

@@ -23,18 +23,8 @@ from codesign.exchange.polis_export import (
     read_export,
     total_of,
 )
+from tests.support.polis import COMMENTS, PUBLISHED, VOTES
 from tests.support.skips import data_folder
-
-COMMENTS = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
-VOTES = "timestamp,comment-id,voter-id,vote\n"
-PUBLISHED = (
-    "polis-15-per-hour-seattle",
-    "polis-affordable-housing",
-    "polis-improving-polis",
-    "polis-london-youth-policing",
-    "polis-ubi",
-    "polis-vtaiwan-uberx",
-)
 
 
 def write(folder: Path, comments: str | bytes, votes: str | bytes) -> PolisExport:
@@ -180,6 +170,29 @@ def test_bytes_that_are_no_utf8_are_mended_and_told(tmp_path: Path) -> None:
     export = write(tmp_path, COMMENTS.encode() + b"1,x,0,0,0,0,1,caf\xe9\n", "1000,0,1,1\n")
     assert export.statements[0].text == "caf\ufffd"
     assert reasons(export) == [("comments.csv", 2, "Bytes that are no UTF-8 ")]
+
+
+def test_lines_may_end_with_a_carriage_return_alone(tmp_path: Path) -> None:
+    comments = COMMENTS + '1000,x,3,1,1,0,1,"Two\nlines"\n2000,x,4,1,1,0,1,Short\n'
+    export = write(
+        tmp_path, comments.replace("\n", "\r").encode(), (VOTES + "1,3,2,-1\n2,4,2,1\n").replace("\n", "\r").encode()
+    )
+    assert [(one.comment_id, one.text, one.line) for one in export.statements] == [
+        (3, "Two\nlines", 2),
+        (4, "Short", 4),
+    ]
+    assert [vote.value for vote in export.votes()] == [-1, 1] and not export.problems
+
+
+def test_a_stray_carriage_return_spoils_its_own_row_only(tmp_path: Path) -> None:
+    export = write(tmp_path, "1,x,0,0,0,0,1,A\rB\n2,x,1,0,0,0,1,C\n", "1,0,5,1\n2,\r1,5,1\n3,1,6,-1\n")
+    assert [one.text for one in export.statements] == ["A", "C"]
+    assert [(vote.comment_id, vote.value) for vote in export.votes()] == [(0, 1), (1, -1)]
+    assert [(problem.file, problem.line) for problem in export.problems] == [
+        ("comments.csv", 3),
+        ("votes.csv", 3),
+        ("votes.csv", 4),
+    ]
 
 
 def test_packed_and_plain_files_are_the_same_input(tmp_path: Path) -> None:
