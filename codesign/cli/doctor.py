@@ -44,6 +44,8 @@ def _check_database(settings: config.Settings) -> Iterator[Finding]:
     from codesign.app import create_app
     from codesign.kernel import db, schema
 
+    if not settings.instance_folder.is_dir():
+        return  # looking makes nothing: a server that is not there yet has no database to ask
     try:
         create_app(settings)
         state = schema.state(db.current())

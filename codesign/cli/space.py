@@ -44,7 +44,7 @@ def list_spaces(as_json: bool) -> None:
         put_json(shown)
         return
     for fact in found:
-        words = f"{fact.visibility}, {fact.phase}, {members.get(fact.id, 0)} members, {fact.ballot.voters} have voted"
+        words = f"{fact.visibility}, {fact.phase}, members: {members.get(fact.id, 0)}, voters: {fact.ballot.voters}"
         click.echo(f"{fact.slug:<32} {fact.name}  ({words}{'' if fact.state == 'open' else ', ' + fact.state})")
     if not found:
         click.echo("There is no space yet. Make one: codesign space create --name NAME --owner EMAIL")

@@ -41,7 +41,8 @@ class Buckets:
         if level < needed:
             self._levels[key] = (level, moment)
             wait = max(1, round((needed - level) / refill)) if refill else 60
-            raise TooMany(_("That was quick. You can go on in %(seconds)s seconds.", seconds=wait), retry_after=wait)
+            many = _("That was quick. You can go on in %(seconds)s seconds.", seconds=wait)
+            raise TooMany(many if wait > 1 else _("That was quick. You can go on in 1 second."), retry_after=wait)
         self._levels[key] = (level - amount, moment)
         while len(self._levels) > self.most:
             self._levels.popitem(last=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import fields
+from functools import reduce
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import bindparam, or_, select
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
 from codesign.kernel.errors import Closed, Forbidden, NotFound, Unauthenticated
-from codesign.kernel.text import _
+from codesign.kernel.text import Sentence, _
 from codesign.spaces.facts import ACTIONS, Access, BallotFact, SpaceFact
 from codesign.spaces.models import Ballot, Member, Space
 
@@ -164,11 +165,15 @@ def _require_phase(found: Access, action: str) -> None:
         raise _not_in_this_phase(space, action)
 
 
+def _or(some: Sentence, more: Sentence) -> Sentence:
+    return _("%(some)s or %(more)s", some=some, more=more)
+
+
 def _not_in_this_phase(space: SpaceFact, action: str) -> Closed:
     allowed = space.phases_allowing(action)
     if not allowed:
         return Closed(_("This space does not take that in any phase."), action=action)
-    names = PHASE_NAMES[allowed[0]] if len(allowed) == 1 else ", ".join(PHASE_NAMES[phase] for phase in allowed)
+    names = reduce(_or, (PHASE_NAMES[phase] for phase in allowed))
     if space.next_phase in allowed and space.next_phase_at is not None:
         # The day is written as a number here: sentences are made below the web, where no language is known yet.
         date = space.next_phase_at.strftime("%Y-%m-%d %H:%M")
