@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.network",
     "tests.support.skips",
+    "tests.support.world",
 ]
 
 # The same examples every time in `make test`, fresh and many in `make test-full`.

@@ -46,10 +46,6 @@ class EditForm(Form):
     version = fields.Integer(required=True)
 
 
-class NoFields(Form):
-    """A button without fields."""
-
-
 def install(app: object, settings: object) -> None:
     """Say how a comment is made that was begun before signing in."""
     pending.register("comment", add_kept)
@@ -94,7 +90,7 @@ def save(space: str, comment_id: str) -> Response:
 @blueprint.post("/spaces/<space>/comments/<comment_id>/delete")
 def remove(space: str, comment_id: str) -> Response:
     """Take it away; a mark stays."""
-    posted(NoFields())
+    posted(Form())
     _access, idea, _comment = comment_access(current_actor(), comment_id)
     remove_comment(current_actor(), comment_id)
     flash(_("The comment is deleted."))

@@ -97,8 +97,9 @@ NEW = ScoreRule("new", title=_("Newest"), description=_("The newest ideas first.
 TOP = ScoreRule("top", needs=("up",), title=_("Most wanted"), description=_("Up-votes less down-votes."))
 UPVOTE = BallotKind("upvote", (1,), _("Up-votes"), _("People vote for what they want."))
 UPDOWN = BallotKind("updown", (1, 0, -1), _("Up and down"), _("People agree, disagree or pass."))
+BALLOTS = (UPVOTE, UPDOWN)
 
-CORE_RULES: tuple[object, ...] = (NEW, TOP, UPVOTE, UPDOWN)
+CORE_RULES: tuple[object, ...] = (NEW, TOP, *BALLOTS)
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,6 @@ class MergeForm(Form):
     into = Line(required=True, validate=validate.Length(max=26))
 
 
-class NoFields(Form):
-    """A button without fields."""
-
-
 @dataclass(frozen=True)
 class Preview:
     """What a merge would do to the counts."""
@@ -88,7 +84,7 @@ def merge(space: str, idea_id: str) -> Response:
 @blueprint.post("/spaces/<space>/ideas/<idea_id>/unmerge")
 def undo(space: str, idea_id: str) -> Response:
     """Give each idea its own again."""
-    posted(NoFields())
+    posted(Form())
     source = undo_merge(current_actor(), idea_id)
     flash(_("The merge is undone. “%(title)s” stands by itself again.", title=source.title))
     return redirect(idea_url(source), 303)

@@ -12,8 +12,8 @@ from codesign.kernel.errors import NotFound, Unauthenticated
 from codesign.kernel.text import _
 from codesign.notifications import letters, queries, service
 from codesign.notifications.facts import NoticeFact
-from codesign.notifications.schemas import NoFields, NoticesQuery, OutboxQuery
-from codesign.web.forms import asked, posted
+from codesign.notifications.schemas import NoticesQuery, OutboxQuery
+from codesign.web.forms import Form, asked, posted
 from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, registry_of
 
@@ -76,7 +76,7 @@ def open_notice(space_id: str, seq: int) -> Response:
 @blueprint.post("/me/notices/read")
 def read_all() -> Response:
     """Count all notices as read."""
-    posted(NoFields())
+    posted(Form())
     service.mark_read(_reader())
     return redirect(url_for("notifications.notices"))
 
@@ -104,7 +104,7 @@ def outbox() -> Response:
 @blueprint.post("/server/letters/<letter_id>/again")
 def send_again(letter_id: str) -> Response:
     """Try a letter again at once."""
-    posted(NoFields())
+    posted(Form())
     service.send_again(current_actor(), letter_id)
     flash(_("It is tried again in a moment."))
     return redirect(url_for("notifications.outbox"))

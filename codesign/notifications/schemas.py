@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from codesign.kernel.text import _
-from codesign.web.forms import Form, Query
+from codesign.web.forms import Query
 
 
 class Place(fields.String):
@@ -30,7 +30,3 @@ class OutboxQuery(Query):
     """Which letters."""
 
     waiting = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
-
-
-class NoFields(Form):
-    """A button."""

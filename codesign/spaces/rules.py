@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from codesign.hooks.rules import BALLOTS
 from codesign.kernel.errors import FieldError, Invalid
 from codesign.kernel.text import _
 from codesign.spaces.facts import (
@@ -20,7 +21,7 @@ from codesign.spaces.facts import (
 )
 
 COVERS = ("c1", "c2", "c3", "c4", "c5")
-KINDS = ("upvote", "updown")
+KINDS = tuple(ballot.name for ballot in BALLOTS)
 WHEN_DOWN = ("hold", "newcomers", "pass")
 LENGTHS = {
     "name": (2, 120),

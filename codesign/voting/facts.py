@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codesign.hooks.rules import BALLOTS
 from codesign.ideas.facts import Tally
 
 
@@ -41,4 +42,5 @@ class Outcome:
 
 
 #: The answers each kind of ballot takes. 0 is "seen it" (pass).
-VALUES: dict[str, tuple[int, ...]] = {"upvote": (1,), "updown": (1, 0, -1)}
+VALUES = {ballot.name: ballot.values for ballot in BALLOTS}
+EVERY_VALUE = tuple(sorted({value for values in VALUES.values() for value in values}))

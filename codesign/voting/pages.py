@@ -15,6 +15,7 @@ from codesign.ideas.queries import idea_access
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.text import _
+from codesign.voting.facts import EVERY_VALUE
 from codesign.voting.limits import count_vote
 from codesign.voting.service import cast_vote, withdraw_vote
 from codesign.web.forms import Form, Line, posted
@@ -24,13 +25,12 @@ from codesign.web.preferences import local_path
 blueprint = Blueprint("voting", __name__)
 
 WITHDRAW = "withdraw"
-VALUES = ("1", "0", "-1", WITHDRAW)
 
 
 class VoteForm(Form):
     """What the buttons post."""
 
-    value = Line(required=True, validate=validate.OneOf(VALUES))
+    value = Line(required=True, validate=validate.OneOf((*map(str, EVERY_VALUE), WITHDRAW)))
 
 
 def install(app: object, settings: object) -> None:

@@ -12,7 +12,7 @@ from codesign.ideas.facts import Tally
 from codesign.kernel.errors import Problem
 from codesign.kernel.text import _
 from codesign.voting.bulk import VoteRow
-from codesign.voting.facts import Receipt
+from codesign.voting.facts import EVERY_VALUE, Receipt
 from codesign.web.api import Strict, Time, Truth
 from codesign.web.errors import problem_body
 
@@ -20,10 +20,14 @@ MOST_ROWS = 1000
 _EITHER = [{"$ref": "#/components/schemas/Receipt"}, {"$ref": "#/components/schemas/Problem"}]
 
 
+def _value() -> f.Integer:
+    return f.Integer(required=True, strict=True, validate=validate.OneOf(EVERY_VALUE))
+
+
 class VoteInput(Strict):
     """The body of ``PUT /ideas/{idea}/vote``."""
 
-    value = f.Integer(required=True, strict=True, validate=validate.OneOf([-1, 0, 1]))
+    value = _value()
 
 
 class VoteRowInput(Strict):
@@ -31,7 +35,7 @@ class VoteRowInput(Strict):
 
     idea = f.String(required=True, validate=validate.Length(1, 40))
     person = f.String(required=True, validate=validate.Length(1, 200))
-    value = f.Integer(required=True, strict=True, validate=validate.OneOf([-1, 0, 1]))
+    value = _value()
     at = Time(load_default=None)
 
     @post_load
@@ -59,7 +63,7 @@ class SocketVote(Strict):
     """The message ``vote {idea, value, person?}``."""
 
     idea = f.String(required=True, validate=validate.Length(max=40))
-    value = f.Integer(required=True, strict=True, validate=validate.OneOf([-1, 0, 1]))
+    value = _value()
     person = f.String(validate=validate.Length(max=200))
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import queries, vocabulary, words
-from .engines.base import ANY, TITLE, All, Not, Row, Some, Term, stems_in
+from .engines.base import Row, Term, stems_in
+from .queries import All, Not, Some
 
 #: A pair of scripts without spaces must follow its neighbour up to this many; longer texts must have all their pairs.
 _LONGEST_ROW = 6
@@ -52,7 +53,7 @@ class Reader:
     def read_text(self, text: str) -> Meaning:
         """The meaning of a text that is no query: what has most of its words."""
         typed = [run[0] for run in words.RUN.finditer(text[: queries.MOST_LETTERS])]
-        query = queries.Query(text, queries.All(tuple(queries.Word(word) for word in typed)))
+        query = queries.Query(text, All(tuple(queries.Word(word) for word in typed)))
         node = _tidy(self._node(query.words, self._stop_words(typed)))
         loose = _some_of(node) or node
         return Meaning(loose, stems=frozenset(stems_in(loose)))
@@ -68,16 +69,17 @@ class Reader:
             return self._word(node, stops)
         if isinstance(node, queries.Phrase):
             return self._phrase(node)
-        if isinstance(node, queries.Not):
+        if isinstance(node, Not):
             inner = self._node(node.part, frozenset())
             return None if inner is None else Not(inner)
-        if isinstance(node, queries.All | queries.Some):
-            kind = All if isinstance(node, queries.All) else Some
-            return kind(tuple(part for part in (self._node(part, stops) for part in node.parts) if part is not None))
+        if isinstance(node, All | Some):
+            return type(node)(
+                tuple(part for part in (self._node(part, stops) for part in node.parts) if part is not None)
+            )
         return None
 
     def _word(self, word: queries.Word, stops: frozenset[str]) -> Any:
-        where = TITLE if word.where == queries.TITLE else ANY
+        where = word.where
         plain = words.plain(word.text)
         tokens = list(words.tokens(word.text, words.PLAIN))
         if len(tokens) != 1:
@@ -108,7 +110,7 @@ class Reader:
         return list(dict.fromkeys(words.stem(plain, language) for language in self.languages))
 
     def _phrase(self, phrase: queries.Phrase) -> Any:
-        where = TITLE if phrase.where == queries.TITLE else ANY
+        where = phrase.where
         spellings = (tuple(words.stems(phrase.text, language)) for language in self.languages)
         found = tuple(dict.fromkeys(spelling for spelling in spellings if spelling))
         return Row(found, where) if found else None

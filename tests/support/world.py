@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from codesign.comments.service import add_comment
 from codesign.events import log
 from codesign.ideas import service
@@ -58,3 +60,15 @@ class World:
 def token(actor: Actor, *scopes: str) -> Actor:
     """The same person, coming with a token."""
     return Actor(person_id=actor.person_id, scopes=frozenset(scopes), token_id="T", is_admin=actor.is_admin)
+
+
+@pytest.fixture
+def world(make_person: Make, make_space: Make) -> World:
+    """A public space with the plain defaults, and its people."""
+    return World(make_person, make_space)
+
+
+@pytest.fixture
+def make_world(make_person: Make, make_space: Make) -> Callable[..., World]:
+    """A space of another kind: ``make_world(results="at_close")``."""
+    return lambda **fields: World(make_person, make_space, **fields)

@@ -16,7 +16,7 @@ from codesign.configurations.pages.acts import act
 from codesign.configurations.pages.begin import composer
 from codesign.configurations.pages.blueprint import blueprint
 from codesign.configurations.pages.desk import Desk
-from codesign.configurations.pages.forms import DeskQuery, ForkForm, NoFields, desk_posted
+from codesign.configurations.pages.forms import DeskQuery, ForkForm, desk_posted
 from codesign.configurations.pages.numbers import Numbers
 from codesign.configurations.queries import MISSING, count_forks, count_wishes, find_configuration, published_of
 from codesign.configurations.side_by_side import Near, nearest
@@ -37,7 +37,7 @@ from codesign.products.queries import get_version, model_of, products_by_id
 from codesign.products.solving import solve
 from codesign.spaces.facts import Access
 from codesign.spaces.views import obstacle
-from codesign.web.forms import asked, posted
+from codesign.web.forms import Form, asked, posted
 from codesign.web.identity import current_actor
 
 #: Published configurations a draft is held against, and those it can be completed like.
@@ -112,7 +112,7 @@ def fork(space: str, configuration_id: str) -> Response:
 @blueprint.post("/spaces/<space>/configure/<configuration_id>/discard")
 def discard(space: str, configuration_id: str) -> Response:
     """Throw a draft away."""
-    posted(NoFields())
+    posted(Form())
     service.discard(current_actor(), configuration_id)
     flash(_("The draft is gone."))
     return redirect(url_for("configurations.begin", space=space), 303)

@@ -62,7 +62,3 @@ def desk_posted() -> dict[str, Any]:
         else:
             data[name] = values[-1]
     return posted(DeskForm(), {**data, "on": ticked})
-
-
-class NoFields(Form):
-    """A button without fields."""

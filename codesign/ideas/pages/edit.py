@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.pages.blueprint import blueprint
-from codesign.ideas.pages.forms import EditForm, NoFields, split_tags, words_of
+from codesign.ideas.pages.forms import EditForm, split_tags, words_of
 from codesign.ideas.queries import get_idea, idea_access, list_tags
 from codesign.ideas.service import edit_idea, withdraw_idea
 from codesign.ideas.views import board_url, idea_url
@@ -19,7 +19,7 @@ from codesign.kernel.errors import Conflict, FieldError, Forbidden
 from codesign.kernel.text import _
 from codesign.spaces.facts import Access
 from codesign.web.drafts import note_stored
-from codesign.web.forms import KEEPS_TEXT, posted, refusals
+from codesign.web.forms import KEEPS_TEXT, Form, posted, refusals
 from codesign.web.identity import current_actor
 from codesign.web.signs import signs_of_form
 
@@ -58,7 +58,7 @@ def ask_withdraw(space: str, idea_id: str) -> str:
 @blueprint.post("/spaces/<space>/ideas/<idea_id>/withdraw")
 def withdraw(space: str, idea_id: str) -> Response:
     """Take it back."""
-    posted(NoFields())
+    posted(Form())
     withdraw_idea(current_actor(), idea_id)
     flash(_("Your idea is withdrawn."))
     return redirect(board_url(space), 303)

@@ -67,10 +67,6 @@ class FollowForm(Form):
     follow = fields.Boolean(truthy={"1"}, falsy={"0"}, required=True)
 
 
-class NoFields(Form):
-    """A button without fields."""
-
-
 def split_tags(text: str) -> list[str]:
     """The tags in one field, separated by commas."""
     return [tag for tag in (part.strip() for part in text.split(",")) if tag]

@@ -206,11 +206,7 @@ class Telling:
         )  # fmt: skip
 
     def _signals(self) -> str:
-        kinds = {
-            "cards": gettext("cards"), "publications": gettext("published configurations"), "forks": gettext("forks"),
-            "wishes": gettext("wishes"), "repairs": gettext("repairs"), "votes": gettext("votes"),
-        }  # fmt: skip
-        return ", ".join(f"{count} {kinds[kind]}" for kind, count in self.found["signals"].items()) or "0"
+        return _kinds(self.found["signals"]) or "0"
 
     def _worth_bar(self, row: Mapping[str, Any], reach: float, url: str) -> Bar:
         place = [round(50 + 49 * row[name] / reach, 1) for name in ("low", "high", "worth")]
@@ -224,12 +220,7 @@ class Telling:
             (signed(row["worth"]), gettext("%(low)s to %(high)s", low=signed(row["low"]), high=signed(row["high"])))
             if row["enough"] else (gettext("not enough votes"), "")
         )  # fmt: skip
-        kinds = {
-            "cards": gettext("cards"), "publications": gettext("configurations"), "forks": gettext("forks"),
-            "wishes": gettext("wishes"), "repairs": gettext("repairs"), "votes": gettext("votes"),
-        }  # fmt: skip
-        parts = ", ".join(f"{count} {kinds[kind]}" for kind, count in row["kinds"].items())
-        return (self.name(row["option"]), *worth, str(row["views"]), str(row["people"]), parts)
+        return (self.name(row["option"]), *worth, str(row["views"]), str(row["people"]), _kinds(row["kinds"]))
 
     def importances(self) -> Finding | None:
         """How much each group matters."""
@@ -277,6 +268,15 @@ class Telling:
             "reasons": [self.reason(cause) for cause in loss["rules"]],
             "url": self.rows_url("lost", loss["option"]),
         }
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    """What an estimate rests on, counted by kind."""
+    kinds = {
+        "cards": gettext("cards"), "publications": gettext("published configurations"), "forks": gettext("forks"),
+        "wishes": gettext("wishes"), "repairs": gettext("repairs"), "votes": gettext("votes"),
+    }  # fmt: skip
+    return ", ".join(f"{count} {kinds[kind]}" for kind, count in counts.items())
 
 
 def signed(value: float) -> str:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint
 from flask_babel import get_timezone
-from werkzeug.wrappers import Response
 
-from codesign.kernel.errors import FieldError, Problem
-from codesign.kernel.text import Sentence
 from codesign.spaces import words
 from codesign.spaces.facts import SpaceFact
 
 blueprint = Blueprint("spaces", "codesign.spaces.pages", template_folder="../templates")
-
-
-def errors_of(problem: Problem) -> Sequence[FieldError]:
-    """What to say above a form: its wrong fields, or the sentence of the refusal."""
-    return problem.errors or (FieldError("", problem.code, problem.sentence),)
-
-
-def done(message: Sentence, endpoint: str, **values: Any) -> Response:
-    """Say what happened and go on."""
-    flash(message)
-    return redirect(url_for(endpoint, **values), 303)
 
 
 def local_moment(text: str) -> datetime:

@@ -11,8 +11,9 @@ from codesign.kernel.errors import Problem
 from codesign.kernel.text import _
 from codesign.spaces import words
 from codesign.spaces.facts import ACTIONS, PHASES, SpaceFact
-from codesign.spaces.pages.base import as_values, done
+from codesign.spaces.pages.base import as_values
 from codesign.spaces.tabs import entered, settings_page
+from codesign.web.forms import done
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,3 @@ class NameForm(Form):
     """A name."""
 
     name = Line(required=True, validate=validate.Length(1, 120))
-
-
-class EmptyForm(Form):
-    """A button."""

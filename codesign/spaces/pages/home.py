@@ -11,10 +11,10 @@ from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 from codesign.spaces import queries, service, words
-from codesign.spaces.pages.base import blueprint, done, errors_of
+from codesign.spaces.pages.base import blueprint
 from codesign.spaces.pages.forms import NewSpaceForm
 from codesign.spaces.seeds import TEMPLATES
-from codesign.web.forms import posted
+from codesign.web.forms import done, posted, refusals
 from codesign.web.identity import current_actor
 
 CARDS = 48
@@ -60,7 +60,7 @@ def create() -> Any:
         form = posted(NewSpaceForm())
         space = service.create_space(current_actor(), **{**form, "slug": form["slug"] or None})
     except (Invalid, Conflict) as problem:
-        return _form(request.form.to_dict(), errors_of(problem)), problem.status
+        return _form(request.form.to_dict(), refusals(problem)), problem.status
     return done(
         _("%(name)s is ready. Invite the people it is for.", name=space.name), "spaces.people", space=space.slug
     )

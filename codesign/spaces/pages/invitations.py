@@ -9,9 +9,8 @@ from flask import make_response, render_template
 from codesign.kernel.db import read
 from codesign.kernel.text import _
 from codesign.spaces import queries, service, words
-from codesign.spaces.pages.base import blueprint, done
-from codesign.spaces.pages.forms import EmptyForm
-from codesign.web.forms import posted
+from codesign.spaces.pages.base import blueprint
+from codesign.web.forms import Form, done, posted
 from codesign.web.identity import current_actor
 
 
@@ -36,6 +35,6 @@ def invitation(secret: str) -> Any:
 @blueprint.post("/invitations/<secret>")
 def accept(secret: str) -> Any:
     """Join."""
-    posted(EmptyForm())
+    posted(Form())
     space = service.accept_invitation(current_actor(), secret)
     return done(_("Welcome to %(name)s.", name=space.name), "spaces.about", space=space.slug)

@@ -12,10 +12,10 @@ from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.text import _
 from codesign.spaces import queries, service
 from codesign.spaces.facts import Access
-from codesign.spaces.pages.base import blueprint, done, errors_of
-from codesign.spaces.pages.forms import AddMemberForm, EmptyForm, InvitationForm, MemberForm, PeopleQuery
+from codesign.spaces.pages.base import blueprint
+from codesign.spaces.pages.forms import AddMemberForm, InvitationForm, MemberForm, PeopleQuery
 from codesign.spaces.tabs import entered, settings_page
-from codesign.web.forms import asked, posted
+from codesign.web.forms import Form, asked, done, posted, refusals
 from codesign.web.identity import current_actor
 
 _TAB = "spaces.people"
@@ -52,7 +52,7 @@ def add_member(space: str) -> Any:
     try:
         member, new = service.add_member(current_actor(), space, **posted(AddMemberForm()))
     except (Invalid, Conflict) as problem:
-        return _people(entered(space, "own"), errors_of(problem), problem.status, "add")
+        return _people(entered(space, "own"), refusals(problem), problem.status, "add")
     message = _("%(name)s is in.", name=member.name) if new else _("%(name)s was in already.", name=member.name)
     return done(message, _TAB, space=space)
 
@@ -63,7 +63,7 @@ def invite(space: str) -> Any:
     try:
         invitation, secret = service.invite(current_actor(), space, **posted(InvitationForm()))
     except (Invalid, Conflict) as problem:
-        return _people(entered(space, "own"), errors_of(problem), problem.status, "invite")
+        return _people(entered(space, "own"), refusals(problem), problem.status, "invite")
     if secret is None:
         return done(_("The invitation is on its way to %(email)s.", email=invitation.email), _TAB, space=space)
     link = url_for("spaces.invitation", secret=secret, _external=True)
@@ -75,7 +75,7 @@ def invite(space: str) -> Any:
 @blueprint.post("/spaces/<space>/settings/invitations/<invitation_id>/revoke")
 def revoke(space: str, invitation_id: str) -> Any:
     """Make a link void."""
-    posted(EmptyForm())
+    posted(Form())
     service.revoke_invitation(current_actor(), space, invitation_id)
     return done(_("That link does not work any more."), _TAB, space=space)
 
@@ -105,35 +105,35 @@ def change_member(space: str, person_id: str) -> Any:
         form = posted(MemberForm())
         changed = service.describe_member(current_actor(), space, person_id, **form)
     except (Invalid, Conflict) as problem:
-        return _member(entered(space, "own"), person_id, errors_of(problem), problem.status)
+        return _member(entered(space, "own"), person_id, refusals(problem), problem.status)
     return done(_("Saved what %(name)s is here.", name=changed.name), _TAB, space=space)
 
 
 @blueprint.post("/spaces/<space>/settings/people/<person_id>/remove")
 def remove_member(space: str, person_id: str) -> Any:
     """Take a person out."""
-    posted(EmptyForm())
+    posted(Form())
     try:
         service.remove_member(current_actor(), space, person_id)
     except Conflict as problem:
-        return _member(entered(space, "own"), person_id, errors_of(problem), problem.status)
+        return _member(entered(space, "own"), person_id, refusals(problem), problem.status)
     return done(_("Not a member any more. What they gave stays."), _TAB, space=space)
 
 
 @blueprint.post("/spaces/<space>/settings/people/<person_id>/ban")
 def ban(space: str, person_id: str) -> Any:
     """Keep a person out."""
-    posted(EmptyForm())
+    posted(Form())
     try:
         service.ban_member(current_actor(), space, person_id)
     except (Invalid, Conflict) as problem:
-        return _member(entered(space, "moderate"), person_id, errors_of(problem), problem.status)
+        return _member(entered(space, "moderate"), person_id, refusals(problem), problem.status)
     return done(_("Kept out from now on. You find them below, under “Kept out”."), _TAB, space=space)
 
 
 @blueprint.post("/spaces/<space>/settings/people/<person_id>/let-in")
 def let_in(space: str, person_id: str) -> Any:
     """Let a banned person in again."""
-    posted(EmptyForm())
+    posted(Form())
     service.unban_member(current_actor(), space, person_id)
     return done(_("May come in again."), _TAB, space=space)

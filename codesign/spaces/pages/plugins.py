@@ -21,9 +21,10 @@ from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.text import _
 from codesign.spaces.access import access as gate
 from codesign.spaces.facts import Access
-from codesign.spaces.pages.base import blueprint, done, errors_of
+from codesign.spaces.pages.base import blueprint
 from codesign.spaces.tabs import entered, settings_page
 from codesign.web.csrf import FIELD
+from codesign.web.forms import done, refusals
 from codesign.web.identity import current_actor
 
 _TAB = "spaces.plugins"
@@ -117,5 +118,5 @@ def save_plugin(space: str, name: str) -> Any:
             current_actor(), _host(), access.space.id, name, changes(_form(access, name), typed, _card(name))
         )
     except (Invalid, Conflict) as problem:
-        return _plugin(access, name, typed, errors_of(problem), problem.status)
+        return _plugin(access, name, typed, refusals(problem), problem.status)
     return done(_("Saved."), "spaces.plugin", space=access.space.slug, name=name)

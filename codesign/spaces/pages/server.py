@@ -12,9 +12,9 @@ from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, Invalid, Unauthenticated
 from codesign.kernel.text import _
 from codesign.spaces import queries, service
-from codesign.spaces.pages.base import blueprint, done, errors_of
+from codesign.spaces.pages.base import blueprint
 from codesign.spaces.pages.forms import NameForm
-from codesign.web.forms import posted
+from codesign.web.forms import done, posted, refusals
 from codesign.web.identity import current_actor
 
 _PAGE = "spaces.server"
@@ -71,5 +71,5 @@ def _try(form: str, change: Any) -> Any:
     try:
         change(posted(NameForm())["name"])
     except (Invalid, Conflict) as problem:
-        return _server(errors_of(problem), problem.status, form)
+        return _server(refusals(problem), problem.status, form)
     return done(_("Saved."), _PAGE)

@@ -11,11 +11,11 @@ from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 from codesign.spaces import queries, service, words
 from codesign.spaces.facts import ACTIONS, PHASES, Access
-from codesign.spaces.pages.base import as_values, blueprint, done, errors_of, local_field
+from codesign.spaces.pages.base import as_values, blueprint, local_field
 from codesign.spaces.pages.conflict import both_versions, cells_of
 from codesign.spaces.pages.forms import GeneralForm, PhaseForm, ScheduleForm, VotingFormWithCells
 from codesign.spaces.tabs import entered, first_tab, settings_page
-from codesign.web.forms import posted
+from codesign.web.forms import done, posted, refusals
 from codesign.web.identity import current_actor
 
 
@@ -49,7 +49,7 @@ def save_general(space: str) -> Any:
         form = posted(GeneralForm())
         return _save(space, form)
     except Invalid as problem:
-        return _general(entered(space, "own"), request.form.to_dict(), errors_of(problem), problem.status)
+        return _general(entered(space, "own"), request.form.to_dict(), refusals(problem), problem.status)
 
 
 def _save(space: str, form: dict[str, Any]) -> Any:
@@ -90,7 +90,7 @@ def save_voting(space: str) -> Any:
         return _save_rules(space, posted(VotingFormWithCells()))
     except Invalid as problem:
         access = entered(space, "own")
-        return _voting(access, request.form.to_dict(), errors_of(problem), problem.status)
+        return _voting(access, request.form.to_dict(), refusals(problem), problem.status)
 
 
 def _save_rules(space: str, form: dict[str, Any]) -> Any:
@@ -103,7 +103,7 @@ def _save_rules(space: str, form: dict[str, Any]) -> Any:
     except Conflict as problem:
         if "version" in problem.details:
             return both_versions(space, {**rules, **cells}, problem, "spaces.voting", "spaces.save_voting")
-        return _voting(entered(space, "own"), request.form.to_dict(), errors_of(problem), problem.status)
+        return _voting(entered(space, "own"), request.form.to_dict(), refusals(problem), problem.status)
     return done(_("Saved."), "spaces.voting", space=changed.slug)
 
 
@@ -123,7 +123,7 @@ def plan_phase(space: str) -> Any:
         form = posted(ScheduleForm())
         fact = service.schedule_phase(current_actor(), space, form["phase"] or None, form["at"])
     except Invalid as problem:
-        return _voting(entered(space, "product"), request.form.to_dict(), errors_of(problem), problem.status)
+        return _voting(entered(space, "product"), request.form.to_dict(), refusals(problem), problem.status)
     message = _("The date is set.") if fact.next_phase else _("No phase has a date now.")
     return done(message, "spaces.voting", space=fact.slug)
 

@@ -11,10 +11,10 @@ from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 from codesign.spaces import queries, service
 from codesign.spaces.facts import Access
-from codesign.spaces.pages.base import blueprint, done, errors_of
-from codesign.spaces.pages.forms import EmptyForm, StatusForm, StepForm
+from codesign.spaces.pages.base import blueprint
+from codesign.spaces.pages.forms import StatusForm, StepForm
 from codesign.spaces.tabs import entered, settings_page
-from codesign.web.forms import posted
+from codesign.web.forms import Form, done, posted, refusals
 from codesign.web.identity import current_actor
 
 _TAB = "spaces.statuses"
@@ -41,7 +41,7 @@ def add_status(space: str) -> Any:
     try:
         status = service.add_status(current_actor(), space, **posted(StatusForm()))
     except (Invalid, Conflict) as problem:
-        return _statuses(entered(space, "product"), errors_of(problem), problem.status, "new")
+        return _statuses(entered(space, "product"), refusals(problem), problem.status, "new")
     return done(_("Added %(name)s.", name=status.name), _TAB, space=space)
 
 
@@ -51,7 +51,7 @@ def change_status(space: str, status_id: str) -> Any:
     try:
         service.change_status(current_actor(), space, status_id, **posted(StatusForm()))
     except (Invalid, Conflict) as problem:
-        return _statuses(entered(space, "product"), errors_of(problem), problem.status, status_id)
+        return _statuses(entered(space, "product"), refusals(problem), problem.status, status_id)
     return done(_("Saved."), _TAB, space=space)
 
 
@@ -75,10 +75,10 @@ def bring_back_status(space: str, status_id: str) -> Any:
 
 
 def _set_retired(space: str, status_id: str, *, retired: bool) -> Any:
-    posted(EmptyForm())
+    posted(Form())
     try:
         status = service.change_status(current_actor(), space, status_id, retired=retired)
     except Conflict as problem:
-        return _statuses(entered(space, "product"), errors_of(problem), problem.status)
+        return _statuses(entered(space, "product"), refusals(problem), problem.status)
     message = _("%(name)s is not offered any more.", name=status.name)
     return done(message if retired else _("%(name)s is back.", name=status.name), _TAB, space=space)

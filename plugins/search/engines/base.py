@@ -13,8 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from codesign import sdk
 
 from ..models import Document, DocumentTag
+from ..queries import ANY, All, Not, Some
 
-ANY, TITLE = "any", "title"
 #: A word in a title says four times as much as one in the text below it.
 TITLE_WEIGHT = 4.0
 MOST_FACETS = 30
@@ -36,27 +36,6 @@ class Row:
 
     spellings: tuple[tuple[str, ...], ...]
     where: str = ANY
-
-
-@dataclass(frozen=True)
-class All:
-    """Every one of these."""
-
-    parts: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Some:
-    """At least one of these."""
-
-    parts: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    """Not this."""
-
-    part: Any
 
 
 @dataclass(frozen=True)

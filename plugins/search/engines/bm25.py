@@ -19,7 +19,8 @@ from codesign import sdk
 
 from .. import vocabulary
 from ..models import IndexState
-from .base import TITLE, TITLE_WEIGHT, Match, Row, Some, Term, Wish, match_of, stems_in
+from ..queries import TITLE, Some
+from .base import TITLE_WEIGHT, Match, Row, Term, Wish, match_of, stems_in
 
 #: So many documents are ranked anew.
 RANKED = 200

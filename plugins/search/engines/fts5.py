@@ -11,7 +11,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from codesign import sdk
 
 from ..models import Document
-from .base import TITLE, TITLE_WEIGHT, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split
+from ..queries import TITLE, All, Not, Some
+from .base import TITLE_WEIGHT, Match, Row, SqlEngine, Term, Wish, conditions, split
 from .bm25 import RANKED, ranked_anew
 
 _WORDS = table("search_words", column("rowid"))

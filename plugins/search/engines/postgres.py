@@ -13,7 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from codesign import sdk
 
 from ..models import Document
-from .base import TITLE, All, Match, Not, Row, Some, SqlEngine, Term, Wish, conditions, split
+from ..queries import TITLE, All, Not, Some
+from .base import Match, Row, SqlEngine, Term, Wish, conditions, split
 from .bm25 import RANKED, ranked_anew
 
 _VECTORS = table("search_vector", column("number"), column("words"))

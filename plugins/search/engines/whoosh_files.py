@@ -20,22 +20,8 @@ from whoosh.index import EmptyIndexError, LockError, create_in, open_dir
 from codesign import sdk
 
 from ..models import Document
-from .base import (
-    TITLE,
-    TITLE_WEIGHT,
-    All,
-    Match,
-    Not,
-    Row,
-    Some,
-    Term,
-    Wish,
-    conditions,
-    idea_counts,
-    match_of,
-    split,
-    tags_of,
-)
+from ..queries import TITLE, All, Not, Some
+from .base import TITLE_WEIGHT, Match, Row, Term, Wish, conditions, idea_counts, match_of, split, tags_of
 
 #: How long to wait for another process that is writing, in seconds; then what is there answers.
 _PATIENCE = 2.0

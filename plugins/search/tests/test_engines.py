@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from codesign_plugins.search import engines, index, queries, search
-from codesign_plugins.search.engines.base import All, Limit, Not, Row, Some, Term, Wish
+from codesign_plugins.search.engines.base import Limit, Row, Term, Wish
 from codesign_plugins.search.engines.whoosh_files import WhooshFiles
 from codesign_plugins.search.meaning import Reader
+from codesign_plugins.search.queries import All, Not, Some
 from sqlalchemy import text
 
 from codesign import sdk
