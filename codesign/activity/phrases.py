@@ -101,6 +101,11 @@ for _name, _phrase in {
     "plugin.enabled": Phrase("plug", _("%(person)s switched %(plugin)s on")),
     "plugin.replayed": Phrase("plug", _("%(person)s had %(plugin)s told everything again")),
     "plugin.disabled": Phrase("plug", _("%(person)s switched %(plugin)s off")),
+    "idea.assigned": Phrase("user", _("%(person)s said who looks after %(idea)s")),
+    "idea.field_set": Phrase("pencil", _("%(person)s set a field of %(idea)s")),
+    "triage.done": Phrase("inbox", _("%(person)s worked at the desk")),
+    "triage.undone": Phrase("undo-2", _("%(person)s took back what was done at the desk")),
+    "triage.arranged": Phrase("inbox", _("%(person)s arranged the desk")),
     "plugin.settings_changed": Phrase("plug", _("%(person)s changed the settings of %(plugin)s")),
 }.items():
     tell(_name, _phrase)
@@ -116,6 +121,10 @@ QUIET = frozenset(
         "product.changed",
         "configuration.published",
         "configuration.withdrawn",
+        "idea.field_set",
+        "triage.done",
+        "triage.undone",
+        "triage.arranged",
         "text.claimed",
         "text.decided",
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from marshmallow import validate
 from werkzeug.wrappers import Response
@@ -15,10 +13,10 @@ from codesign.ideas.views import idea_url
 from codesign.kernel.db import offload, read
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
+from codesign.merging.preview import preview_of, voters
 from codesign.merging.service import merge_idea, undo_merge
 from codesign.spaces.access import require
 from codesign.spaces.facts import Access
-from codesign.voting.queries import shared_voters
 from codesign.web.forms import Form, Line, Query, asked, posted
 from codesign.web.identity import current_actor
 
@@ -38,19 +36,6 @@ class MergeForm(Form):
     """The idea that stays."""
 
     into = Line(required=True, validate=validate.Length(max=26))
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a merge would do to the counts."""
-
-    source_voters: int
-    target_voters: int
-    shared: int
-
-    @property
-    def together(self) -> int:
-        return self.source_voters + self.target_voters - self.shared
 
 
 @blueprint.get("/spaces/<space>/ideas/<idea_id>/merge")
@@ -96,16 +81,6 @@ def ours(idea_id: str) -> tuple[Access, IdeaFact]:
     access, _plain = idea_access(actor, idea_id)
     require(actor, access, "moderate")
     return access, get_idea(actor, idea_id)
-
-
-def preview_of(source: IdeaFact, target: IdeaFact) -> Preview:
-    """The counts before and after. Needs a read block around it."""
-    return Preview(voters(source), voters(target), shared_voters(source.id, target.id))
-
-
-def voters(idea: IdeaFact) -> int:
-    """How many people's votes stand on an idea."""
-    return idea.tally.up + idea.tally.down + idea.tally.passed if idea.tally else 0
 
 
 def found_by_words(access: Access, words: str, answer: Answered | None) -> list[IdeaFact]:

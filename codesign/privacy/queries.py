@@ -20,6 +20,7 @@ from codesign.notifications import belongings as notifications
 from codesign.privacy.facts import ErasureFact
 from codesign.privacy.models import Erasure
 from codesign.spaces.queries import data_of as memberships_of
+from codesign.triage import belongings as triage
 from codesign.voting import belongings as voting
 
 
@@ -44,6 +45,7 @@ def my_data(person_id: str) -> dict[str, Any]:
         "configurations": configurations.data_of(person_id),
         "choices": insights.data_of(person_id),
         "flags": moderation.data_of(person_id),
+        "desk": triage.data_of(person_id),
         **notifications.data_of(person_id),
         "tokens": [
             {

@@ -25,6 +25,7 @@ from codesign.notifications import belongings as notifications
 from codesign.privacy.models import Erasure
 from codesign.privacy.queries import open_erasures
 from codesign.spaces.service import forget_member, join_memberships
+from codesign.triage import belongings as triage
 from codesign.voting import belongings as voting
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ def erase_person(actor: Actor, person_id: str, remove_texts: bool = False) -> No
     ideas.erase(person_id, remove_texts)
     comments.erase(person_id, remove_texts)
     moderation.erase(person_id)
+    triage.erase(person_id)
     notifications.erase(person_id)
     accounts.erase(actor, person_id)
     session().add(Erasure(person_id=person_id, asked_at=clock.now(), tries=0))

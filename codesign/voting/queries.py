@@ -95,6 +95,13 @@ def voted_by(ballot_id: str, person_id: str) -> Select[str]:
     return select(Vote.idea_id).where(Vote.ballot_id == ballot_id, Vote.person_id == person_id)
 
 
+def risen(ballot_id: str, after: datetime, least: int) -> Select[str, int]:
+    """Selects the ids of ideas that got so many votes after a moment, with how many. A look over the votes of the ballot."""
+    count = func.count().label("votes")
+    recent = select(Vote.idea_id, count).where(Vote.ballot_id == ballot_id, Vote.cast_at > after)
+    return recent.group_by(Vote.idea_id).having(count >= least)
+
+
 @reading
 def others_voted(idea_id: str, person_id: str | None) -> bool:
     """Whether anybody but that person has a vote standing on an idea."""

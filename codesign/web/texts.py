@@ -22,7 +22,24 @@ SENTENCES: dict[str, str] = {
     "announce.passed": _("Noted: you passed."),
     "announce.voted": _("Your vote counts."),
     "configurator.refused": _("That did not go. The page is drawn anew."),
-    "configurator.unsent": _("Your choice did not arrive. It is sent when you are online again."),
+    "configurator.resent": _("What you chose while you were offline has been sent now."),
+    "configurator.unsent": _(
+        "Your choice did not arrive. It is kept in this browser and sent when you are online again."
+    ),
+    "desk.failed": _("That did not arrive. Try again in a moment."),
+    "desk.key.answer": _("Answer"),
+    "desk.key.assign": _("Say who looks after it"),
+    "desk.key.close": _("Close the open idea, drop the selection"),
+    "desk.key.merge": _("Merge"),
+    "desk.key.next": _("Next idea"),
+    "desk.key.open": _("Open beside the list"),
+    "desk.key.previous": _("Previous idea"),
+    "desk.key.read": _("Mark as read"),
+    "desk.key.search": _("Search the desk"),
+    "desk.key.select": _("Select"),
+    "desk.key.status": _("Set the status"),
+    "desk.key.tag": _("Tag"),
+    "desk.key.undo": _("Undo what you did last"),
     "dialog.close": _("Close"),
     "draft.kept": _("Draft kept"),
     "keys.comment": _("Write a comment"),
@@ -65,6 +82,7 @@ SENTENCES: dict[str, str] = {
 def counted() -> dict[str, dict[str, str]]:
     """Sentences with a number in them, by plural category of the viewer's language."""
     return {
+        "desk.selected": plural_forms("%(num)s selected", "%(num)s selected"),
         "pill.new": plural_forms("%(num)s new idea", "%(num)s new ideas"),
         "presence.here": plural_forms("%(num)s person here", "%(num)s people here"),
         "presence.reading": plural_forms("%(num)s person reading", "%(num)s people reading"),

@@ -74,3 +74,13 @@ export async function fetchPage(address: string): Promise<Document> {
   if (response.status >= 500 || response.status === 429) throw new Unreachable(response.statusText);
   return parsePage(await response.text());
 }
+
+/** Send a form as a browser would; answers the page it led to, refusals too, and the address of that page. */
+export async function sendForm(address: string, content: FormData): Promise<{ page: Document; address: string; status: number }> {
+  const url = new URL(address, location.href);
+  if (url.origin !== location.origin) throw new Unreachable("another origin");
+  const body = new URLSearchParams([...content].map(([name, value]): [string, string] => [name, String(value)]));
+  const response = await reach(url.href, { method: "POST", headers: { Accept: "text/html" }, body });
+  if (response.status >= 500 || response.status === 429) throw new Unreachable(response.statusText);
+  return { page: parsePage(await response.text()), address: response.url, status: response.status };
+}

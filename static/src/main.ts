@@ -8,6 +8,8 @@ import "./live-pill.ts";
 import "./presence.ts";
 import "./lookalikes.ts";
 import "./infinite-list.ts";
+import "./tabs.ts";
+import "./desk.ts";
 import { startDrafts } from "./draft.ts";
 import { live } from "./live.ts";
 import { startMentions } from "./mentions.ts";

@@ -76,6 +76,16 @@ const deeds: Record<string, () => void> = {
   "?": () => showKeys(),
 };
 
+/** Keys of one kind of page, each with the name of its sentence; they go before those of every page. */
+export function addKeys(keys: [string, string, () => void][]): void {
+  for (const [key, text, deed] of keys) {
+    deeds[key] = deed;
+    const known = KEYS.find(([name]) => name === key);
+    if (known) known[1] = text;
+    else KEYS.push([key, text]);
+  }
+}
+
 function pressed(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
   if (isTyping(event.target as Element) || find("dialog[open]") || (isOff() && event.key !== "?")) return;

@@ -31,10 +31,13 @@ from codesign.moderation.service import raise_flag, settle_flags
 from codesign.privacy.service import erase_person
 from codesign.products import engine
 from codesign.products import service as products
+from codesign.roadmap import releases
 from codesign.roadmap import service as roadmap
 from codesign.spaces import service as spaces
 from codesign.spaces.queries import list_statuses
 from codesign.testing import Clock, Database, Plugins
+from codesign.triage.fields import keep_ready_fields
+from codesign.triage.service import change_ideas, undo_deed
 from codesign.voting.schemas import receipt_json
 from codesign.voting.service import cast_vote, withdraw_vote
 from tests.support.bikes import SMALL
@@ -230,8 +233,12 @@ def products_and_configurations(stage: Stage) -> Iterator[Step]:
 
 
 def team_work(stage: Stage) -> Iterator[Step]:
-    world = stage.world
+    world, made = stage.world, {}
     status = list_statuses(stage.space_id)[2]
+
+    def desk(name: str, wish: Any) -> Any:
+        return change_ideas(world.moderator, SLUG, name, wish, [stage.open.id])
+
     yield "a status", lambda: ideas.set_status(world.moderator, stage.open.id, status.id)
     yield "a status of another", lambda: ideas.set_status(world.moderator, stage.other.id, status.id)
     yield "an answer", lambda: ideas.answer_idea(world.owner, stage.open.id, "In May.")
@@ -241,9 +248,20 @@ def team_work(stage: Stage) -> Iterator[Step]:
     yield "and leaves it", lambda: undo_merge(world.moderator, stage.other.id)
     yield "the open idea joins another", lambda: merge_idea(world.moderator, stage.open.id, stage.other.id)
     yield "and comes back", lambda: undo_merge(world.moderator, stage.open.id)
+    yield "the desk gets fields", lambda: keep_ready_fields(world.owner, SLUG)
+    yield "an idea is assigned", lambda: made.update(it=desk("owner", str(world.moderator.person_id)))
+    yield "a field of an idea is set", lambda: made.update(it=desk("field", {"key": "effort", "value": "3"}))
+    yield "that is taken back", lambda: undo_deed(world.owner, SLUG, made["it"].deed.id)
     yield "a status is renamed", lambda: spaces.change_status(world.owner, SLUG, status.id, name="On its way")
     yield "a status is added", lambda: spaces.add_status(world.owner, SLUG, "Dreaming")
     yield "statuses are ordered", lambda: spaces.move_status(world.owner, SLUG, status.id, -1)
+    made = {}
+    yield (
+        "a release is begun",
+        lambda: made.update(it=releases.write_release(world.owner, SLUG, "May", "", [stage.open.id])),
+    )
+    yield "a release is published", lambda: releases.publish_release(world.owner, made["it"].id)
+    yield "a release is put right", lambda: releases.change_release(world.owner, made["it"].id, title="In May")
     yield "the roadmap is arranged", lambda: roadmap.add_column(world.owner, SLUG, "Soon", [status.id])
 
 

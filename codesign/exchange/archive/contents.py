@@ -21,7 +21,8 @@ KEPT = (
     "organization", "stakeholder_type", "person", "space", "ballot", "status", "product", "product_version",
     "product_picture", "configuration", "sampled_configuration", "choice", "idea", "idea_tag", "comment", "merge",
     "vote", "ballot_voter", "imported_votes", "follow", "merged_vote", "merged_comment", "flag", "appeal",
-    "canned_reply", "event", "member",
+    "canned_reply", "triage_field", "triage_mark", "triage_value", "triage_view",
+    "event", "member",
 )  # fmt: skip
 #: Rows that belong to the server, of which an archive takes those its space needs.
 SHARED = ("organization", "stakeholder_type", "person")
@@ -44,6 +45,8 @@ LEFT_OUT = {
     "insight": "worked out again from what people composed, chose and voted",
     "score_state": "what the scores of this server were worked out with",
     "moderation_claim": "who reads what in this quarter of an hour",
+    "triage_deed": "what was done at the desk of this server can be taken back there",
+    "triage_deed_row": "as those deeds",
     "notice": "bells that rang on this server; they are not rung twice",
     "letter": "mails are never sent twice",
     "erasure": "what plugins of this server still have to forget",
@@ -81,6 +84,8 @@ POINTERS = (
 #: Columns that look like names of rows and are left alone when an archive is loaded.
 LOOSE = {
     ("configuration", "forked_from"), ("vote", "merge_id"), ("follow", "merge_id"), ("merged_vote", "earlier_merge_id"),
+    ("triage_mark", "owner_id", "person"), ("triage_view", "owner_id", "person"),
+    ("triage_view", "made_by", "person"),
     ("flag", "target_id"), ("appeal", "target_id"), ("appeal", "against"), ("person", "joined_into"),
 }  # fmt: skip
 

@@ -22,10 +22,14 @@ from codesign.kernel.errors import Forbidden, Invalid, NotFound
 from codesign.merging.service import merge_idea
 from codesign.products import engine
 from codesign.products import service as products
+from codesign.roadmap.releases import write_release
+from codesign.roadmap.service import add_column
 from codesign.spaces import queries, service
 from codesign.spaces.access import access
 from codesign.spaces.service import deletion
 from codesign.testing import actor_of
+from codesign.triage.service import change_ideas
+from codesign.triage.views import save_view
 from codesign.voting.service import cast_vote
 from tests.support.bikes import SMALL
 
@@ -44,8 +48,12 @@ def lived_in(make_space: Make, make_idea: Make, make_person: Make) -> Callable[[
             cast_vote(mira, idea.id, 1)
             add_comment(mira, idea.id, "Good for winter rides.")
             follow_idea(mira, idea.id)
+        change_ideas(actor_of(owner), space.id, "owner", owner.id, [first.id, second.id])
+        save_view(actor_of(owner), space.id, "Mine", {"owner": "me"})
         merge_idea(actor_of(owner), second.id, first.id)
         service.invite(actor_of(owner), space.id)
+        write_release(actor_of(owner), space.id, "Spring", idea_ids=[first.id])
+        add_column(actor_of(owner), space.id, "Soon", [queries.list_statuses(space.id)[2].id])
         product = products.create_product(actor_of(owner), space.id, "City bike")
         products.write_draft(actor_of(owner), product.id, engine.parse(SMALL))
         products.publish(actor_of(owner), product.id)
@@ -75,6 +83,8 @@ def test_everything_of_the_space_goes_and_nothing_of_another(lived_in: Callable[
     assert {"idea", "vote", "comment", "follow", "merge", "member", "invitation", "event", "log_head"} <= set(before)
     assert {"product", "product_version", "configuration"} <= set(before)
     assert {"choice", "sampled_configuration", "insight"} <= set(before)
+    assert {"triage_mark", "triage_view", "triage_deed", "triage_deed_row"} <= set(before)
+    assert {"roadmap_column", "roadmap_status", "release", "release_idea"} <= set(before)
     with db.read() as work:
         people = work.scalar(text("select count(*) from person"))
     service.delete_space(SYSTEM, gone.slug, gone.slug)

@@ -1,0 +1,130 @@
+"""The team's lists of ideas: more filters and orders than everybody's board, and the same few queries for 10 ideas or 100,000.
+
+What other rooms know of ideas comes in as selects of their ids (``within``, ``outside``) or of ids with a value to order by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, func, literal, or_, select, type_coerce
+from sqlalchemy.sql.elements import ColumnElement
+
+from codesign.events.log import head
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.models import Idea, IdeaScore, IdeaTag
+from codesign.ideas.reading import COLUMNS, full_facts
+from codesign.ideas.texts import search_words
+from codesign.kernel.contribution import PUBLISHED
+from codesign.kernel.db import reading, session
+from codesign.kernel.finding import place_of
+from codesign.kernel.paging import Page, make_cursor, read_cursor
+from codesign.spaces.facts import Access
+
+NEW, OLD, TOP, TALKED, SCORE = "new", "old", "top", "talked", "score:"
+#: Where ideas without a value stand in an order of values: behind all others.
+_NOTHING = -1e300
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """Which published ideas of a space. None of ``statuses`` means any; ``before`` is about their publication."""
+
+    statuses: tuple[str, ...] | None = None
+    tag: str = ""
+    q: str = ""
+    answered: bool | None = None
+    before: datetime | None = None
+    within: tuple[Select[Any], ...] = ()
+    outside: tuple[Select[Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order by name; ``values`` selects ids with the number they are ordered by, where core has no column for it."""
+
+    name: str = NEW
+    values: Any = None
+
+
+@reading
+def sift_ideas(
+    access: Access, sieve: Sieve, order: Order, *, limit: int = 50, cursor: str | None = None
+) -> Page[IdeaFact]:
+    """One page of the ideas that pass the sieve, for the team. Raises Invalid for a cursor of another list."""
+    value, falls, joined = _sorting(access, order)
+    query = joined.where(*_conditions(access, sieve))
+    if cursor is not None:
+        query = query.where(_behind(read_cursor(cursor, order.name, float, str), value, falls))
+    turned = (value.desc(), Idea.id.desc()) if falls else (value, Idea.id)
+    found = session().execute(query.order_by(*turned).limit(limit + 1)).all()
+    shown = found[:limit]
+    following = make_cursor(order.name, [shown[-1].value, shown[-1].id]) if len(found) > limit else None
+    rows = {row.id: row for row in session().execute(select(*COLUMNS).where(Idea.id.in_([row.id for row in shown])))}
+    facts = full_facts(access, [rows[row.id] for row in shown if row.id in rows])
+    return Page(tuple(facts), following, head(access.space.id), order.name)
+
+
+@reading
+def sifted_ids(access: Access, sieve: Sieve, limit: int) -> list[str]:
+    """The ids of at most *limit* ideas that pass the sieve, the oldest first."""
+    query = select(Idea.id).where(*_conditions(access, sieve)).order_by(Idea.id).limit(limit)
+    return list(session().scalars(query))
+
+
+@reading
+def count_sifted(access: Access, sieve: Sieve, most: int) -> int:
+    """How many ideas pass the sieve; counting ends at *most*."""
+    some = select(Idea.id).where(*_conditions(access, sieve)).limit(most).subquery()
+    return session().scalar(select(func.count()).select_from(some)) or 0
+
+
+def _conditions(access: Access, sieve: Sieve) -> Sequence[ColumnElement[bool]]:
+    kept = [Idea.space_id == access.space.id, Idea.state == PUBLISHED, Idea.merged_into.is_(None)]
+    if sieve.statuses is not None:
+        kept.append(Idea.status_id.in_(sieve.statuses))
+    if sieve.tag:
+        tagged = select(IdeaTag.idea_id).where(IdeaTag.space_id == access.space.id, IdeaTag.tag == sieve.tag.lower())
+        kept.append(Idea.id.in_(tagged))
+    if sieve.answered is not None:
+        kept.append(Idea.answer_body.is_not(None) if sieve.answered else Idea.answer_body.is_(None))
+    if sieve.before is not None:
+        kept.append(Idea.published_at < sieve.before)
+    kept += [Idea.id.in_(chosen) for chosen in sieve.within]
+    kept += [Idea.id.not_in(left) for left in sieve.outside]
+    return [*kept, *(place_of(Idea.search_text, word) > 0 for word in search_words(sieve.q))]
+
+
+def _sorting(access: Access, order: Order) -> tuple[Any, bool, Select[Any]]:
+    """What an order compares, whether it falls, and the select of ids with it."""
+    values: Any = order.values
+    if order.name.startswith(SCORE):
+        rule = order.name.removeprefix(SCORE)
+        values = select(IdeaScore.idea_id, IdeaScore.value).where(
+            IdeaScore.space_id == access.space.id, IdeaScore.rule == rule
+        )
+    if values is not None:
+        known = values.subquery("known")
+        value: Any = func.coalesce(known.c[1], literal(_NOTHING))
+        return value, True, select(Idea.id, value.label("value")).outerjoin(known, known.c[0] == Idea.id)
+    columns = {TOP: Idea.top, TALKED: Idea.comment_count}
+    value = columns.get(order.name, type_coerce(Idea.published_at, BigInteger))
+    return value, order.name != OLD, select(Idea.id, value.label("value"))
+
+
+def _behind(key: Sequence[Any], value: Any, falls: bool) -> ColumnElement[bool]:
+    """Rows behind *key*; the first part lets an index find the place."""
+    here, idea_id = key
+    if falls:
+        return and_(value <= here, or_(value < here, Idea.id < idea_id))
+    return and_(value >= here, or_(value > here, Idea.id > idea_id))
+
+
+@reading
+def among_space(space_id: str, idea_ids: Iterable[str]) -> set[str]:
+    """Those of some ids that are ideas of a space."""
+    query = select(Idea.id).where(Idea.id.in_(sorted(set(idea_ids))), Idea.space_id == space_id)
+    return set(session().scalars(query))

@@ -1,0 +1,80 @@
+"""What the team does to many ideas at once: the few rows it takes, without building a whole fact of each.
+
+The caller has passed the gate of the space, holds the transaction and reads ids of this space only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from codesign.events.log import record
+from codesign.ideas.events import IdeaEdited, IdeaRevised
+from codesign.ideas.models import Idea, IdeaTag
+from codesign.ideas.reading import MISSING
+from codesign.ideas.rows import lock, require_alone, write_tags
+from codesign.ideas.team import change_status
+from codesign.ideas.texts import clean_tags
+from codesign.kernel.actor import Actor
+from codesign.kernel.contribution import PUBLISHED, REMOVED
+from codesign.kernel.db import reading, session
+from codesign.kernel.errors import NotFound
+from codesign.spaces.facts import Access
+
+
+@dataclass(frozen=True)
+class TeamState:
+    """What the team has said of an idea."""
+
+    title: str
+    status_id: str | None
+    tags: tuple[str, ...]
+    answer: str | None
+    merged_into: str | None
+
+
+@reading
+def team_states(space_id: str, idea_ids: Iterable[str]) -> dict[str, TeamState]:
+    """What the team has said of ideas of a space, in two queries; unknown ids are left out."""
+    wanted = sorted(set(idea_ids))
+    query = select(Idea.id, Idea.title, Idea.status_id, Idea.answer_body, Idea.merged_into).where(
+        Idea.id.in_(wanted), Idea.space_id == space_id, Idea.state != REMOVED
+    )
+    tags: dict[str, list[str]] = defaultdict(list)
+    tagged = select(IdeaTag.idea_id, IdeaTag.tag).where(IdeaTag.idea_id.in_(wanted))
+    for row in session().execute(tagged.order_by(IdeaTag.idea_id, IdeaTag.position)):
+        tags[row.idea_id].append(row.tag)
+    return {
+        row.id: TeamState(row.title, row.status_id, tuple(tags[row.id]), row.answer_body, row.merged_into)
+        for row in session().execute(query)
+    }
+
+
+def put_status(actor: Actor, found: Access, idea_id: str, status_id: str) -> None:
+    """Move an idea to another status. Raises NotFound, Invalid, Conflict."""
+    row = _lock_in(found, idea_id)
+    if change_status(actor, found, row, status_id):
+        row.version += 1
+        session().flush()
+
+
+def put_tags(actor: Actor, found: Access, idea_id: str, tags: Sequence[str]) -> None:
+    """Give an idea these tags and no others. Raises NotFound, Invalid, Conflict."""
+    row = _lock_in(found, idea_id)
+    require_alone(row)
+    write_tags(session(), row, clean_tags(tags))
+    row.version += 1
+    fact = IdeaEdited if row.state == PUBLISHED else IdeaRevised
+    record(fact(row.space_id, row.id, row.version), actor)
+    session().flush()
+
+
+def _lock_in(found: Access, idea_id: str) -> Idea:
+    """Lock an idea of this very space; one of another space is as unknown as one that does not exist."""
+    row = lock(idea_id)
+    if row.space_id != found.space.id or row.state == REMOVED:
+        raise NotFound(MISSING)
+    return row

@@ -1,0 +1,180 @@
+"""What can be done at the desk. Each kind says what is now, what is wanted, and how it is put: undoing is putting what was.
+
+A kind never asks who may: the deed it is part of has passed the gate of its space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from codesign.ideas.sifting import among_space
+from codesign.ideas.team import answer_idea, known_status, remove_answer
+from codesign.ideas.texts import clean_tags, clean_text
+from codesign.ideas.together import TeamState, put_status, put_tags, team_states
+from codesign.kernel.actor import Actor
+from codesign.kernel.errors import Conflict, Invalid, NotFound
+from codesign.kernel.text import _
+from codesign.merging.service import merge_idea, undo_merge
+from codesign.spaces.facts import Access
+from codesign.triage.fields import clean_value, known_field, put_value, values_of
+from codesign.triage.marks import known_owner, marks_of, put_owner, put_read
+
+STATUS, TAG, UNTAG, TAGS, OWNER, READ, ANSWER, MERGE, FIELD = (
+    "status", "tag", "untag", "tags", "owner", "read", "answer", "merge", "field",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``check`` cleans the wish once (raises Invalid), ``now`` reads what ideas have, ``aim`` says what an idea with that
+    should have, ``put`` writes it. ``told_by`` are the facts by which another one's change is known; ``reads``: who does
+    this has read the idea."""
+
+    check: Callable[[Access, Any], Any]
+    now: Callable[[str, Iterable[str], Any], Mapping[str, Any]]
+    put: Callable[[Actor, Access, str, Any, Any], None]
+    told_by: tuple[str, ...]
+    aim: Callable[[Any, Any], Any] = lambda now, wish: wish
+    reads: bool = False
+
+
+def _of_state(pick: Callable[[TeamState], Any]) -> Callable[[str, Iterable[str], Any], Mapping[str, Any]]:
+    def now(space_id: str, idea_ids: Iterable[str], wish: Any) -> Mapping[str, Any]:
+        return {idea_id: pick(state) for idea_id, state in team_states(space_id, idea_ids).items()}
+
+    return now
+
+
+def _owners(space_id: str, idea_ids: Iterable[str], wish: Any) -> Mapping[str, Any]:
+    ids = among_space(space_id, idea_ids)
+    marks = marks_of(ids)
+    return {idea_id: marks[idea_id].owner_id if idea_id in marks else None for idea_id in ids}
+
+
+def _reads(space_id: str, idea_ids: Iterable[str], wish: Any) -> Mapping[str, Any]:
+    ids = among_space(space_id, idea_ids)
+    marks = marks_of(ids)
+    return {idea_id: idea_id in marks and marks[idea_id].read_at is not None for idea_id in ids}
+
+
+def _values(space_id: str, idea_ids: Iterable[str], wish: Any) -> Mapping[str, Any]:
+    ids, key = among_space(space_id, idea_ids), wish["key"]
+    values = values_of(ids, [key])
+    return {idea_id: values.get(idea_id, {}).get(key) for idea_id in ids}
+
+
+def _check_tags(found: Access, wish: Any) -> list[str]:
+    tags = clean_tags(wish.split(",") if isinstance(wish, str) else wish)
+    return list(tags)
+
+
+def _check_some_tags(found: Access, wish: Any) -> list[str]:
+    if not (tags := _check_tags(found, wish)):
+        raise Invalid.field("tag", _("Type a tag first."), "required")
+    return tags
+
+
+def _check_answer(found: Access, wish: Any) -> str | None:
+    return clean_text(wish or "", "answer") or None
+
+
+def _check_target(found: Access, wish: Any) -> str | None:
+    if wish and wish not in among_space(found.space.id, [wish]):
+        raise Invalid.field("merge", _("There is no such idea in this space."), "unknown")
+    return wish or None
+
+
+def _check_field(found: Access, wish: Any) -> dict[str, Any]:
+    field = known_field(found.space.id, wish["key"])
+    return {"key": field.key, "value": clean_value(field, wish["value"])}
+
+
+def _put_answer(actor: Actor, found: Access, idea_id: str, body: Any, wish: Any) -> None:
+    if body:
+        answer_idea(actor, idea_id, body)
+    else:
+        remove_answer(actor, idea_id)
+
+
+def _put_merge(actor: Actor, found: Access, idea_id: str, into: Any, wish: Any) -> None:
+    if into:
+        merge_idea(actor, idea_id, into)
+    else:
+        undo_merge(actor, idea_id)
+
+
+def _put_field(actor: Actor, found: Access, idea_id: str, value: Any, wish: Any) -> None:
+    try:
+        field = known_field(found.space.id, wish["key"])
+        put_value(actor, found.space.id, field, idea_id, clean_value(field, value))
+    except Invalid as refusal:  # an undo of what the field no longer takes
+        raise Conflict(refusal.sentence) from None
+
+
+def _plus(now: list[str], wish: list[str]) -> list[str]:
+    return list(dict.fromkeys([*now, *wish]))
+
+
+def _minus(now: list[str], wish: list[str]) -> list[str]:
+    return [tag for tag in now if tag not in wish]
+
+
+_TAGS: dict[str, Any] = {
+    "now": _of_state(lambda state: list(state.tags)),
+    "put": lambda actor, found, idea_id, tags, wish: put_tags(actor, found, idea_id, tags),
+    "told_by": ("idea.edited",),
+}
+
+KINDS: dict[str, Kind] = {
+    STATUS: Kind(
+        check=lambda found, wish: known_status(found.space, wish or ""),
+        now=_of_state(lambda state: state.status_id),
+        put=lambda actor, found, idea_id, status, wish: put_status(actor, found, idea_id, status),
+        told_by=("idea.status_changed",),
+        reads=True,
+    ),
+    TAG: Kind(check=_check_some_tags, aim=_plus, **_TAGS),
+    UNTAG: Kind(check=_check_some_tags, aim=_minus, **_TAGS),
+    TAGS: Kind(check=_check_tags, **_TAGS),
+    OWNER: Kind(
+        check=lambda found, wish: known_owner(found.space.id, wish),
+        now=_owners,
+        put=lambda actor, found, idea_id, owner, wish: put_owner(actor, found.space.id, idea_id, owner),
+        told_by=("idea.assigned",),
+        reads=True,
+    ),
+    READ: Kind(
+        check=lambda found, wish: wish not in {False, "", "0"},
+        now=_reads,
+        put=lambda actor, found, idea_id, is_read, wish: put_read(found.space.id, [idea_id], is_read),
+        told_by=(),
+    ),
+    ANSWER: Kind(
+        check=_check_answer,
+        now=_of_state(lambda state: state.answer),
+        put=_put_answer,
+        told_by=("idea.answered",),
+        reads=True,
+    ),
+    MERGE: Kind(
+        check=_check_target,
+        now=_of_state(lambda state: state.merged_into),
+        put=_put_merge,
+        told_by=("idea.merged", "idea.unmerged"),
+        reads=True,
+    ),
+    FIELD: Kind(check=_check_field, now=_values, put=_put_field, told_by=("idea.field_set",),
+                aim=lambda now, wish: wish["value"]),
+}  # fmt: skip
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name; raises Invalid."""
+    if name not in KINDS:
+        raise Invalid.field("verb", _("The desk knows no such thing to do."), "unknown")
+    return KINDS[name]
+
+
+MISSING = NotFound(_("There is no such idea, or you may not see it."))

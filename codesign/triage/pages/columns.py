@@ -1,0 +1,63 @@
+"""The columns of the table: what a space offers, which are chosen, and how each orders the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from codesign.ideas.ports import ports
+from codesign.ideas.sifting import NEW, SCORE, TALKED, TOP
+from codesign.kernel.text import _
+from codesign.triage.facts import FieldFact
+from codesign.triage.filters import FIELD
+from codesign.triage.pages.wishes import DeskWish
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``kind`` picks how its cells are drawn, ``key`` names the rule or field they tell of."""
+
+    name: str
+    title: str
+    kind: str
+    key: str = ""
+    sort: str = ""
+    field: FieldFact | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells stand at the right."""
+        return self.kind in {"votes", "trend", "comments", "age"} or (
+            self.field is not None and self.field.kind in {"number", "date"}
+        )
+
+
+def offered(space: Any, fields: Sequence[FieldFact]) -> list[Column]:
+    """All columns of a space: core's, one for each score rule, one for each field."""
+    columns = [
+        Column("votes", _("Votes"), "votes", sort=TOP),
+        Column("trend", _("This week"), "trend", sort="rising"),
+    ]
+    columns += [
+        Column(f"{SCORE}{rule.name}", rule.title or rule.name, "score", rule.name, f"{SCORE}{rule.name}")
+        for rule in ports.rules(space).values()
+        if rule.compute is not None
+    ]
+    columns += [
+        Column("comments", _("Comments"), "comments", sort=TALKED),
+        Column("status", _("Status"), "status"),
+        Column("owner", _("Owner"), "owner"),
+    ]
+    columns += [Column(f"{FIELD}{f.key}", f.title, "field", f.key, f"{FIELD}{f.key}", f) for f in fields]
+    return [*columns, Column("age", _("Age"), "age", sort=NEW)]
+
+
+def chosen(columns: Iterable[Column], wish: DeskWish) -> list[Column]:
+    """The columns to draw: those asked for, in the order they are offered, else the usual ones."""
+    columns = list(columns)
+    wanted = {name for name in wish.cols.split(",") if name}
+    if not wanted:
+        first_score = next((column.name for column in columns if column.kind == "score"), "")
+        wanted = {"votes", first_score, "status", "owner", "age"}
+    return [column for column in columns if column.name in wanted]

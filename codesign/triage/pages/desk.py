@@ -1,0 +1,196 @@
+"""The desk: inboxes with counts, the table, and beside it the idea that is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from codesign.kernel.actor import Actor
+from codesign.kernel.db import offload, read
+from codesign.kernel.errors import Invalid, Problem
+from codesign.kernel.text import Sentence, _
+from codesign.moderation.queries import count_waiting
+from codesign.spaces.access import look
+from codesign.spaces.facts import Access, MemberFact
+from codesign.spaces.queries import list_team
+from codesign.triage.facts import DeedFact, ViewFact
+from codesign.triage.filters import ALL, FRESH, INBOXES, MINE, SURGING, UNANSWERED, Desk, desk_of
+from codesign.triage.pages.blueprint import blueprint
+from codesign.triage.pages.columns import chosen, offered
+from codesign.triage.pages.panel import Panel, read_panel
+from codesign.triage.pages.wishes import DeskQuery, DeskWish
+from codesign.triage.queries import MOST_COUNTED, DeskPage, desk_rows, inbox_counts, last_deeds
+from codesign.triage.views import list_views
+from codesign.web.forms import asked
+from codesign.web.identity import current_actor
+
+TITLES = {
+    FRESH: _("New"),
+    UNANSWERED: _("Unanswered"),
+    SURGING: _("Surging"),
+    MINE: _("Mine"),
+    ALL: _("All"),
+}
+DEEDS = {
+    "status": _("Status changed"),
+    "tag": _("Tag added"),
+    "untag": _("Tag taken off"),
+    "tags": _("Tags changed"),
+    "owner": _("Owner changed"),
+    "read": _("Marked as read"),
+    "answer": _("Answered"),
+    "merge": _("Merged"),
+    "field": _("Field changed"),
+}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything the desk shows but the panel, read at one moment."""
+
+    access: Access
+    desk: Desk
+    page: DeskPage
+    counts: dict[str, int]
+    waiting: int
+    views: list[ViewFact]
+    team: list[MemberFact]
+    deeds: list[DeedFact]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One inbox or saved view. ``count`` is what is shown of it."""
+
+    name: str
+    title: str
+    url: str
+    count: str
+    current: bool
+    icon: str = ""
+
+
+def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
+    """Read the desk. Raises NotFound, Forbidden, Invalid."""
+    with read():
+        access = look(actor, space, "moderate")
+        desk = desk_of(access)
+        return Snapshot(
+            access=access,
+            desk=desk,
+            page=desk_rows(access, wish.filter, cursor=wish.cursor or None, desk=desk),
+            counts=inbox_counts(access, desk),
+            waiting=count_waiting(access.space.id),
+            views=list_views(access),
+            team=list_team(access.space.id),
+            deeds=last_deeds(access),
+        )
+
+
+@blueprint.get("/spaces/<space>/desk")
+def desk(space: str) -> str | Response:
+    """The team's desk."""
+    wish = DeskWish(**asked(DeskQuery()))
+    if columns := request.args.getlist("col"):  # ticked boxes: one address says it shorter
+        return redirect(replace(wish, cols=",".join(columns)[:300]).url(space))
+    try:
+        return draw(current_actor(), space, wish)
+    except Invalid as refusal:
+        with read():
+            slug = look(current_actor(), space, "moderate").space.slug
+        if wish == DeskWish(idea=wish.idea):
+            raise
+        flash(refusal.sentence)
+        return redirect(DeskWish().url(slug))
+
+
+def draw(actor: Actor, space: str, wish: DeskWish, problem: Problem | None = None, tried: Any = None) -> str:
+    """The page; *problem* is what was refused, *tried* the form that asked for it."""
+    # Counting and looking for words is no index look-up: beside the hub.
+    shot: Snapshot = offload(take_snapshot, actor, space, wish)
+    panel = read_panel(actor, shot.access, wish, [row.idea.id for row in shot.page.rows]) if wish.idea else None
+    return render_template("triage/desk.html", **values_of(shot, wish, panel), problem=problem, tried=tried)
+
+
+def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, Any]:
+    """What the template draws."""
+    space, slug = shot.access.space, shot.access.space.slug
+    columns = offered(space, shot.desk.fields)
+    drawn = chosen(columns, wish)
+    return {
+        "space": space,
+        "seq": shot.page.seq,
+        "active": "desk",
+        "wish": wish,
+        "slug": slug,
+        "tabs": tabs_of(shot, wish),
+        "rows": shot.page.rows,
+        "columns": drawn,
+        "all_columns": columns,
+        "largest": _largest(shot.page, [column.key for column in drawn if column.kind == "score"]),
+        "panel": panel,
+        "statuses": shot.desk.statuses,
+        "fields": shot.desk.fields,
+        "team": shot.team,
+        "deeds": [(deed, DEEDS.get(deed.verb, deed.verb)) for deed in shot.deeds],
+        "views": shot.views,
+        "nothing": _empty(wish),
+        "may_arrange": shot.access.may("product"),
+        "next_url": wish.url(slug, cursor=shot.page.next, idea="") if shot.page.next else "",
+        "first_url": wish.url(slug, cursor="", idea="") if wish.cursor else "",
+        "change_url": url_for("triage.change", space=slug, **wish.args()),
+        "total": _total(shot, wish),
+    }
+
+
+def _total(shot: Snapshot, wish: DeskWish) -> str:
+    """How many ideas the inbox has, where that is known."""
+    if wish.narrows or wish.inbox not in shot.counts:
+        return ""
+    return _counted(shot.counts[wish.inbox])
+
+
+def _counted(count: int) -> str:
+    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count)
+
+
+def _empty(wish: DeskWish) -> tuple[Sentence, Sentence]:
+    if wish.narrows or wish.inbox == ALL:
+        return _("Nothing matches."), _("Take a part of the filter away.")
+    return _("All read."), _("The next idea appears here by itself.")
+
+
+def _largest(page: DeskPage, rules: list[str]) -> dict[str, float]:
+    """The largest score of each rule on this page: what the bars are measured by."""
+    scores = {rule: [row.scores[rule].value for row in page.rows if rule in row.scores] for rule in rules}
+    return {rule: max([value for value in values if value > 0], default=1.0) for rule, values in scores.items()}
+
+
+def tabs_of(shot: Snapshot, wish: DeskWish) -> list[Tab]:
+    """The inboxes with their counts, the queue of moderators, the saved views."""
+    slug, columns = shot.access.space.slug, wish.cols
+    plain = not wish.view
+    tabs = [
+        Tab(
+            name, TITLES[name], DeskWish(inbox=name, cols=columns).url(slug),
+            _counted(shot.counts[name]) if name in shot.counts else "", plain and wish.inbox == name,
+        )
+        for name in INBOXES
+    ]  # fmt: skip
+    waiting = Tab(
+        "queue", _("Held and reported"), url_for("moderation.queue", space=slug), str(shot.waiting), False,
+        "triangle-alert",
+    )  # fmt: skip
+    saved = [
+        Tab(view.id, view.name, _view_url(slug, view), "", wish.view == view.id, "users" if view.team else "star")
+        for view in shot.views
+    ]
+    return [*tabs[:1], waiting, *tabs[1:], *saved]
+
+
+def _view_url(slug: str, view: ViewFact) -> str:
+    known = {name: value for name, value in view.query.items() if name in DeskWish.__dataclass_fields__}
+    return replace(DeskWish(**known), view=view.id).url(slug)

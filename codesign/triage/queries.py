@@ -1,0 +1,116 @@
+"""Reading the desk: one page of its table, the counts of its inboxes, what was done lately. A fixed number of queries each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from codesign.accounts.queries import get_people
+from codesign.events.log import head
+from codesign.ideas.facts import IdeaFact, ScoreFact, VoteNumbers
+from codesign.ideas.ports import ports
+from codesign.ideas.scores import scores_of
+from codesign.ideas.sifting import count_sifted, sift_ideas, sifted_ids
+from codesign.kernel import clock
+from codesign.kernel.db import reading, session
+from codesign.spaces.facts import Access
+from codesign.triage.facts import DeedFact, MarkFact
+from codesign.triage.fields import values_of
+from codesign.triage.filters import ALL, INBOXES, Desk, DeskFilter, desk_of, order_of, sieve_of
+from codesign.triage.marks import marks_of
+from codesign.triage.models import Deed
+
+#: Counting a large inbox ends here; the screen says "999+".
+MOST_COUNTED = 1_000
+ROWS, MOST_ROWS = 50, 100
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """One idea in the table."""
+
+    idea: IdeaFact
+    mark: MarkFact
+    owner: str | None
+    numbers: VoteNumbers
+    scores: Mapping[str, ScoreFact]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DeskPage:
+    """One page of the table, read at a number of the log."""
+
+    rows: tuple[DeskRow, ...]
+    next: str | None
+    seq: int
+    sort: str
+
+
+@reading
+def desk_rows(
+    access: Access, wish: DeskFilter, *, limit: int = ROWS, cursor: str | None = None, desk: Desk | None = None
+) -> DeskPage:
+    """One page of the ideas a filter lets through. The caller has passed the gate for the team. Raises Invalid."""
+    desk = desk or desk_of(access)
+    page = sift_ideas(access, sieve_of(desk, wish), order_of(desk, wish), limit=limit, cursor=cursor)
+    return DeskPage(tuple(rows_of(page.items)), page.next, page.seq, page.sort)
+
+
+def rows_of(ideas: tuple[IdeaFact, ...]) -> list[DeskRow]:
+    """The rows of ideas, in their order. Needs a read block around it."""
+    ids = [idea.id for idea in ideas]
+    marks, values, scores = marks_of(ids), values_of(ids), scores_of(ids)
+    numbers = ports.numbers_of(ids, clock.now())
+    owners = get_people({mark.owner_id for mark in marks.values() if mark.owner_id})
+    return [
+        DeskRow(
+            idea=idea,
+            mark=(mark := marks.get(idea.id, MarkFact())),
+            owner=owners[mark.owner_id].name if mark.owner_id in owners else None,
+            numbers=numbers.get(idea.id, VoteNumbers()),
+            scores={score.rule: score for score in scores.get(idea.id, ())},
+            values=values.get(idea.id, {}),
+        )
+        for idea in ideas
+    ]
+
+
+@reading
+def inbox_counts(access: Access, desk: Desk | None = None) -> dict[str, int]:
+    """How many ideas wait in each inbox, at most ``MOST_COUNTED``; all ideas are not counted."""
+    desk = desk or desk_of(access)
+    names = [name for name in INBOXES if name != ALL]
+    return {name: count_sifted(access, sieve_of(desk, DeskFilter(inbox=name)), MOST_COUNTED) for name in names}
+
+
+@reading
+def filtered_ids(access: Access, wish: DeskFilter, limit: int) -> list[str]:
+    """The ids of all ideas a filter lets through, for a change of them all. Raises Invalid."""
+    return sifted_ids(access, sieve_of(desk_of(access), wish), limit)
+
+
+def deed_fact(row: Deed) -> DeedFact:
+    """The fact of a row."""
+    return DeedFact(row.id, row.verb, row.wish, row.count, row.actor_id, row.at, row.undone_at)
+
+
+@reading
+def last_deeds(access: Access, limit: int = 5) -> list[DeedFact]:
+    """What the viewer did here last and has not taken back, the newest first."""
+    query = select(Deed).where(
+        Deed.space_id == access.space.id,
+        Deed.actor_id == access.person_id,
+        Deed.undone_at.is_(None),
+        Deed.count > 0,
+    )
+    return [deed_fact(row) for row in session().scalars(query.order_by(Deed.id.desc()).limit(limit))]
+
+
+@reading
+def seq_of(access: Access) -> int:
+    """The number of the log a screen is drawn at."""
+    return head(access.space.id)

@@ -1,0 +1,120 @@
+"""The desk as a page, without scripts: inboxes, filter, columns, the open idea, and every change by a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from codesign.ideas.queries import get_idea
+from codesign.kernel.actor import Actor
+from codesign.triage.fields import keep_ready_fields
+from codesign.triage.service import change_ideas
+from codesign.voting.service import cast_vote
+from tests.support.pages import Browser
+from tests.support.world import World
+
+
+@pytest.fixture
+def sit(app: Flask, world: World) -> Callable[..., Any]:
+    """Sit down at the desk as somebody."""
+
+    def open_desk(actor: Actor, query: str = "") -> Any:
+        return Browser.of(app, actor.person_id).open(f"/spaces/{world.space.slug}/desk{query}")
+
+    return open_desk
+
+
+def titles(page: Any) -> list[str]:
+    return [
+        words for address, words in page.links if "idea=" in address and "#panel" in address and "Next" not in words
+    ]
+
+
+def test_new_ideas_wait_until_they_are_read(world: World, sit: Callable[..., Any]) -> None:
+    idea = world.idea()
+    page = sit(world.moderator)
+    assert page.status == 200 and titles(page) == ["A lamp that lights up"] and "New 1" in page
+    page = page.follow("A lamp that lights up").press("Mark as read")
+    assert "Marked as read: 1 idea." in page and "All read." in page
+    assert get_idea(world.owner, idea.id).version == 1
+    page = page.press("Undo: Marked as read")
+    assert titles(page) == ["A lamp that lights up"]
+
+
+def test_one_idea_by_buttons(world: World, sit: Callable[..., Any]) -> None:
+    keep_ready_fields(world.owner, world.space.id)
+    idea = world.idea()
+    page = sit(world.moderator, f"?inbox=all&idea={idea.id}")
+    statuses = {words["value"]: words for words in page.elements("option")}
+    planned = next(s for s in statuses if s)
+    page = page.press("Set status", status=planned)
+    page = page.press("Assign", owner=str(world.owner.person_id))
+    page = page.press("Set tags", tags="Light, winter")
+    page = page.press("Publish answer", answer="In *May*.")
+    page = page.press("Set Effort", value="3")
+    now = get_idea(world.owner, idea.id)
+    assert now.tags == ("light", "winter") and now.answer_body == "In *May*."
+    assert "In May." in page and "Olga" in page
+    page = page.press("Undo: Field changed")
+    assert "Taken back: 1 idea." in page
+
+
+def test_several_by_ticking(world: World, sit: Callable[..., Any], app: Flask) -> None:
+    ideas = [world.idea(title=f"Lamp number {n}") for n in range(3)]
+    page = sit(world.moderator, "?inbox=all")
+    assert "Tick the ideas first." in page.press("Tag", tag="light")
+    page = page.press("Tag", tag="light", every="1")
+    assert "Tag added: 3 ideas." in page
+    assert [get_idea(world.owner, idea.id).tags for idea in ideas] == [("light",)] * 3
+    page = page.press("Undo: Tag added")
+    assert get_idea(world.owner, ideas[0].id).tags == ()
+
+
+def test_a_merge_is_shown_before_it_is_made(world: World, sit: Callable[..., Any]) -> None:
+    source, target = world.idea(title="A lamp that lights up while standing"), world.idea()
+    for actor, idea in ((world.ben, source), (world.ben, target), (world.ann, target)):
+        cast_vote(actor, idea.id, 1)
+    page = sit(world.moderator, f"?idea={source.id}")
+    page = page.follow("Merge into A lamp that lights up")
+    assert "voted on both, counted once 1" in page and "Together 2 voters" in page
+    page = page.press("Merge now")
+    assert get_idea(world.owner, source.id).merged_into == target.id
+    page = page.press("Undo: Merged")
+    assert get_idea(world.owner, source.id).merged_into is None
+
+
+def test_a_conflict_shows_both_and_loses_neither(world: World, sit: Callable[..., Any]) -> None:
+    idea = world.idea()
+    page = sit(world.moderator, f"?idea={idea.id}")
+    change_ideas(world.owner, world.space.id, "answer", "Not this year.", [idea.id])
+    page = page.press("Publish answer", answer="In May.")
+    assert page.status == 409 and "Olga answered while you were writing." in page
+    assert "Not this year." in page and "In May." in page
+    page = page.press("Use mine")
+    assert get_idea(world.owner, idea.id).answer_body == "In May."
+
+
+def test_filter_columns_and_views(world: World, sit: Callable[..., Any]) -> None:
+    keep_ready_fields(world.owner, world.space.id)
+    small, large = world.idea(title="A small thing"), world.idea(title="A large thing")
+    for idea, effort in ((small, "1"), (large, "20")):
+        change_ideas(world.owner, world.space.id, "field", {"key": "effort", "value": effort}, [idea.id])
+    page = sit(world.moderator, "?inbox=all&sort=field:effort")
+    assert titles(page) == ["A large thing", "A small thing"]
+    page = sit(world.moderator, "?inbox=all&where=effort<=3&col=votes&col=field:effort")
+    assert titles(page) == ["A small thing"] and "cols=votes" in page.address
+    page = page.press("Save view", name="Quick wins", team="1")
+    assert "Quick wins" in page and titles(page) == ["A small thing"]
+    assert "Quick wins" in sit(world.owner)
+    assert "Compare fields like this" in sit(world.owner, "?where=nonsense")
+
+
+@pytest.mark.parametrize("role", ["stranger", "viewer", "contributor"])
+def test_the_desk_is_for_the_team(world: World, sit: Callable[..., Any], role: str) -> None:
+    actor = world.stranger if role == "stranger" else world.member(role)
+    assert sit(actor).status == 403 and sit(actor, "/fields").status == 403
+    assert sit(world.moderator).status == 200 and sit(world.moderator, "/fields").status == 403
+    assert sit(world.owner, "/fields").status == 200
