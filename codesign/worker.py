@@ -123,7 +123,7 @@ def chores(app: Flask) -> list[Chore]:
     from codesign.hooks import host as plugins
     from codesign.insights.beside import Beside
     from codesign.insights.service import refresh_due
-    from codesign.notifications import post
+    from codesign.notifications import deliveries, digests, post
     from codesign.privacy import service as privacy
     from codesign.spaces import schedule
 
@@ -131,6 +131,8 @@ def chores(app: Flask) -> list[Chore]:
     return [
         Chore("phases", 5, schedule.run_due_phases),
         Chore("deleted spaces", 5, schedule.finish_deletions),
+        Chore("news for letters", 5, deliveries.write_due),
+        Chore("digests for teams", 60, digests.write_due),
         Chore("letters", 5, lambda: post.send_due(settings)),
         Chore("erasures", 5, privacy.finish_erasures),
         Chore("old sessions and links", 3600, accounts.forget_old),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
@@ -186,3 +187,10 @@ def ids_of_externals(space_id: str, external_ids: Iterable[str]) -> dict[str, st
     wanted = sorted(set(external_ids))
     query = select(Comment.external_id, Comment.id).where(Comment.space_id == space_id, Comment.external_id.in_(wanted))
     return {row[0]: row[1] for row in session().execute(query) if row[0] is not None}
+
+
+@reading
+def count_comments_since(space_id: str, begin: datetime) -> int:
+    """How many comments everybody may read came to a space since *begin*."""
+    query = select(func.count()).select_from(Comment).where(Comment.space_id == space_id, Comment.state == PUBLISHED)
+    return session().scalar(query.where(Comment.internal.is_(False), Comment.published_at >= begin)) or 0

@@ -41,3 +41,5 @@ class LetterFact:
     tries: int
     next_try_at: datetime | None
     last_error: str | None
+    html: str | None = None
+    stop: str | None = None

@@ -18,6 +18,13 @@ def use(settings: Settings) -> None:
     _settings = settings
 
 
+def signing_key() -> str:
+    """What links in letters are signed with."""
+    if _settings is None:
+        raise RuntimeError("no server writes letters yet")
+    return _settings.signing_key()
+
+
 def base_address(settings: Settings | None = None) -> str:
     """The address links in letters begin with: the public one, else where the server last listened. Never a header."""
     settings = settings or _settings

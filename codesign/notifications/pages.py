@@ -5,15 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, Flask, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from codesign.accounts.queries import get_people
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.config import Settings
+from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound, Unauthenticated
 from codesign.kernel.text import _
-from codesign.notifications import letters, queries, service
+from codesign.notifications import letters, queries, service, wishes
 from codesign.notifications.facts import NoticeFact
-from codesign.notifications.schemas import NoticesQuery, OutboxQuery
-from codesign.web.forms import Form, asked, posted
+from codesign.notifications.links import read_confirm, read_stop
+from codesign.notifications.rhythms import INSTANT, KINDS, TEAM
+from codesign.notifications.schemas import NoticesQuery, OutboxQuery, StopForm, WishesForm
+from codesign.web.csrf import leave_open
+from codesign.web.forms import Form, asked, done, posted
 from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, registry_of
 
@@ -24,6 +29,7 @@ PAGE = 30
 def install(app: Flask, settings: Settings) -> None:
     """Hang the bell into the frame, and the outbox into the menu of administrators."""
     letters.use(settings)
+    leave_open(app, "notifications.stop")
     registry = registry_of(app)
     registry.link("notifications", lambda view: url_for("notifications.notices") if _has_account(view) else None)
     registry.link("bell", lambda view: url_for("notifications.bell") if _has_account(view) else None)
@@ -108,3 +114,78 @@ def send_again(letter_id: str) -> Response:
     service.send_again(current_actor(), letter_id)
     flash(_("It is tried again in a moment."))
     return redirect(url_for("notifications.outbox"))
+
+
+# --- Letters ----------------------------------------------------------------------------------------------------------
+
+RHYTHM_TITLES = {
+    "instant": _("At once"), "daily": _("Once a day"), "weekly": _("Once a week"), "none": _("Not at all"),
+}  # fmt: skip
+
+
+@blueprint.get("/me/letters")
+def my_letters() -> str:
+    """How soon I want letters, and about what."""
+    actor = _reader()
+    person_id = str(actor.person_id)
+    with read():
+        person = get_people([person_id])[person_id]
+        confirmed, chosen = bool(wishes.reachable([person_id])), wishes.rhythms_of([person_id])[person_id]
+    rhythms = {kind: [each for each in RHYTHM_TITLES.items() if (kind, each[0]) != (TEAM, INSTANT)] for kind in KINDS}
+    return render_template(
+        "notifications/letters.html", person=person, confirmed=confirmed, kinds=KINDS, rhythms=rhythms, chosen=chosen,
+        active="me",
+    )  # fmt: skip
+
+
+@blueprint.post("/me/letters")
+def choose_letters() -> Response:
+    """Say how soon I want letters."""
+    wishes.choose_rhythms(_reader(), posted(WishesForm()))
+    return done(_("Saved."), "notifications.my_letters")
+
+
+@blueprint.post("/me/letters/confirm")
+def ask_confirmation() -> Response:
+    """Have a letter sent that confirms my address."""
+    posted(Form())
+    service.ask_confirmation(_reader())
+    return done(_("A letter is on its way. Its link confirms your address."), "notifications.my_letters")
+
+
+@blueprint.get("/letters/confirm/<token>")
+def confirm_page(token: str) -> Response:
+    """What the link in a letter opens. Mail programs look at links, so the address is confirmed by the button."""
+    return _unstored(render_template("notifications/confirm.html", token=token, good=read_confirm(token) is not None))
+
+
+@blueprint.post("/letters/confirm/<token>")
+def confirm(token: str) -> Response:
+    """Confirm an address."""
+    posted(Form())
+    wishes.confirm_address(token)
+    flash(_("Thank you. Your address is confirmed, and letters find you."))
+    return redirect("/", 303)
+
+
+@blueprint.get("/letters/stop/<token>")
+def stop_page(token: str) -> Response:
+    """What the link in a letter opens: a page with a button; looking at it changes nothing."""
+    found = read_stop(token)
+    kinds = [KINDS[kind][0] for kind in found[1] if kind in KINDS] if found else []
+    return _unstored(render_template("notifications/stop.html", token=token, kinds=kinds, stopped=False))
+
+
+@blueprint.post("/letters/stop/<token>")
+def stop(token: str) -> Response:
+    """End letters of a kind, from the page or from a mail program (RFC 8058); nobody needs to be signed in."""
+    posted(StopForm())
+    kinds = [KINDS[kind][0] for kind in wishes.stop_letters(token) if kind in KINDS]
+    return _unstored(render_template("notifications/stop.html", token=token, kinds=kinds, stopped=True))
+
+
+def _unstored(html: str) -> Response:
+    response = make_response(html)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -22,7 +22,8 @@ from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.notifications.facts import LetterFact
-from codesign.notifications.models import Letter, Notice
+from codesign.notifications.letters import base_address
+from codesign.notifications.models import Delivery, Letter, Notice
 from codesign.notifications.queries import letter_fact
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,12 @@ def message(letter: LetterFact, settings: Settings) -> EmailMessage:
     mail["Date"] = format_datetime(letter.created_at)
     mail["Message-ID"] = f"<{letter.id}@{_our_host(settings)}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if letter.stop:  # RFC 8058: a mail program ends these letters by one press, without signing in
+        mail["List-Unsubscribe"] = f"<{base_address(settings)}{letter.stop}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(letter.body)
+    if letter.html:
+        mail.add_alternative(letter.html, subtype="html")
     return mail
 
 
@@ -126,7 +132,7 @@ def _claim() -> list[LetterFact]:
 @verb
 def _note_sent(letter_id: str) -> None:
     """It is out. Its links would still work, so the text is not kept."""
-    now = {"sent_at": clock.now(), "next_try_at": None, "last_error": None, "body": ""}
+    now = {"sent_at": clock.now(), "next_try_at": None, "last_error": None, "body": "", "html": None}
     session().execute(update(Letter).where(Letter.id == letter_id).values(**now))
 
 
@@ -142,4 +148,5 @@ def forget_old() -> None:
     """Drop letters and read notices that nobody needs any more (a timed task)."""
     moment = clock.now()
     session().execute(delete(Letter).where(Letter.created_at < moment - KEPT))
-    session().execute(delete(Notice).where(Notice.occurred_at < moment - NOTICES_KEPT))
+    for table in (Notice, Delivery):
+        session().execute(delete(table).where(table.occurred_at < moment - NOTICES_KEPT))

@@ -119,6 +119,8 @@ def where_to(actor: Actor, space_id: str, seq: int) -> str | None:
     if row is None or row.idea_id not in seen:
         return None
     access, idea = seen[row.idea_id]
+    if row.name == "release.published":
+        return f"/spaces/{access.space.slug}/changelog/{row.text_id}"
     comments = "#comments" if row.name.startswith(("comment.", "note.")) else ""
     if comments and row.text_id:
         comments = f"#comment-{row.text_id}"
@@ -142,5 +144,5 @@ def letter_fact(row: Letter) -> LetterFact:
     """The fact of a row."""
     return LetterFact(
         row.id, row.person_id, row.recipient, row.subject, row.body, row.created_at, row.sent_at, row.tries,
-        row.next_try_at, row.last_error,
+        row.next_try_at, row.last_error, row.html, row.stop,
     )  # fmt: skip

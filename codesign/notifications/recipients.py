@@ -6,6 +6,7 @@ Who wrote a text hears in any case what moderators decided about it.
 from __future__ import annotations
 
 from codesign.comments.belongings import mentioned_in_comment, writer_of
+from codesign.comments.queries import commenters_of
 from codesign.events.base import TEAM, Bell, Recorded
 from codesign.ideas.belongings import author_of, declined_by, mentioned_in_answer, mentioned_in_idea
 from codesign.ideas.published import idea_texts
@@ -14,8 +15,9 @@ from codesign.spaces.people import members_among
 from codesign.spaces.queries import owner_ids, team_ids
 from codesign.voting.queries import voters_of
 
-#: The facts people hear of. What the team decides concerns voters too; what others say only who follows or wrote.
-DECISIONS = ("idea.answered", "idea.status_changed", "idea.merged", "option.added")
+#: The facts people hear of. What the team decides concerns all who voted or commented too; what others say only who
+#: follows or wrote.
+DECISIONS = ("idea.answered", "idea.status_changed", "idea.merged", "option.added", "release.published")
 NOTICED = (*DECISIONS, "comment.added", "comment.published", "note.added")
 #: The facts with which a text that mentions people comes to be read, or reads otherwise.
 MENTIONING = (
@@ -36,11 +38,17 @@ def concerned(fact: Recorded) -> set[str]:
     people: set[str | None] = {writer_of(payload["parent_id"])} if payload.get("parent_id") else set()
     for idea_id in (payload["idea_id"], payload.get("into")):
         if idea_id is not None:
-            people |= _around(idea_id, voters_too=fact.name in DECISIONS)
+            people |= _around(idea_id, decided=fact.name in DECISIONS)
             people -= declined_by(idea_id)
     if fact.audience == TEAM:
         people &= set(team_ids(fact.space_id))
     return {person_id for person_id in people if person_id} - {fact.actor_id or "", payload.get("author_id") or ""}
+
+
+def around_release(fact: Recorded, idea_id: str) -> set[str]:
+    """The ids of the people whom a release concerns because of one of its ideas."""
+    people = _around(idea_id, decided=True) - set(declined_by(idea_id))
+    return {person_id for person_id in people if person_id} - {fact.actor_id or ""}
 
 
 def judged(fact: Recorded) -> tuple[str, set[str]]:
@@ -73,5 +81,6 @@ def mentions(fact: Recorded) -> tuple[str, set[str]]:
     return text_id, members_among(fact.space_id, people)
 
 
-def _around(idea_id: str, *, voters_too: bool) -> set[str | None]:
-    return {author_of(idea_id), *followers_of(idea_id), *(voters_of(idea_id) if voters_too else ())}
+def _around(idea_id: str, *, decided: bool) -> set[str | None]:
+    people = {author_of(idea_id), *followers_of(idea_id)}
+    return people | {*voters_of(idea_id), *commenters_of(idea_id)} if decided else people

@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from codesign.kernel.text import _
-from codesign.web.forms import Query
+from codesign.notifications.rhythms import KINDS, RHYTHMS
+from codesign.web.forms import Form, Query
 
 
 class Place(fields.String):
@@ -30,3 +31,19 @@ class OutboxQuery(Query):
     """Which letters."""
 
     waiting = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
+
+
+class StopForm(Form):
+    """What a mail program sends, or the button of the page."""
+
+    one_click = fields.String(data_key="List-Unsubscribe", load_default="")
+
+
+WishesForm: type[Form] = type(
+    "WishesForm",
+    (Form,),
+    {
+        kind: fields.String(load_default=usual, validate=validate.OneOf(RHYTHMS))
+        for kind, (_title, usual) in KINDS.items()
+    },
+)

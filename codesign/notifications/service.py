@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from codesign.accounts.checks import require_admin
+from codesign.accounts.checks import require_admin, require_person
 from codesign.accounts.links import link_path
 from codesign.accounts.queries import get_person, with_account
 from codesign.accounts.service import make_link
@@ -21,15 +21,29 @@ from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import NotFound
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
+from codesign.notifications.deliveries import schedule
 from codesign.notifications.letters import invitation_letter, reset_letter, ringing_letter
+from codesign.notifications.links import confirm_path
 from codesign.notifications.models import Letter, Notice
 from codesign.notifications.queries import ringing_path
-from codesign.notifications.recipients import JUDGED, MENTIONING, NOTICED, concerned, judged, mentions, rung
+from codesign.notifications.recipients import (
+    JUDGED,
+    MENTIONING,
+    NOTICED,
+    around_release,
+    concerned,
+    judged,
+    mentions,
+    rung,
+)
+from codesign.notifications.wishes import reachable
+from codesign.notifications.writing import confirm_letter
 from codesign.spaces.queries import find_space, get_invitation
 from codesign.spaces.service import issue_invitation_secret
 
 READER = "notifications"
-LETTERS = ("password.reset_asked", "invitation.made")
+RELEASE = "release.published"
+LETTERS = ("password.reset_asked", "invitation.made", "person.registered")
 BATCH = 100
 #: Rows per commit, so that no vote waits long behind a notice to thousands.
 STEP = 250
@@ -62,6 +76,9 @@ def skip_to(space_id: str, seq: int) -> None:
 
 
 def _tell(fact: Recorded) -> None:
+    if fact.name == RELEASE:
+        _tell_release(fact)
+        return
     thing = fact.name.partition(".")[0]
     mention = "answer.mentioned" if fact.name == "idea.answered" else f"{thing}.mentioned"
     with read():
@@ -74,9 +91,23 @@ def _tell(fact: Recorded) -> None:
         _add_notices(fact, sorted(named), name=mention, text_id=text_id)
     if authors:
         _add_notices(fact, sorted(authors), name=f"{thing}.{act}", text_id=text_id)
+    _tell_all(fact, people)
+
+
+def _tell_release(fact: Recorded) -> None:
+    """Everybody around the ideas of a release hears of it once, beside the first of them that is theirs."""
+    told: set[str] = set()
+    for idea_id in fact.payload["idea_ids"]:
+        with read():
+            people = with_account(around_release(fact, idea_id)) - told
+        told |= people
+        _tell_all(fact, people, text_id=fact.payload["release_id"], idea_id=idea_id)
+
+
+def _tell_all(fact: Recorded, people: Iterable[str], **about: str) -> None:
     waiting = iter(sorted(people))
     while step := list(islice(waiting, STEP)):
-        _add_notices(fact, step, name=fact.name)
+        _add_notices(fact, step, name=fact.name, **about)
 
 
 def _ring(fact: Recorded, bell: Bell) -> None:
@@ -97,14 +128,18 @@ def _told_of(name: str, text_id: str, people: Iterable[str]) -> set[str]:
 
 
 @verb
-def _add_notices(fact: Recorded, people: Iterable[str], *, name: str, text_id: str | None = None) -> None:
+def _add_notices(
+    fact: Recorded, people: Iterable[str], *, name: str, text_id: str | None = None, idea_id: str | None = None
+) -> None:
     make = sqlite_insert if session().get_bind().dialect.name == "sqlite" else postgresql_insert
+    idea_id = idea_id or fact.payload.get("idea_id")
     common = {
-        "space_id": fact.space_id, "seq": fact.seq, "name": name, "idea_id": fact.payload.get("idea_id"), "text_id": text_id,
+        "space_id": fact.space_id, "seq": fact.seq, "name": name, "idea_id": idea_id, "text_id": text_id,
         "actor_id": fact.actor_id, "occurred_at": fact.occurred_at, "read_at": None,
     }  # fmt: skip
     rows = [common | {"person_id": person_id} for person_id in people]
     session().execute(make(Notice).on_conflict_do_nothing(), rows)
+    schedule(fact, [str(row["person_id"]) for row in rows], name, text_id, idea_id)
 
 
 @verb
@@ -126,10 +161,29 @@ def _write_letter(fact: Recorded) -> None:
     cause = f"{fact.name}:{fact.space_id}:{fact.seq}"
     if _written(cause):
         return
-    if fact.space_id == SERVER:
+    if fact.name == "person.registered":
+        _write_confirm(cause, fact.payload["person_id"])
+    elif fact.space_id == SERVER:
         _write_reset(cause, fact.payload.get("person_id"))
     else:
         _write_invitation(cause, fact.payload["invitation_id"])
+
+
+def _write_confirm(cause: str, person_id: str) -> None:
+    """Ask whoever made an account whether the address is theirs; others were given theirs by somebody else."""
+    person = get_person(person_id)
+    if person is None or person.email is None or not person.has_password or person.erased or reachable([person_id]):
+        return
+    _post(cause, person.email, person_id=person_id, **confirm_letter(confirm_path(person_id, person.email)))
+
+
+@verb
+def ask_confirmation(actor: Actor) -> None:
+    """Write the letter that confirms my address, once an hour at most."""
+    person_id = require_person(actor)
+    cause = f"confirm:{person_id}:{clock.now():%y%m%d%H}"
+    if not _written(cause):
+        _write_confirm(cause, person_id)
 
 
 def _write_reset(cause: str, person_id: str | None) -> None:

@@ -32,6 +32,7 @@ TABS = (
     Tab("people", _("People"), "spaces.people", "moderate"),
     Tab("voting", _("Voting"), "spaces.voting", "product"),
     Tab("statuses", _("Statuses"), "spaces.statuses", "product"),
+    Tab("roadmap", _("Roadmap"), "roadmap.columns", "product"),
     Tab("products", _("Products"), "products.products", "product"),
     Tab("plugins", _("Plugins"), "spaces.plugins", "own"),
     Tab("log", _("Log"), "activity.audit", "moderate"),

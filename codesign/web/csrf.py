@@ -24,10 +24,11 @@ _YEAR = 31_536_000
 def install(app: Flask, *, secure: bool, origins: tuple[str, ...] = ()) -> None:
     """Check every changing request that rests on cookies; *origins* are further addresses this server is reached at."""
     cookie = "__Host-codesign-form" if secure else "codesign-form"
+    open_doors = _open_doors(app)
 
     @app.before_request
     def _check() -> None:
-        if request.method in _SAFE or carries_bearer(request):
+        if request.method in _SAFE or carries_bearer(request) or request.endpoint in open_doors:
             return
         if not (came_from_here(request, origins) and token_fits(request, cookie)):
             if not request.cookies and request.path.startswith("/api/"):
@@ -43,6 +44,16 @@ def install(app: Flask, *, secure: bool, origins: tuple[str, ...] = ()) -> None:
 
     app.config["CSRF_COOKIE"] = cookie
     app.jinja_env.globals.update(csrf_token=csrf_token, csrf_field=csrf_field)
+
+
+def leave_open(app: Flask, endpoint: str) -> None:
+    """Let *endpoint* be posted to from anywhere: what its address holds is all it goes by, whoever is signed in."""
+    _open_doors(app).add(endpoint)
+
+
+def _open_doors(app: Flask) -> set[str]:
+    doors: set[str] = app.extensions.setdefault("codesign.web.csrf", set())
+    return doors
 
 
 def carries_bearer(incoming: Request) -> bool:

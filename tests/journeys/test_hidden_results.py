@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from codesign.configurations.service import start_configuration
-from codesign.ideas.service import import_votes
+from codesign.ideas.service import import_votes, set_status
 from codesign.insights.service import refresh_due
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.merging.service import merge_idea
@@ -19,6 +19,9 @@ from codesign.notifications.service import deliver
 from codesign.products import engine
 from codesign.products import service as products
 from codesign.products.facts import ProductFact
+from codesign.roadmap.facts import ReleaseFact
+from codesign.roadmap.releases import publish_release, write_release
+from codesign.spaces.queries import list_statuses
 from codesign.testing import Clock, Database, Plugins
 from codesign.voting.service import cast_vote, withdraw_vote
 from tests.support.bikes import SMALL
@@ -62,6 +65,7 @@ class Twins:
     voters: list[Actor]
     viewers: dict[str, tuple[Actor | None, Any]]
     product: ProductFact
+    release: ReleaseFact
 
 
 @pytest.fixture
@@ -94,6 +98,11 @@ def build(
             title = f"Idea number {number} of them"
             ideas.append(world.idea(author, title, body="For the bell", tags=("bells",), configuration_id=carried))
         comment = world.comment(ideas[0], world.ben, "Louder, please")
+        status = list_statuses(world.space.id)[2].id
+        for idea in ideas[:4]:
+            set_status(world.moderator, idea.id, status)
+        release = write_release(world.owner, world.space.id, "Bells", "New", [ideas[0].id, ideas[1].id])
+        publish_release(world.owner, release.id)
         voters = [world.member() for _number in range(5)]
         viewers = {
             "nobody": (None, _passing(app)),
@@ -109,7 +118,7 @@ def build(
             cast_vote(voter, ideas[1].id, 1)
             viewers["voter"] = (voter, _signed_in(app, voter))
         file = Path(database.url.removeprefix("sqlite:///"))
-        return Twins(world, file, tmp_path / "instance", ideas, comment, voters, viewers, product)
+        return Twins(world, file, tmp_path / "instance", ideas, comment, voters, viewers, product, release)
 
     return make
 
@@ -172,7 +181,7 @@ def paths(app: Flask, twins: Twins) -> list[str]:
         "name": "scoring", "space_id": twins.world.space.id, "secret": "nothing", "seq": 3,
         "connection_id": "nothing", "configuration_id": twins.ideas[2].configuration_id,
         "configuration": twins.ideas[2].configuration_id, "product": twins.product.id, "slug": twins.product.slug,
-        "number": 1, "form": "yaml",
+        "number": 1, "form": "yaml", "release": twins.release.id, "feed": "roadmap", "token": "nothing",
     }  # fmt: skip
     found = []
     for rule in app.url_map.iter_rules():

@@ -18,11 +18,11 @@ MANIFEST = "manifest.json"
 
 #: The tables of an archive in an order in which they can be loaded. Members come last: nobody enters before.
 KEPT = (
-    "organization", "stakeholder_type", "person", "space", "ballot", "status", "product", "product_version",
-    "product_picture", "configuration", "sampled_configuration", "choice", "idea", "idea_tag", "comment", "merge",
-    "vote", "ballot_voter", "imported_votes", "follow", "merged_vote", "merged_comment", "flag", "appeal",
-    "canned_reply", "triage_field", "triage_mark", "triage_value", "triage_view",
-    "event", "member",
+    "organization", "stakeholder_type", "person", "space", "ballot", "status", "roadmap_column", "roadmap_status",
+    "product", "product_version", "product_picture", "configuration", "sampled_configuration", "choice", "idea",
+    "idea_tag", "release", "release_idea", "comment", "merge", "vote", "ballot_voter", "imported_votes", "follow",
+    "merged_vote", "merged_comment", "flag", "appeal", "canned_reply", "triage_field", "triage_mark", "triage_value",
+    "triage_view", "event", "member",
 )  # fmt: skip
 #: Rows that belong to the server, of which an archive takes those its space needs.
 SHARED = ("organization", "stakeholder_type", "person")
@@ -44,11 +44,14 @@ LEFT_OUT = {
     "idea_score": "worked out again from votes and comments",
     "insight": "worked out again from what people composed, chose and voted",
     "score_state": "what the scores of this server were worked out with",
-    "moderation_claim": "who reads what in this quarter of an hour",
     "triage_deed": "what was done at the desk of this server can be taken back there",
     "triage_deed_row": "as those deeds",
+    "moderation_claim": "who reads what in this quarter of an hour",
     "notice": "bells that rang on this server; they are not rung twice",
     "letter": "mails are never sent twice",
+    "delivery": "which notices go into letters of this server",
+    "letter_wish": "how soon people want letters of this server",
+    "confirmed_address": "an address is shown to be somebody's own to the server that writes there",
     "erasure": "what plugins of this server still have to forget",
     "import_run": "how far an import on this server has come",
     "import_arrival": "what a running import on this server has brought",
@@ -80,12 +83,12 @@ POINTERS = (
     ("comment", "author_id", "person"), ("comment", "parent_id", "comment"), ("merge", "merged_by", "person"),
     ("product", "published_version_id", "product_version"), ("product_version", "created_by", "person"),
     ("flag", "settled_by", "person"), ("appeal", "settled_by", "person"), ("event", "actor_id", "person"),
+    ("triage_mark", "owner_id", "person"), ("triage_view", "owner_id", "person"),
+    ("triage_view", "made_by", "person"),
 )  # fmt: skip
 #: Columns that look like names of rows and are left alone when an archive is loaded.
 LOOSE = {
     ("configuration", "forked_from"), ("vote", "merge_id"), ("follow", "merge_id"), ("merged_vote", "earlier_merge_id"),
-    ("triage_mark", "owner_id", "person"), ("triage_view", "owner_id", "person"),
-    ("triage_view", "made_by", "person"),
     ("flag", "target_id"), ("appeal", "target_id"), ("appeal", "against"), ("person", "joined_into"),
 }  # fmt: skip
 

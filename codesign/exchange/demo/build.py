@@ -36,10 +36,14 @@ from codesign.merging.service import merge_idea
 from codesign.moderation.desk import add_reply
 from codesign.moderation.service import raise_flag
 from codesign.notifications.service import skip_to
+from codesign.notifications.wishes import note_confirmed
 from codesign.products import engine
 from codesign.products.pictures import put_picture
 from codesign.products.queries import get_product
 from codesign.products.service import create_product, publish, write_draft
+from codesign.roadmap.queries import list_columns
+from codesign.roadmap.releases import publish_release, write_release
+from codesign.roadmap.service import add_column, remove_column
 from codesign.spaces.queries import find_space, list_statuses
 from codesign.spaces.service import (
     create_space,
@@ -196,6 +200,8 @@ class _Builder:
             self.turn(group[-1].joined_at)
             self._store_people(group, companies)
             self._progress(len(group))
+        entered = [person for person in self.planned.people if person.demo_role and person.email]
+        note_confirmed({self.people[person.key]: str(person.email) for person in entered})
 
     @verb
     def _make_organizations(self) -> dict[str, str]:
@@ -254,7 +260,12 @@ class _Builder:
         made = create_space(SYSTEM, "blank", owner_id=self.people[owner], state="importing", **text.fields())  # type: ignore[arg-type]
         schedule_phase(SYSTEM, made.id, text.next_phase, space.next_phase_at)
         self.spaces[text.slug] = made.id
-        self.statuses[text.slug] = {status.kind: status.id for status in list_statuses(made.id)}
+        statuses = self.statuses[text.slug] = {status.kind: status.id for status in list_statuses(made.id)}
+        for name, kinds in text.roadmap:
+            add_column(SYSTEM, made.id, name, [statuses[kind] for kind in kinds])
+        for column in list_columns(made.id) if text.roadmap else ():
+            if not column.status_ids:  # the usual ones have handed over all they had
+                remove_column(SYSTEM, made.id, column.id)
 
     def work_out(self) -> None:
         """Work out what people want, so that the first visitor need not wait for the worker."""
@@ -341,6 +352,12 @@ class _Builder:
         publish(actor, product.id)
         self.products[space_id] = product.id
         refresh(get_product(SYSTEM, product.id))  # deals the cards
+
+    @_step.register
+    def _bring_out(self, step: plan.PublishRelease, space_id: str) -> None:
+        actor, text = self._actor(step.person), step.release
+        ideas = [self.ideas[key] for key in text.ideas if key in self.ideas]
+        publish_release(actor, write_release(actor, space_id, text.title, text.body, ideas).id)
 
     @_step.register
     def _keep_draft(self, step: plan.KeepDraft, space_id: str) -> None:

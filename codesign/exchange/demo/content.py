@@ -110,7 +110,10 @@ class IdeaText:
 
 @dataclass(frozen=True)
 class SpaceText:
-    """One space. ``members`` says who belongs to it besides the team: all, partner (a stakeholder type) or authors."""
+    """One space. ``members`` says who belongs to it besides the team: all, partner (a stakeholder type) or authors.
+
+    ``roadmap`` are columns of its own: a name, and the kinds of statuses in it.
+    """
 
     slug: str
     name: str
@@ -134,6 +137,7 @@ class SpaceText:
     votes_per_person: float
     team: dict[str, str]
     tags: tuple[str, ...]
+    roadmap: tuple[tuple[str, list[str]], ...] = ()
 
     def fields(self) -> dict[str, str | int]:
         """What a new space is made from, by the names its fields have."""
@@ -165,6 +169,18 @@ class ProductText:
 
 
 @dataclass(frozen=True)
+class ReleaseText:
+    """What a team brought out, with the keys of the ideas it came from."""
+
+    space: str
+    by: str
+    days: float
+    title: str
+    body: str
+    ideas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DemoContent:
     """Everything that was written for the demo."""
 
@@ -176,6 +192,7 @@ class DemoContent:
     products: tuple[ProductText, ...] = ()
     drafts: tuple[DraftText, ...] = ()
     tastes: tuple[TasteText, ...] = ()
+    releases: tuple[ReleaseText, ...] = ()
 
     def person(self, key: str) -> PersonText:
         """The person *key*."""
@@ -201,6 +218,10 @@ def load_content() -> DemoContent:
         products=tuple(_product(table) for table in _read("products")["product"]),
         drafts=tuple(_drafts(_read("drafts"))),
         tastes=tuple(TasteText(**{**t, "people": tuple(t["people"])}) for t in _read("tastes")["taste"]),
+        releases=tuple(
+            ReleaseText(**{**table, "ideas": tuple(table["ideas"]), "body": _unwrapped(table["body"])})
+            for table in _read("releases")["release"]
+        ),
     )
     _check(content)
     return content
@@ -219,7 +240,8 @@ def _unwrapped(text: str) -> str:
 
 def _space(table: dict[str, Any]) -> SpaceText:
     texts = {name: _unwrapped(table[name]) for name in ("purpose", "goal", "use_of_input")}
-    return SpaceText(**{**table, **texts, "tags": tuple(table["tags"])})
+    roadmap = tuple((name, kinds) for name, kinds in table.get("roadmap", ()))
+    return SpaceText(**{**table, **texts, "tags": tuple(table["tags"]), "roadmap": roadmap})
 
 
 def _people(tables: dict[str, Any]) -> Iterable[PersonText]:
@@ -305,6 +327,10 @@ def _check(content: DemoContent) -> None:
     for product in content.products:
         _require(spaces[product.space].team.get(product.by) in ("product", "owner"), f"{product.slug}: by whom?")
     _check_composed(content, set(people), ideas)
+    for release in content.releases:
+        shipped = [idea for idea in content.ideas if idea.space == release.space and idea.status == "shipped"]
+        _require(set(release.ideas) <= {idea.key for idea in shipped}, f"{release.title}: brings what is not shipped")
+        _require(spaces[release.space].team.get(release.by) in ("product", "owner"), f"{release.title}: by whom?")
     for comment in content.pulse:
         _require(comment.idea in ideas, f"{comment.key}: about which idea?")
 

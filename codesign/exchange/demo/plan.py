@@ -17,6 +17,7 @@ from codesign.exchange.demo.content import (
     OrganizationText,
     PersonText,
     ProductText,
+    ReleaseText,
     SpaceText,
     TalkText,
     load_content,
@@ -150,6 +151,14 @@ class PublishProduct(Step):
 
 
 @dataclass(frozen=True)
+class PublishRelease(Step):
+    """The team brings something out."""
+
+    release: ReleaseText
+    person: str
+
+
+@dataclass(frozen=True)
 class KeepDraft(Step):
     """Somebody composes something for themselves."""
 
@@ -197,6 +206,7 @@ def plan_demo(now: datetime, seed: int = SEED, content: DemoContent | None = Non
             steps.append(CastVote(cast.at, space.slug, cast.idea, cast.person, cast.value))
     for product in content.products:
         steps.append(PublishProduct(_ago(now, product.days), product.space, product, product.by))
+    steps += [PublishRelease(_ago(now, each.days), each.space, each, each.by) for each in content.releases]
     steps += [KeepDraft(_ago(now, draft.days), draft.space, draft.by, draft) for draft in content.drafts]
     steps += _cards(content, now, seed)
     steps.sort(key=lambda step: (step.at, _rank(step), repr(step)))

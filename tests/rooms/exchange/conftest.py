@@ -33,6 +33,8 @@ from codesign.products import engine
 from codesign.products import service as products
 from codesign.products.facts import VersionFact
 from codesign.products.models import ProductPicture
+from codesign.roadmap.releases import publish_release, write_release
+from codesign.roadmap.service import add_column
 from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import change_member, set_organization, set_stakeholder_type
 from codesign.testing import Database, actor_of, settings_for
@@ -88,6 +90,8 @@ def make_lively(make_person: Any, make_space: Any) -> World:
     world.comment(ideas[2], world.moderator, "Between us", internal=True)
     raise_flag(world.stranger, "comment", first.id, "Rude")
     follow_idea(world.ann, ideas[3].id)
+    publish_release(world.owner, write_release(world.owner, world.space.id, "Spring", "New", [ideas[3].id]).id)
+    add_column(world.owner, world.space.id, "Soon", [list_statuses(world.space.id)[2].id], public=False)
     unfollow_idea(world.ben, ideas[3].id)
     import_votes(SYSTEM, ideas[4].id, "paper", 7, 2)
     merge_idea(world.moderator, ideas[1].id, ideas[0].id)

@@ -1,0 +1,68 @@
+"""Ideas by where they stand: the best of each group of statuses with its count, for roads and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import false, func, select
+
+from codesign.ideas.facts import IdeaFact
+from codesign.ideas.models import Idea
+from codesign.ideas.ports import ports
+from codesign.ideas.reading import COLUMNS, full_facts
+from codesign.kernel.contribution import HELD, PUBLISHED
+from codesign.kernel.db import reading, session
+from codesign.spaces.facts import Access
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The ideas of a group of statuses: how many there are, and the first of them."""
+
+    count: int = 0
+    ideas: tuple[IdeaFact, ...] = ()
+
+
+@reading
+def ideas_by_status(access: Access, groups: Sequence[Collection[str]], most: int) -> list[Standing]:
+    """For each group of status ids: how many public ideas have one, and the *most* wanted of them.
+
+    While tallies are hidden from the viewer the newest come first.
+    """
+    open_tallies = ports.may_see_tallies(access)
+    here = (Idea.space_id == access.space.id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
+    counts = _counts(here, {status for group in groups for status in group})
+    order = (Idea.top.desc(), Idea.up.desc(), Idea.id) if open_tallies else (Idea.published_at.desc(), Idea.id.desc())
+    first = select(*COLUMNS).where(*here).order_by(*order).limit(most)
+    rows = [
+        session().execute(first.where(Idea.status_id.in_(sorted(group)))).all() if any(map(counts.get, group)) else []
+        for group in groups
+    ]
+    facts = iter(full_facts(access, [row for found in rows for row in found], open_tallies))
+    return [
+        Standing(sum(counts.get(status, 0) for status in group), tuple(next(facts) for _row in found))
+        for group, found in zip(groups, rows, strict=True)
+    ]
+
+
+def _counts(here: Sequence[Any], statuses: Collection[str]) -> dict[str, int]:
+    if not statuses:
+        return {}
+    query = select(Idea.status_id, func.count()).where(*here, Idea.status_id.in_(sorted(statuses)))
+    return {str(row[0]): row[1] for row in session().execute(query.group_by(Idea.status_id))}
+
+
+@reading
+def count_for_team(space_id: str, begin: datetime, promised: datetime | None) -> tuple[int, int, int]:
+    """How many ideas were published since *begin*, wait for a moderator, and wait for an answer from before *promised*."""
+    here = (Idea.space_id == space_id, Idea.merged_into.is_(None))
+    public = (*here, Idea.state == PUBLISHED)
+
+    def count(*conditions: Any) -> int:
+        return session().scalar(select(func.count()).select_from(Idea).where(*conditions)) or 0
+
+    late = (*public, Idea.answer_at.is_(None), Idea.published_at < promised) if promised else (false(),)
+    return count(*public, Idea.published_at >= begin), count(*here, Idea.state == HELD), count(*late)

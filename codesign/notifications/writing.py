@@ -1,0 +1,93 @@
+"""Letters that tell what happened: as plain text and as HTML, out of templates. Titles and names cannot look like links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+import jinja2
+
+from codesign.kernel.text import _
+from codesign.notifications.letters import base_address
+
+#: Where mail programs would make a link of a title: at dots, colons and at-signs inside a word.
+_LINKING = re.compile(r"(?<=\w)([.:@])(?=[\w/])")
+LONGEST_SUBJECT = 150
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing that happened: in which space, to which idea, what, and where to read it."""
+
+    space: str
+    title: str
+    sentence: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How a space stands for its team since a moment. ``late``: waits longer for an answer than was promised."""
+
+    space: str
+    path: str
+    ideas: int
+    comments: int
+    held: int
+    late: int
+
+
+def news_letter(told: Sequence[Told], stop: str) -> dict[str, str]:
+    """Subject, text and HTML of the letter that tells somebody what happened to ideas."""
+    first = told[0]
+    one = _("%(title)s: %(sentence)s", title=first.title, sentence=first.sentence)
+    subject = one if len(told) == 1 else _("%(count)s things happened to your ideas", count=len(told))
+    spaces = [(name, list(lines)) for name, lines in groupby(told, key=lambda each: each.space)]
+    return _letter("news", subject, spaces=spaces, stop=stop)
+
+
+def team_letter(numbers: Iterable[Numbers], stop: str) -> dict[str, str]:
+    """Subject, text and HTML of the letter that tells a team how its spaces stand."""
+    return _letter("team", _("How your spaces stand"), spaces=list(numbers), stop=stop)
+
+
+def confirm_letter(path: str) -> dict[str, str]:
+    """Subject and text of the letter that asks whether an address is its reader's own."""
+    body = _(
+        "Confirm that this is your address, and we write to you when something happens to your ideas, as often as you like.\n\n"
+        "This link does it, for seven days:\n%(link)s\n\n"
+        "If you do not know what this is about, throw this letter away: you get no other.\n",
+        link=base_address() + path,
+    )
+    return {"subject": str(_("Confirm your address")), "body": str(body)}
+
+
+def unlinked(text: str) -> str:
+    """*text* with an invisible space where mail programs would see an address in it."""
+    return _LINKING.sub("\\1\u200b", text)
+
+
+def _letter(name: str, subject: str, **values: Any) -> dict[str, str]:
+    values["base"] = base_address()
+    return {
+        "subject": unlinked(str(subject))[:LONGEST_SUBJECT],
+        "body": _templates().get_template(f"{name}.txt").render(values).strip() + "\n",
+        "html": _templates().get_template(f"{name}.html").render(values),
+    }
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    """Templates of their own: letters are written by the worker, where there is no page and no request."""
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("codesign.notifications", "templates/letters"),
+        autoescape=jinja2.select_autoescape(["html"]), trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    found.globals["_"] = _
+    found.filters["unlinked"] = unlinked
+    return found

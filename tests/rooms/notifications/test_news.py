@@ -1,0 +1,465 @@
+"""Letters about ideas: whom they reach, how soon, exactly once, and how they are stopped."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from codesign.accounts import service as accounts
+from codesign.comments.service import add_comment
+from codesign.ideas.service import answer_idea, follow_idea, hide_idea, set_status, unfollow_idea
+from codesign.kernel import db
+from codesign.kernel.actor import SYSTEM
+from codesign.kernel.errors import Invalid, NotFound
+from codesign.merging.service import merge_idea
+from codesign.moderation.service import raise_flag
+from codesign.notifications import deliveries, digests, post, queries, rhythms, service, wishes
+from codesign.notifications.links import confirm_path, stop_path
+from codesign.notifications.models import Delivery, Letter
+from codesign.privacy.queries import my_data
+from codesign.privacy.service import erase_person
+from codesign.spaces.queries import list_statuses
+from codesign.spaces.service import add_member, remove_member
+from codesign.testing import Clock, actor_of
+from codesign.voting.service import cast_vote
+from tests.support.visitor import PASSWORD, Visitor
+
+Make = Callable[..., Any]
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def scene(make_space: Make, make_idea: Make, make_person: Make, make_reader: Make, clock: Clock) -> Any:
+    """Three twins in a space; a voter of all three, an author, a follower, a commenter, each with an address."""
+    owner = make_person("Owner")
+    author, voter, follower, talker = (make_reader(name) for name in ("Author", "Voter", "Follower", "Talker"))
+    space = make_space(owner=owner, name="Bikes")
+    twins = [make_idea(space, f"Belt drive number {number}", author=author) for number in range(3)]
+    for twin in twins:
+        cast_vote(actor_of(voter), twin.id, 1)
+        follow_idea(actor_of(follower), twin.id)
+        add_comment(actor_of(talker), twin.id, "Mine has one.")
+    for twin in twins[1:]:
+        merge_idea(actor_of(owner), twin.id, twins[0].id)
+    with db.read():
+        told = service.log.head(space.id)
+    service.skip_to(space.id, told)
+    return SimpleNamespace(
+        space=space, idea=twins[0], twins=twins, owner=owner, author=author, voter=voter, follower=follower, talker=talker
+    )  # fmt: skip
+
+
+def want(person: Any, **rhythm: str) -> None:
+    wishes.choose_rhythms(actor_of(person), rhythm)
+
+
+def everybody(scene: Any) -> tuple[Any, ...]:
+    return scene.author, scene.voter, scene.follower, scene.talker
+
+
+def written(scene: Any) -> list[Any]:
+    """Deliver, write what is due, and read the outbox, oldest first."""
+    service.deliver(scene.space.id)
+    deliveries.write_due()
+    return queries.list_letters(SYSTEM)[::-1]
+
+
+# --- Whom -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_reaches_everybody_around_the_twins_once(scene: Any, clock: Clock, postbox: Any) -> None:
+    """By bell and by letter; told, written and sent again, there is nothing more. The mail server is a real one."""
+    box, settings = postbox
+    for person in everybody(scene):
+        want(person, decisions="instant")
+    answer_idea(actor_of(scene.owner), scene.idea.id, "We build it in spring.")
+    assert written(scene) == []
+    clock.advance(minutes=1)
+    letters = written(scene)
+    assert sorted(letter.recipient for letter in letters) == [
+        f"{name}@example.org" for name in ("author", "follower", "talker", "voter")
+    ]
+    with db.read() as work:
+        found = work.execute(select(Delivery.person_id, func.count()).group_by(Delivery.person_id)).all()
+    assert sorted(row[1] for row in found) == [1] * 4
+    assert [queries.count_unread(person.id) for person in everybody(scene)] == [1] * 4
+    assert len(written(scene)) == 4 and post.send_due(settings) == 4 and post.send_due(settings) == 0
+    assert sorted(each.rcpt_tos[0] for each in box.taken) == sorted(letter.recipient for letter in letters)
+    assert len({mail["Message-ID"] for mail in box.mails}) == 4
+
+
+def test_status_and_answer_of_one_go_are_one_letter(scene: Any, clock: Clock) -> None:
+    want(scene.voter, decisions="instant")
+    set_status(actor_of(scene.owner), scene.idea.id, list_statuses(scene.space.id)[2].id)
+    answer_idea(actor_of(scene.owner), scene.idea.id, "We build it in spring.")
+    service.deliver(scene.space.id)
+    clock.advance(minutes=1)
+    (letter,) = written(scene)
+    assert letter.subject == "2 things happened to your ideas"
+    assert "Its status is “Planned” now." in letter.body and "The team answered." in letter.body
+
+
+def test_no_letter_to_guests_strangers_to_their_address_or_who_said_no(
+    scene: Any, clock: Clock, make_person: Make, make_reader: Make
+) -> None:
+    """Who did it hears nothing either; the voter does (the control)."""
+    guest, unconfirmed = make_person(guest=True), make_reader("Una", confirmed=False)
+    banned, quiet = make_reader("Bruno"), make_reader("Quiet")
+    for person in (guest, unconfirmed, banned, quiet):
+        cast_vote(actor_of(person), scene.idea.id, 1)
+    accounts.ban(SYSTEM, banned.id)
+    unfollow_idea(actor_of(quiet), scene.idea.id)
+    for person in (unconfirmed, banned, quiet, scene.voter):
+        want(person, decisions="instant")
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In spring.")
+    service.deliver(scene.space.id)
+    clock.advance(minutes=1)
+    assert [letter.recipient for letter in written(scene)] == ["voter@example.org"]
+
+
+def test_an_address_that_changed_is_not_confirmed_any_more(make_reader: Make) -> None:
+    mira = make_reader("Mira")
+    assert wishes.reachable([mira.id]) == {mira.id: "mira@example.org"}
+    wishes.note_confirmed({mira.id: "old@example.org"})
+    assert wishes.reachable([mira.id]) == {}
+
+
+def test_what_somebody_may_not_see_any_more_is_not_written(
+    make_space: Make, make_idea: Make, scene: Any, clock: Clock
+) -> None:
+    """A member who left a private space, and one who stayed (the control)."""
+    space = make_space(owner=scene.owner, visibility="private", who_votes="members")
+    for person in (scene.voter, scene.talker):
+        add_member(actor_of(scene.owner), space.id, person_id=person.id)
+        want(person, decisions="instant")
+    idea = make_idea(space, "Between members only", author=scene.owner)
+    cast_vote(actor_of(scene.voter), idea.id, 1)
+    cast_vote(actor_of(scene.talker), idea.id, 1)
+    set_status(SYSTEM, idea.id, list_statuses(space.id)[2].id)
+    service.deliver(space.id)
+    remove_member(actor_of(scene.owner), space.id, scene.talker.id)
+    clock.advance(minutes=1)
+    assert [letter.recipient for letter in written(scene)] == ["voter@example.org"]
+
+
+@pytest.mark.parametrize("results", ["live", "after_vote", "at_close"])
+def test_a_letter_tells_no_count(
+    results: str, make_space: Make, make_idea: Make, make_reader: Make, make_person: Make, clock: Clock
+) -> None:
+    """Whoever votes for what beside them, the letter is the same to the last byte."""
+    bodies = []
+    reader = make_reader("Mira")
+    want(reader, decisions="instant")
+    for extra in (0, 3):
+        owner = make_person()
+        space = make_space(owner=owner, name="Veil", results=results, who_votes="everyone")
+        ideas = [make_idea(space, f"Hidden idea number {number}", author=reader) for number in range(2)]
+        for number in range(4):
+            cast_vote(actor_of(make_person()), ideas[0 if number < extra else 1].id, 1)
+        for idea in ideas:
+            set_status(actor_of(owner), idea.id, list_statuses(space.id)[2].id)
+        service.deliver(space.id)
+        clock.advance(minutes=1)
+        deliveries.write_due()
+        letter = queries.list_letters(SYSTEM)[0]
+        for idea in ideas:
+            letter = SimpleNamespace(
+                text=(getattr(letter, "text", None) or letter.body + str(letter.html)).replace(idea.path, "")
+            )
+        bodies.append(letter.text.replace(space.slug, ""))
+    assert bodies[0] == bodies[1]
+
+
+# --- How soon ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "due"),
+    [
+        ("instant", datetime(2026, 3, 2, 9, 1, tzinfo=UTC)),
+        ("daily", datetime(2026, 3, 3, 6, 0, tzinfo=UTC)),
+        ("weekly", datetime(2026, 3, 9, 6, 0, tzinfo=UTC)),
+    ],
+)
+def test_letters_come_in_the_rhythm_one_chose(rhythm: str, due: datetime, scene: Any, clock: Clock) -> None:
+    want(scene.voter, decisions=rhythm)
+    for person in (scene.author, scene.follower, scene.talker):
+        want(person, decisions="none")
+    assert rhythms.due_at(MONDAY, rhythm) == due
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In spring.")
+    service.deliver(scene.space.id)
+    clock.set(due)
+    clock.advance(seconds=-1)
+    assert written(scene) == []
+    clock.advance(seconds=1)
+    assert [letter.recipient for letter in written(scene)] == ["voter@example.org"]
+
+
+def test_a_digest_gathers_what_happened(scene: Any, clock: Clock, make_space: Make, make_idea: Make) -> None:
+    """Things of several spaces in one letter, each linked; a title cannot look like an address."""
+    other = make_space(owner=scene.owner, name="Trains")
+    idea = make_idea(other, "Visit www.example.com/now", author=scene.voter)
+    for each in (scene.idea, idea):
+        answer_idea(actor_of(scene.owner), each.id, "In spring.")
+    service.deliver(other.id)
+    service.deliver(scene.space.id)
+    clock.advance(days=1)
+    letters = {letter.recipient: letter for letter in written(scene)}
+    letter = letters["voter@example.org"]
+    assert {"Bikes", "Trains"} <= set(letter.body.splitlines())
+    assert f"{scene.idea.path}#answer" in letter.body and f"{idea.path}#answer" in letter.body
+    assert "www.example.com" not in letter.body + letter.html + letter.subject
+
+
+def test_kinds_are_chosen_one_by_one(scene: Any, clock: Clock) -> None:
+    """Talk comes by the bell alone until somebody asks for more; odd wishes are refused."""
+    add_comment(actor_of(scene.voter), scene.idea.id, "Which width?")
+    want(scene.follower, talk="instant")
+    add_comment(actor_of(scene.voter), scene.idea.id, "Eleven millimetres?")
+    service.deliver(scene.space.id)
+    clock.advance(days=8)
+    (letter,) = [each for each in written(scene) if "commented" in each.body]
+    assert letter.recipient == "follower@example.org"
+    for odd in ({"talk": "hourly"}, {"weather": "daily"}, {"team": "instant"}):
+        with pytest.raises(Invalid):
+            want(scene.follower, **odd)
+
+
+# --- Once -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_crash_anywhere_leaves_one_letter_each(
+    scene: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch, postbox: Any
+) -> None:
+    """Killed after telling, while writing, before and after sending: whoever should read it reads it once."""
+    box, settings = postbox
+    for person in everybody(scene):
+        want(person, decisions="instant")
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In spring.")
+
+    def die(*_arguments: Any, **_values: Any) -> Any:
+        raise RuntimeError("killed")
+
+    for module, name in ((service, "schedule"), (service, "skip_to")):
+        with monkeypatch.context() as killed, pytest.raises(RuntimeError):
+            killed.setattr(module, name, die)
+            service.deliver(scene.space.id)
+    service.deliver(scene.space.id)
+    clock.advance(minutes=1)
+    for module, name in ((deliveries, "_keep"), (deliveries, "news_letter")):
+        with monkeypatch.context() as killed, pytest.raises(RuntimeError):
+            killed.setattr(module, name, die)
+            deliveries.write_due()
+    deliveries.write_due()
+    assert len(queries.list_letters(SYSTEM)) == 4
+    with monkeypatch.context() as killed, pytest.raises(RuntimeError):
+        killed.setattr(smtplib.SMTP, "send_message", die)
+        post.send_due(settings)
+    clock.advance(minutes=1)
+    with monkeypatch.context() as killed, pytest.raises(RuntimeError):
+        killed.setattr(post, "_note_sent", die)  # it is out, and nobody knows
+        post.send_due(settings)
+    clock.advance(hours=1)
+    while post.send_due(settings):
+        clock.advance(hours=1)
+    seen = {(mail["To"], mail["Message-ID"]) for mail in box.mails}
+    assert len(seen) == len({to for to, _id in seen}) == 4, "one message each, however often it was sent"
+
+
+def test_two_workers_write_one_letter(scene: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody else settled between looking and writing is left alone; nothing of it is written twice."""
+    want(scene.voter, decisions="instant")
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In spring.")
+    service.deliver(scene.space.id)
+    clock.advance(minutes=1)
+    compose = deliveries.news_letter
+
+    def late(*arguments: Any) -> Any:
+        monkeypatch.setattr(deliveries, "news_letter", compose)
+        assert deliveries._write_to(scene.voter.id)
+        return compose(*arguments)
+
+    monkeypatch.setattr(deliveries, "news_letter", late)
+    assert deliveries._write_to(scene.voter.id) is False
+    assert [letter.recipient for letter in queries.list_letters(SYSTEM)] == ["voter@example.org"]
+
+
+# --- Stopping ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_press_in_the_mail_program_ends_them(scene: Any, clock: Clock, app: Flask, postbox: Any) -> None:
+    """RFC 8058: a POST to the address in the header, from anywhere, signed in or not; looking at it changes nothing."""
+    box, settings = postbox
+    want(scene.voter, decisions="instant")
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In spring.")
+    service.deliver(scene.space.id)
+    clock.advance(minutes=1)
+    written(scene)
+    post.send_due(settings)
+    (mail,) = [mail for mail in box.mails if mail["To"] == "voter@example.org"]
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = re.fullmatch(r"<http://[^/]+(/letters/stop/[^>]+)>", mail["List-Unsubscribe"])
+    assert address is not None
+    assert {part.get_content_type() for part in mail.walk()} == {"multipart/alternative", "text/plain", "text/html"}
+    client = app.test_client()
+    page = client.get(address[1])
+    assert page.status_code == 200 and "Stop them" in page.get_data(as_text=True)
+    assert wishes.rhythms_of([scene.voter.id])[scene.voter.id]["decisions"] == "instant"
+    done = app.test_client().post(
+        address[1], data={"List-Unsubscribe": "One-Click"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert done.status_code == 200
+    chosen = wishes.rhythms_of([scene.voter.id])[scene.voter.id]
+    assert chosen["decisions"] == "none" and chosen["mentions"] == "instant"
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In summer.")
+    service.deliver(scene.space.id)
+    clock.advance(days=8)
+    assert "voter@example.org" not in [letter.recipient for letter in written(scene)[1:]]
+
+
+def test_what_was_stopped_meanwhile_is_not_written(scene: Any, clock: Clock) -> None:
+    want(scene.voter, decisions="weekly")
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In spring.")
+    service.deliver(scene.space.id)
+    wishes.stop_letters(stop_path(scene.voter.id, ["decisions"]).rpartition("/")[2])
+    clock.advance(days=8)
+    assert "voter@example.org" not in [letter.recipient for letter in written(scene)]
+    with db.read() as work:
+        assert work.scalar(select(func.count()).select_from(Delivery).where(Delivery.settled_at.is_(None))) == 0
+
+
+def test_links_of_others_and_made_up_ones_do_nothing(scene: Any, app: Flask) -> None:
+    token = stop_path(scene.voter.id, ["decisions"]).rpartition("/")[2]
+    for wrong in (token[:-2], f"{token}x", "nothing", confirm_path(scene.voter.id, "a@b.c").rpartition("/")[2]):
+        with pytest.raises(NotFound):
+            wishes.stop_letters(wrong)
+        with pytest.raises(NotFound):
+            wishes.confirm_address(f"{wrong}x")
+        assert app.test_client().get(f"/letters/stop/{wrong}").status_code == 200
+        assert app.test_client().post(f"/letters/stop/{wrong}").status_code == 404
+
+
+# --- One's own address ------------------------------------------------------------------------------------------------
+
+
+def test_an_address_is_confirmed_by_a_letter(app: Flask, clock: Clock) -> None:
+    """Registering writes it, once; looking at the link is not enough."""
+    mira = accounts.register("Mira", "mira@example.org", PASSWORD)
+    service.deliver("server")
+    service.deliver("server")
+    (letter,) = queries.list_letters(SYSTEM)
+    path = re.search(r"/letters/confirm/\S+", letter.body)
+    assert path is not None and letter.recipient == "mira@example.org"
+    visitor = Visitor(app)
+    assert "Yes, this is my address" in visitor.get(path[0]).get_data(as_text=True)
+    assert wishes.reachable([mira.id]) == {}
+    assert visitor.send(path[0]).status_code == 303
+    assert wishes.reachable([mira.id]) == {mira.id: "mira@example.org"}
+
+
+def test_whoever_lost_the_letter_asks_for_another(app: Flask) -> None:
+    """From the page of letters, once an hour; guests and strangers have no such page."""
+    mira = accounts.register("Mira", "mira@example.org", PASSWORD)
+    visitor = Visitor(app)
+    assert visitor.get("/me/letters").status_code in (302, 303, 401)
+    visitor.sign_in()
+    assert "Is this your address?" in visitor.get("/me/letters").get_data(as_text=True)
+    for _again in range(2):
+        assert visitor.send("/me/letters/confirm").status_code == 303
+    assert len(queries.list_letters(SYSTEM)) == 1
+    visitor.send("/me/letters", decisions="weekly", talk="daily", mentions="none", moderation="none", team="none")
+    assert wishes.rhythms_of([mira.id])[mira.id] == {
+        "decisions": "weekly", "talk": "daily", "mentions": "none", "moderation": "none", "team": "none",
+    }  # fmt: skip
+    assert visitor.send("/me/letters", decisions="hourly").status_code == 422
+
+
+def test_whoever_is_forgotten_leaves_no_letter(scene: Any, clock: Clock) -> None:
+    want(scene.voter, decisions="instant")
+    assert my_data(scene.voter.id)["letters_wanted"] == [{"kind": "decisions", "rhythm": "instant"}]
+    answer_idea(actor_of(scene.owner), scene.idea.id, "In spring.")
+    service.deliver(scene.space.id)
+    erase_person(SYSTEM, scene.voter.id)
+    clock.advance(days=8)
+    assert "voter@example.org" not in [letter.recipient for letter in written(scene)]
+    with db.read() as work:
+        assert work.scalar(select(func.count()).select_from(Delivery).where(Delivery.person_id == scene.voter.id)) == 0
+
+
+# --- The team's digest ------------------------------------------------------------------------------------------------
+
+
+def test_a_team_is_told_how_its_spaces_stand(
+    make_space: Make, make_idea: Make, make_reader: Make, make_person: Make, clock: Clock
+) -> None:
+    """Once a week where nothing else is chosen; nobody else is; a quiet space writes nothing."""
+    owner, member = make_reader("Owner"), make_reader("Member")
+    space = make_space(owner=owner, name="Bikes", promise_days=3)
+    make_space(owner=owner, name="Quiet")
+    add_member(actor_of(owner), space.id, person_id=member.id)
+    idea = make_idea(space, "Belt drive for all", author=member)
+    add_comment(actor_of(member), idea.id, "Mine has one.")
+    assert digests.write_due() == 0
+    clock.advance(days=7)
+    assert digests.write_due() == 1 and digests.write_due() == 0
+    (letter,) = queries.list_letters(SYSTEM)
+    assert letter.recipient == "owner@example.org" and letter.subject == "How your spaces stand"
+    for line in ("New ideas: 1", "New comments: 1", "Waiting longer for an answer than was promised: 1"):
+        assert line in letter.body
+    assert "Quiet" not in letter.body and letter.html and letter.stop
+    answer_idea(actor_of(owner), idea.id, "Yes.")
+    clock.advance(days=7)
+    assert digests.write_due() == 0
+
+
+def test_a_team_may_be_told_daily_or_not_at_all(
+    make_space: Make, make_idea: Make, make_reader: Make, clock: Clock
+) -> None:
+    daily, never = make_reader("Daily"), make_reader("Never")
+    want(daily, team="daily")
+    want(never, team="none")
+    for owner in (daily, never):
+        make_idea(make_space(owner=owner), "Belt drive for all", author=owner)
+    clock.advance(days=1)
+    assert digests.write_due() == 1
+    assert [letter.recipient for letter in queries.list_letters(SYSTEM)] == ["daily@example.org"]
+
+
+def test_a_digest_killed_in_the_middle_comes_once(
+    make_space: Make, make_idea: Make, make_reader: Make, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = make_reader("Owner")
+    want(owner, team="daily")
+    make_idea(make_space(owner=owner), "Belt drive for all", author=owner)
+    clock.advance(days=1)
+
+    def die(*_arguments: Any) -> Any:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as killed, pytest.raises(RuntimeError):
+        killed.setattr(digests, "_keep", die)
+        digests.write_due()
+    assert digests.write_due() == 1 and digests.write_due() == 0
+    with db.read() as work:
+        assert work.scalar(select(func.count()).select_from(Letter)) == 1
+
+
+def test_moderation_is_told_to_the_author(scene: Any, clock: Clock) -> None:
+    """A report alone tells nobody; a decision tells the author at once, by letter too."""
+    raise_flag(actor_of(scene.voter), "idea", scene.idea.id, "Odd")
+    service.deliver(scene.space.id)
+    hide_idea(SYSTEM, scene.idea.id, "Said twice")
+    service.deliver(scene.space.id)
+    clock.advance(minutes=1)
+    assert [(letter.recipient, "hid your idea" in letter.body) for letter in written(scene)] == [
+        ("author@example.org", True)
+    ]
