@@ -109,3 +109,10 @@ def test_a_vote_by_tap(town: Town) -> None:
         page.wait_for_selector(f"#idea-{idea['id']} .vote[aria-pressed={pressed}]")
         page.wait_for_timeout(600)  # the press itself gives way by two pixels
         assert vote.bounding_box() == before
+
+
+def test_the_current_tab_is_in_view(town: Town) -> None:
+    """A row of tabs wider than the screen begins where one is."""
+    page = phone(town, "olga", f"{town.path(town.space())}/audit", 360)
+    box = page.locator(".tabs [aria-current]").bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
