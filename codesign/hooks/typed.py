@@ -46,7 +46,8 @@ def _read(fact: SettingFact, text: str | None) -> Any:
     if fact.kind == "switch":
         return text is not None
     if fact.kind in ("list", "choices"):
-        return [line.strip() for line in (text or "").splitlines() if line.strip()]
+        known = {str(choice): choice for choice in fact.choices}
+        return [known.get(line.strip(), line.strip()) for line in (text or "").splitlines() if line.strip()]
     if fact.kind in ("whole", "number") or (fact.kind == "choice" and not isinstance(fact.value, str)):
         try:
             return int(text or "") if fact.kind == "whole" else float(text or "")

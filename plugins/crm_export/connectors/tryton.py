@@ -330,8 +330,9 @@ def _health(line: Line) -> Outcome:
 
     def ask() -> None:
         with _asking(line) as peer:
-            for model in sorted(set(MODELS.values())):
+            for model in KEYS:
                 peer.search(model, [["id", "=", -1]], ["id"])
+            peer.search(NOTE, [["resource", "=", f"{PARTY},-1"]], ["id"])  # of notes Tryton wants to know whose
 
     return tried(ask)
 
