@@ -22,6 +22,7 @@ from flask import Flask
 from codesign.hooks.host import host_of
 from codesign.hooks.reports import WORKER, Reporter
 from codesign.kernel import db, lease
+from codesign.kernel.backoff import Backoff
 from codesign.kernel.ids import new_id
 from codesign.kernel.watch import Watcher
 
@@ -29,25 +30,6 @@ _log = logging.getLogger("codesign.worker")
 
 PAUSE = 0.2  # seconds between two rounds
 LOOK_EVERY = 1.0  # seconds until the log is looked at even though nothing seems to have happened
-LONGEST_BACKOFF = 300.0  # seconds
-
-
-@dataclass
-class Backoff:
-    """When to try something again that failed: after 1, 2, 4 … seconds."""
-
-    failures: int = 0
-    not_before: float = 0.0
-
-    def ready(self) -> bool:
-        return time.monotonic() >= self.not_before
-
-    def failed(self) -> None:
-        self.failures += 1
-        self.not_before = time.monotonic() + min(2.0 ** (self.failures - 1), LONGEST_BACKOFF)
-
-    def worked(self) -> None:
-        self.failures, self.not_before = 0, 0.0
 
 
 @dataclass

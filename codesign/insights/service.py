@@ -22,6 +22,7 @@ from codesign.insights.queries import choice_fact, insights_of, next_card, pool_
 from codesign.insights.structure import Structure, structure_of
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
+from codesign.kernel.backoff import Backoff
 from codesign.kernel.db import read, reading, session, verb
 from codesign.kernel.errors import Conflict, FieldError, Forbidden, NotFound, Unauthenticated
 from codesign.kernel.ids import new_id
@@ -40,6 +41,9 @@ LEAST_WAIT, PATIENCE = 5.0, 10
 #: What nothing here depends on.
 NOISE = ("comment.", "flag.", "notice.", "mail.", "member.", "scores.", "idea.edited", "idea.status_changed")
 LOOKED_BACK = 500
+#: Versions that could not be worked out, by id. Computing takes seconds, so they must not fail again every other second;
+#: a new version is tried at once.
+_failing: dict[str, Backoff] = {}
 MISSING = _("There is no such answer of yours.")
 
 
@@ -179,17 +183,26 @@ def _keep(version: VersionFact, drawn: Sequence[frozenset[str]]) -> None:
 def refresh_due() -> int:
     """Work out anew what something happened to since; says how many products. For the worker, every few seconds.
 
-    A product that fails is logged and holds up no other.
+    A product that fails is logged, holds up no other, and rests a little longer each time.
     """
     count = 0
     for product in due():
+        version_id = str(product.published_version_id)
+        backoff = _failing.get(version_id, Backoff())
+        if not backoff.ready():
+            continue
         try:
             refresh(product)
             count += 1
         except NotFound:
-            continue  # its space has just been deleted
+            pass  # its space has just been deleted
         except Exception:
-            _log.exception("what people want of product %s could not be worked out", product.id)
+            backoff.failed()
+            _failing[version_id] = backoff
+            said = "what people want of product %s could not be worked out, %s times in a row"
+            _log.exception(said, product.id, backoff.failures)
+            continue
+        _failing.pop(version_id, None)
     return count
 
 

@@ -112,7 +112,9 @@ def test_programs_read_findings_and_answer_cards(app: Flask, world: World, bike:
 
 
 def test_the_most_wanted_one_can_be_made_mine(app: Flask, world: World, bike: ProductFact, compose: Compose) -> None:
-    for _number in range(31):
+    # What stands in for all else that could be composed is drawn by ids, which differ from run to run: of 41 people enough
+    # have seen an alternative without lights, whatever is drawn.
+    for _number in range(40):
         made = start_configuration(
             world.member(), bike.id, "Mine", {"city": True, "m250": True, "b400": True, "lights": True}
         )
@@ -123,6 +125,6 @@ def test_the_most_wanted_one_can_be_made_mine(app: Flask, world: World, bike: Pr
     browser = Browser.of(app, world.ben.person_id)
     page = browser.open(f"/spaces/{world.space.slug}/insights")
     assert "Most wanted under the rules: City, 250 W, 400 Wh, Lights" in page.text
-    assert "of 32 people who composed one keep every choice" in page.text
+    assert "of 41 people who composed one keep every choice" in page.text
     assert "it does not go with" in page.text and "is worth most to people" in page.text
     assert "/configure/" in page.press("Make it mine").address

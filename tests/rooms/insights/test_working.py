@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +14,9 @@ from codesign.configurations.service import choose_many, fork_configuration, sta
 from codesign.events import log
 from codesign.ideas.service import hide_idea
 from codesign.insights import queries, service
+from codesign.insights.beside import Beside
 from codesign.kernel import db
+from codesign.kernel.backoff import LONGEST
 from codesign.products import engine
 from codesign.products import service as products
 from codesign.products.facts import ProductFact
@@ -168,3 +173,57 @@ def test_a_product_that_fails_holds_up_no_other(world: World, bike: ProductFact,
     monkeypatch.setattr(service, "refresh", refresh)
     assert service.refresh_due() == 1
     assert done == ["failed", other.id] and bike.id in caplog.text
+
+
+def test_a_product_that_fails_rests_longer_each_time(bike: ProductFact, monkeypatch, caplog) -> None:
+    now, tried, broken = [1000.0], list[float](), [True]
+
+    def refresh(product: ProductFact) -> None:
+        tried.append(now[0])
+        if broken[0]:
+            raise ZeroDivisionError
+
+    def let_pass(seconds: int) -> None:
+        for _second in range(seconds):
+            now[0] += 1
+            service.refresh_due()
+
+    monkeypatch.setattr("codesign.kernel.backoff.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(service, "due", lambda: [again(bike)])
+    monkeypatch.setattr(service, "refresh", refresh)
+    let_pass(16)
+    assert tried == [1001, 1002, 1004, 1008, 1016] and "5 times in a row" in caplog.text
+    let_pass(3600)
+    assert tried[-1] - tried[-2] == LONGEST
+    let_pass(round(LONGEST))
+    broken[0] = False
+    let_pass(round(LONGEST))
+    assert service.refresh_due() == 1  # what works again rests no more
+    broken[0] = True
+    monkeypatch.setattr(service, "due", lambda: [replace(again(bike), published_version_id=bike.id)])
+    attempts = len(tried)
+    service.refresh_due()
+    assert len(tried) == attempts + 1  # a new version is tried at once
+
+
+def test_what_runs_beside_the_worker_rests_when_it_fails(monkeypatch) -> None:
+    now, runs = [1000.0], list[float]()
+
+    def run() -> None:
+        runs.append(now[0])
+        raise ZeroDivisionError
+
+    def settled() -> list[float]:
+        until = time.monotonic() + 10
+        while beside.runs and time.monotonic() < until:
+            time.sleep(0.001)
+        return runs
+
+    monkeypatch.setattr("codesign.kernel.backoff.time", SimpleNamespace(monotonic=lambda: now[0]))
+    beside = Beside("something", run)
+    assert beside.begin() and settled() == [1000]
+    assert not beside.begin()
+    now[0] += 1
+    assert beside.begin() and settled() == [1000, 1001]
+    now[0] += 1
+    assert not beside.begin()
