@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from gevent.monkey import get_original
@@ -25,6 +26,11 @@ KEPT = 16
 READY = 10.0
 """Seconds for looking at a model the first time; the others are of one question."""
 STATES, REASONS, COMPLETION = 1.0, 1.5, 3.0
+WHOLE = 2.0
+"""Seconds for the range of the product as a whole, which every page shows; it is found once."""
+
+TOLD, MOST_TOLD = 8, 4_000
+"""Reasons kept of each option and way, and options and ways that reasons are kept of."""
 
 TOO_LONG = _("That took too long to work out. Decide a little more, then try again.")
 
@@ -72,6 +78,7 @@ class Compiled:
         self.oracle = Oracle(self.clauses.every)
         self.propagator = Propagator(self.clauses, self.oracle, READY)
         self._reasoner: Reasoner | None = None
+        self.told: dict[int, deque[tuple[frozenset[int], Explanation]]] = {}
         self.sums = Sums(model, self.clauses)
 
     # ---- states -----------------------------------------------------------------------------------------------------
@@ -110,10 +117,30 @@ class Compiled:
         (wanted,) = self.literals({option: value})
         others = [literal for literal in self.literals(decisions) if abs(literal) != abs(wanted)]
         with self.lock:
-            found = self.why(others, [wanted], Deadline(REASONS))
+            found = self.told_before(wanted, others) or self.why(others, [wanted], Deadline(REASONS))
+            if found is not None:
+                self.remember(wanted, others, found)
         if found is None and decisions.get(option, value) is not value:
             return Explanation((option,))
         return found or Explanation(blocked=False)
+
+    def told_before(self, wanted: int, decisions: Sequence[int]) -> Explanation | None:
+        """A reason given before that holds here too, because all its decisions are made here; told in the order of today."""
+        made = set(decisions)
+        for literals, found in self.told.get(wanted, ()):
+            if literals <= made:
+                ids = tuple(self.options[abs(literal) - 1] for literal in decisions if literal in literals)
+                return replace(found, decisions=ids)
+        return None
+
+    def remember(self, wanted: int, decisions: Sequence[int], found: Explanation) -> None:
+        """Keep a reason for others who choose the same, unless it may be longer than need be."""
+        literals = frozenset(literal for literal in decisions if self.options[abs(literal) - 1] in found.decisions)
+        kept = self.told.setdefault(wanted, deque(maxlen=TOLD))
+        if found.minimal and all(literals != others for others, _found in kept):
+            kept.append((literals, found))
+        if len(self.told) > MOST_TOLD:
+            self.told.clear()
 
     def conflict(self, decisions: Decisions) -> Explanation | None:
         """Why *decisions* are impossible together; None where they are not."""
@@ -199,7 +226,7 @@ class Compiled:
         literals = self.literals(decisions)
         with self.lock:
             forced = self.propagator.run(literals, Deadline(STATES))
-            return self.sums.totals(forced, ranges)
+            return self.sums.totals(forced, ranges, None if decisions else WHOLE)
 
     def complete(self, decisions: Decisions, goal: Goal, limit: Mapping[str, int] | None = None) -> dict[str, bool]:
         """A whole configuration with *decisions*: "cheapest", "dearest", or the largest sum of the weights in *goal*.

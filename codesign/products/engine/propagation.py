@@ -6,6 +6,7 @@ settle most options at once; the solver is only asked about the rest, and aimed 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import finalize
@@ -14,6 +15,8 @@ from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.solving import Deadline, Oracle, make, numbers, signs
 from codesign.products.engine.witnesses import Witnesses
 
+KEPT = 500
+"""So many answers are kept: who clicks once is told states, sums and ways out, all of the same decisions."""
 LEARNED = 50_000
 """So many consequences are remembered, of at most `SHORT` decisions each."""
 SHORT = 6
@@ -21,7 +24,10 @@ SHORT = 6
 
 @dataclass
 class Forced:
-    """Options forced on and off as bits, decisions included; ``unknown`` where the limit was reached."""
+    """Options forced on and off as bits, decisions included; ``unknown`` where the limit was reached.
+
+    It is kept once it is found, and never changed then.
+    """
 
     possible: bool
     on: int = 0
@@ -37,6 +43,7 @@ class Propagator:
         self.full = (1 << self.count) - 1
         self.oracle = oracle
         self.witnesses = Witnesses(self.count)
+        self.known: OrderedDict[tuple[int, int], Forced] = OrderedDict()
         self.learned = 0
         every = clauses.every
         bound = 0
@@ -60,10 +67,16 @@ class Propagator:
         for literal in decisions:
             care |= 1 << (abs(literal) - 1)
             value |= 1 << (literal - 1) if literal > 0 else 0
-        forced = Forced(True, self.root.on | value, self.root.off | (care & ~value))
-        if not self.follow(decisions, forced):
-            return Forced(False)
-        return self.prove(list(decisions), value, care & ~self.loose, forced, deadline)
+        found = self.known.get((value, care))
+        if found is None:
+            forced = Forced(True, self.root.on | value, self.root.off | (care & ~value))
+            fits = self.follow(decisions, forced)
+            found = self.prove(list(decisions), value, care & ~self.loose, forced, deadline) if fits else Forced(False)
+            if not found.unknown:
+                self.known[value, care] = found
+                if len(self.known) > KEPT:
+                    self.known.popitem(last=False)
+        return found
 
     def follow(self, assumptions: Sequence[int], forced: Forced) -> bool:
         """Adds what follows at once; False where that is a contradiction."""

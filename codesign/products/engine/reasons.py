@@ -8,20 +8,27 @@ from itertools import chain
 from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.solving import Deadline, Oracle, OutOfTime, lightest, shrink
 
+FEW = 8
+"""With more parts than that under suspicion, it pays to ask a solver that knows of no others."""
+
 
 class Reasoner:
     """The model once more, with a switch for every group and rule; built when the first reason is asked for."""
 
     def __init__(self, clauses: Clauses) -> None:
+        self.clauses = clauses
         self.first = clauses.variables + 1
         self.switches = list(range(self.first, self.first + len(clauses.parts)))
+        self.oracle = self.knowing(self.switches)
+
+    def knowing(self, switches: Sequence[int]) -> Oracle:
+        """A solver that knows only these parts."""
         guarded = (
-            [-switch, *clause]
-            for switch, part in zip(self.switches, clauses.parts, strict=True)
-            for clause in part.clauses
+            [-switch, *clause] for switch in switches for clause in self.clauses.parts[switch - self.first].clauses
         )
-        self.oracle = Oracle([*clauses.definitions, *guarded])
-        self.oracle.prefer([-switch for switch in self.switches])
+        oracle = Oracle([*self.clauses.definitions, *guarded])
+        oracle.prefer([-switch for switch in switches])
+        return oracle
 
     def parts(
         self, literals: Sequence[int], deadline: Deadline, without: int | None = None
@@ -30,7 +37,14 @@ class Reasoner:
         use = [switch for switch in self.switches if without is None or switch != self.first + without]
         if self.oracle.ask([*literals, *use]) is not False:
             return None
-        found, minimal = shrink(self.oracle, literals, use, deadline)
+        core, oracle = set(self.oracle.core), self.oracle
+        use = [switch for switch in use if switch in core]
+        if len(use) > FEW:
+            # A chain of rules is as long as it is: each of them costs a question, and those about little are quick.
+            oracle = self.knowing(use)
+            if oracle.ask([*literals, *use]) is not False:  # only where it met its limit
+                return [switch - self.first for switch in use], False
+        found, minimal = shrink(oracle, literals, use, deadline)
         return [switch - self.first for switch in found], minimal
 
 

@@ -140,8 +140,8 @@ def shrink(
 
 
 @cache
-def _limited() -> Any:
-    """RC2 that stops: each question has its limit, and so has the whole."""
+def limited() -> Any:
+    """RC2 that stops: each question has its limit, and so has the whole. Loading it takes longer than most answers."""
     from pysat.examples.rc2 import RC2
 
     class Limited(RC2):
@@ -172,8 +172,8 @@ def lightest(
     formula.hard, formula.nv = list(clauses), variables
     for literal, cost in costs:
         formula.append([-literal], weight=cost)
-    # Looking for pairs that exclude each other takes the square of their number.
-    with _limited()(formula, solver="g4", adapt=len(formula.soft) <= PAIRED, exhaust=True, minz=True) as search:
+    # Looking for pairs that exclude each other takes the square of their number. Squeezing cores takes longer than it saves.
+    with limited()(formula, solver="g4", adapt=len(formula.soft) <= PAIRED) as search:
         search.deadline = deadline
         model: list[int] | None = search.compute()
         return model

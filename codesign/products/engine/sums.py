@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
@@ -12,17 +13,33 @@ from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.model import Model
 from codesign.products.engine.optimising import Limit, best, best_within
 from codesign.products.engine.propagation import Forced
-from codesign.products.engine.solving import Deadline, OutOfTime, numbers
+from codesign.products.engine.solving import Deadline, OutOfTime, limited, numbers
 
 Goal = str | Mapping[str, int]
 Range = tuple[int | None, int | None]
 
-SECONDS = 0.5
-"""For the ranges of all attributes after one decision."""
+SECONDS = 0.25
+"""For the ranges of all attributes after one decision: whoever clicks waits for it, and so do all others."""
 QUICK = 0.1
 """So long at least (else a tenth of the time) MaxSAT is tried; what it cannot do then, integer programming often can."""
 KEPT = 500
+OPTIMA = 300
+"""Best configurations kept of each attribute and direction; a look at one takes a microsecond."""
 HEAVIEST = 10**12
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A best configuration (``chosen``, a bit per option) where so much was forced on and off."""
+
+    on: int
+    off: int
+    chosen: int
+
+    def holds(self, forced: Forced) -> bool:
+        """Whether it is the best under *forced* too: no less is forced there, and all of that is kept here."""
+        no_less = not (self.on & ~forced.on or self.off & ~forced.off)
+        return no_less and not (forced.on & ~self.chosen or forced.off & self.chosen)
 
 
 class Sums:
@@ -37,10 +54,11 @@ class Sums:
                 if amount and id in self.amounts:
                     self.amounts[id][number] = amount
         self.known: OrderedDict[tuple[int, int], dict[str, Range]] = OrderedDict()
+        self.optima: dict[tuple[str, int], deque[Optimum]] = {}
 
-    def totals(self, forced: Forced, ranges: bool) -> dict[str, Totals]:
+    def totals(self, forced: Forced, ranges: bool, seconds: float | None = None) -> dict[str, Totals]:
         """Each attribute: now, and the range where asked for."""
-        found = self.ranges(forced) if ranges and forced.possible else {}
+        found = self.ranges(forced, seconds) if ranges and forced.possible else {}
         return {id: Totals(self.total(id, forced.on), *found.get(id, (None, None))) for id in self.summed}
 
     def total(self, attribute: str, on: int) -> int:
@@ -48,12 +66,15 @@ class Sums:
         amounts = self.amounts[attribute]
         return self.model.base.get(attribute, 0) + sum(amounts.get(variable, 0) for variable in numbers(on))
 
-    def ranges(self, forced: Forced, seconds: float = SECONDS) -> dict[str, Range]:
+    def ranges(self, forced: Forced, seconds: float | None = None) -> dict[str, Range]:
         """Least and most of every attribute; what was not found is not looked for again, unless there is more time."""
+        seconds = SECONDS if seconds is None else seconds
         key = (forced.on, forced.off)
         found = self.known.get(key)
         if found is not None and (seconds <= SECONDS or not any(None in one for one in found.values())):
+            self.known.move_to_end(key)
             return found
+        limited()  # loaded before the clock runs
         deadline = Deadline(seconds)
         found = {
             id: (self.extreme(id, forced, -1, deadline), self.extreme(id, forced, 1, deadline)) for id in self.summed
@@ -64,17 +85,28 @@ class Sums:
         return found
 
     def extreme(self, attribute: str, forced: Forced, sign: int, deadline: Deadline) -> int | None:
-        """The largest (*sign* 1) or least (-1) total, or None where it was not found in time."""
+        """The largest (*sign* 1) or least (-1) total, or None where it was not found in time.
+
+        Most choices leave the best configuration of before as it was: then nothing is looked for.
+        """
         fixed = forced.on | forced.off
-        amounts = self.amounts[attribute]
-        weights = {number: sign * amount for number, amount in amounts.items() if not fixed >> (number - 1) & 1}
-        try:
-            on = self.best(forced, weights, (), deadline, exact=True) if weights else set(numbers(forced.on))
-        except OutOfTime:
-            return None
-        if on is None:
-            return None
-        return self.model.base.get(attribute, 0) + sum(amounts.get(variable, 0) for variable in on)
+        weights = {
+            number: sign * amount for number, amount in self.amounts[attribute].items() if not fixed >> (number - 1) & 1
+        }
+        if not weights:
+            return self.total(attribute, forced.on)
+        optima = self.optima.setdefault((attribute, sign), deque(maxlen=OPTIMA))
+        chosen = next((one.chosen for one in reversed(optima) if one.holds(forced)), None)
+        if chosen is None:
+            try:
+                on = self.best(forced, weights, (), deadline, exact=True)
+            except OutOfTime:
+                return None
+            if on is None:
+                return None
+            chosen = sum(1 << (variable - 1) for variable in on)
+            optima.append(Optimum(forced.on, forced.off, chosen))
+        return self.total(attribute, chosen)
 
     def best(
         self,

@@ -193,7 +193,7 @@ def test_a_product_that_fails_rests_longer_each_time(bike: ProductFact, monkeypa
     monkeypatch.setattr(service, "refresh", refresh)
     let_pass(16)
     assert tried == [1001, 1002, 1004, 1008, 1016] and "5 times in a row" in caplog.text
-    let_pass(3600)
+    let_pass(1300)
     assert tried[-1] - tried[-2] == LONGEST
     let_pass(round(LONGEST))
     broken[0] = False

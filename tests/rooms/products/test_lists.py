@@ -84,6 +84,7 @@ def test_what_was_published_before_lists_were_quick_is_listed_too(
 
 
 def test_the_team_sees_which_products_have_a_draft(world: World, make_product: Make) -> None:
-    drafted, published = make_product(draft=True), make_product(name="Another one")
+    made = [make_product(draft=True).id, make_product(name="Another one").id]
+    drafted, published = (queries.products_by_id(made)[product_id] for product_id in made)
     assert queries.products_with_draft(world.space.id) == {drafted.id}
     assert set(queries.published_cards([drafted, published])) == {published.id}

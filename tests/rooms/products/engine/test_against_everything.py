@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from codesign.kernel.errors import Conflict
 from codesign.products import engine
-from codesign.products.engine import State, cnf, sums
+from codesign.products.engine import State, cnf, reasons, sums
 from codesign.products.engine.solving import Oracle, OutOfTime
 from tests.support.small_models import allowed, configurations, decisions, meets, models
 
@@ -19,11 +19,13 @@ from tests.support.small_models import allowed, configurations, decisions, meets
 @pytest.fixture(params=["written out", "with names"], autouse=True)
 def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways to make clauses, and to make sums: what large models need is tried on small ones."""
+    monkeypatch.setattr(sums, "SECONDS", 5.0)  # small models need little, but the machine may be busy
     if request.param == "with names":
         monkeypatch.setattr(cnf, "PAIRWISE", 2)
         monkeypatch.setattr(cnf, "FEW", 1)
         monkeypatch.setattr(cnf, "DISTRIBUTE", 3)
         monkeypatch.setattr(sums, "best", too_long)
+        monkeypatch.setattr(reasons, "FEW", 0)
 
 
 def too_long(*_given: object) -> None:
@@ -68,8 +70,9 @@ def test_every_state_is_proved(model: engine.Model, data: st.DataObject) -> None
 @given(models(), st.data())
 def test_a_reason_forbids_and_every_part_of_it_is_needed(model: engine.Model, data: st.DataObject) -> None:
     compiled = engine.Compiled(model)
-    decided = data.draw(decisions(model))
     option, value = data.draw(st.sampled_from(list(model.options))), data.draw(st.booleans())
+    compiled.explain(data.draw(decisions(model)), option, value)  # what is remembered of this must not mislead
+    decided = data.draw(decisions(model))
     others = {id: one for id, one in decided.items() if id != option}
     fitting = [on for on in configurations(model) if meets(on, others | {option: value})]
     answer = compiled.explain(decided, option, value)
@@ -142,6 +145,25 @@ def test_a_conflict_is_explained_and_mended(model: engine.Model, data: st.DataOb
     repair = compiled.mend(decided)
     assert len(repair.gives_up) == fewest
     assert any(meets(on, repair.decisions) for on in configurations(model))
+
+
+@given(models(), st.data())
+def test_totals_stay_right_from_click_to_click(model: engine.Model, data: st.DataObject) -> None:
+    """Also where the best configuration of an earlier click is still the best, and where it is no more."""
+    compiled = engine.Compiled(model)
+    every, decided = configurations(model), dict[str, bool]()
+    for _click in range(5):
+        fitting = [on for on in every if meets(on, decided)]
+        if not fitting:
+            decided = {}
+            continue
+        prices = [
+            model.base.get("price", 0) + sum(model.options[id].attributes.get("price", 0) for id in on)
+            for on in fitting
+        ]
+        answer = compiled.totals(decided)["price"]
+        assert (answer.least, answer.most) == (min(prices), max(prices))
+        decided = {**decided, data.draw(st.sampled_from(list(model.options))): data.draw(st.booleans())}
 
 
 @given(models(), st.data())
