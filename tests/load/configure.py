@@ -1,80 +1,37 @@
-"""Configuring real product lines: what one click costs the engine, next to z3 answering the same question.
+"""Configuring real product lines: what one question costs the engine and a client, next to z3 answering the same question.
 
-Propagation, reasons, repairs, completion and sums on a PC shop, a bank's product line and BusyBox from
-``CODESIGN_DATA/feature-models`` (default ``../shared/data``), prices made up; without that folder on one made up as a whole.
+Propagation, reasons, repairs, completion and sums, at the engine and over HTTP. Every answer is compared: propagation with
+z3, what came over HTTP with the engine. The product lines are those of ``products.py``.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tests.load.stage import percentile, row
+from tests.load.composer import Composer, Refused
+from tests.load.products import models, publish
+from tests.load.stage import Stage, cpu_seconds, percentile, row, stage
 
-FILES = ("pc-richmond.uvl", "financialservices-2017-10-20.uvl", "busybox-1.18.0.uvl")
 PEOPLE, CLICKS = 25, 8
 GOALS = {"propagate": 5, "explain": 10, "repairs": 15, "complete": 50, "totals": 100}
 """Milliseconds at the 95th percentile that we want to stay under."""
 
-
-def models() -> Iterator[tuple[str, Any]]:
-    """The product lines, each with prices."""
-    from codesign.products import engine
-
-    folder = Path(os.environ.get("CODESIGN_DATA", "../shared/data")) / "feature-models"
-    if not folder.is_dir():
-        print(f"  ({folder} is not there: a made-up model instead)")
-        yield "made up", engine.read(made_up())
-        return
-    for name in FILES:
-        yield name, priced(engine.uvl.read((folder / name).read_text("utf-8")))
+Times = dict[str, list[float]]
 
 
-def made_up() -> dict[str, Any]:
-    """A document of 400 options in 80 groups, with 120 rules."""
-    dice = random.Random(4)
-    groups = [
-        {
-            "id": f"g{group}",
-            "choose": dice.choice(["one", "one", "any", "optional-one"]),
-            "options": [{"id": f"o{group}-{number}", "price": dice.randrange(200)} for number in range(5)],
-        }
-        for group in range(80)
-    ]
-    names = [option["id"] for group in groups for option in group["options"]]
-    rules = []
-    for number in range(120):
-        one, other, third = dice.sample(names, 3)
-        formula = dice.choice([f"{one} => {other} | {third}", f"!({one} & {other})", f"{one} & {other} => {third}"])
-        rules.append({"id": f"r{number}", "formula": formula, "message": "They belong together."})
-    return {"attributes": {"price": {"unit": "EUR"}}, "groups": groups, "rules": rules}
+class Question(NamedTuple):
+    """One that was asked of the engine, as the API takes it."""
+
+    kind: str
+    content: dict[str, Any]
+    person: int
 
 
-def priced(model: Any) -> Any:
-    """*model* with a price on every second option."""
-    from codesign.products import engine
-
-    dice = random.Random(7)
-
-    def group(one: Any) -> Any:
-        return replace(one, options=tuple(map(option, one.options)), number=None)
-
-    def option(one: Any) -> Any:
-        price = {"price": dice.randrange(100, 30_000)} if dice.random() < 0.5 else {}
-        return replace(one, attributes=price, groups=tuple(map(group, one.groups)))
-
-    return replace(
-        model, attributes=(engine.Attribute("price", "EUR", 2),), base={}, groups=tuple(map(group, model.groups))
-    )
-
-
-def timed(times: dict[str, list[float]], name: str, ask: Callable[[], Any]) -> Any:
+def timed(times: Times, name: str, ask: Callable[[], Any]) -> Any:
     """What *ask* answers; its milliseconds go to *times*: of a processor, so that neighbours on the machine count little."""
     started = time.thread_time()
     answer = ask()
@@ -93,19 +50,21 @@ def z3_of(compiled: Any) -> tuple[Any, list[Any]]:
     return solver, variables[: len(compiled.options)]
 
 
-def click(compiled: Any, dice: random.Random, rival: tuple[Any, list[Any]], times: dict[str, list[float]]) -> None:
+def click(compiled: Any, dice: random.Random, rival: tuple[Any, list[Any]], times: Times) -> list[tuple[str, Any]]:
     """One person: decide something open, look; at last ask for what is blocked, and let the rest be completed."""
     import z3
 
     solver, variables = rival
     decisions: dict[str, bool] = {}
+    asked: list[tuple[str, Any]] = []
     answer = compiled.propagate(decisions)
     for _click in range(CLICKS):
         open_ = [id for id, state in answer.states.items() if state == "free"]
         if not open_:
             break
-        decisions[dice.choice(open_)] = dice.random() < 0.6
-        answer = timed(times, "propagate", lambda: compiled.propagate(decisions))
+        decisions = {**decisions, dice.choice(open_): dice.random() < 0.6}
+        answer = timed(times, "propagate", partial(compiled.propagate, decisions))
+        asked.append(("propagate", {"decisions": decisions}))
         assume = [
             variables[abs(one) - 1] if one > 0 else z3.Not(variables[abs(one) - 1])
             for one in compiled.literals(decisions)
@@ -114,32 +73,102 @@ def click(compiled: Any, dice: random.Random, rival: tuple[Any, list[Any]], time
         forced = sum(state != "free" for state in answer.states.values())
         if forced != len(implied):
             raise AssertionError(f"z3 proves {len(implied)} options, the engine {forced}")
-    timed(times, "totals", lambda: compiled.totals(decisions))
+    timed(times, "totals", partial(compiled.totals, decisions))
     blocked = [id for id, state in answer.states.items() if state == "forced_off"]
     if blocked:
         wish = dice.choice(blocked)
-        timed(times, "explain", lambda: compiled.explain(decisions, wish))
-        timed(times, "repairs", lambda: compiled.repairs(decisions, wish))
-    timed(times, "complete", lambda: compiled.complete(decisions, "cheapest"))
+        timed(times, "explain", partial(compiled.explain, decisions, wish))
+        timed(times, "repairs", partial(compiled.repairs, decisions, wish))
+        asked += [(kind, {"decisions": decisions, "option": wish}) for kind in ("explain", "repairs")]
+    timed(times, "complete", partial(compiled.complete, decisions, "cheapest"))
+    return [*asked, ("complete", {"decisions": decisions, "goal": "cheapest"})]
+
+
+# --- Over HTTP --------------------------------------------------------------------------------------------------------
+
+
+def over_http(ready: Stage, name: str, compiled: Any, questions: list[Question]) -> None:
+    """Ask the same of a server, one question after the other, each person with a cookie of their own."""
+    product_id = publish(ready, name, compiled.model)
+    people = [Composer(ready.server.url, product_id) for _person in range(PEOPLE)]
+    assert ready.server.process is not None
+    times: Times = {}
+    spent: dict[str, float] = {}
+    wrong: dict[str, list[str]] = {}
+    for question in questions:
+        before = cpu_seconds(ready.server.process.pid)
+        try:
+            answer, took = people[question.person].ask(question.kind, question.content)
+        except Refused as problem:
+            wrong.setdefault(question.kind, []).append(str(problem))
+            continue
+        times.setdefault(question.kind, []).append(took)
+        spent[question.kind] = spent.get(question.kind, 0.0) + cpu_seconds(ready.server.process.pid) - before
+        if not CHECKS[question.kind](compiled, question.content, answer):
+            wrong.setdefault(question.kind, []).append(f"another answer than the engine's: {question.content}"[:200])
+    for kind in CHECKS:
+        if kind in wrong:
+            row(f"  {kind}, over HTTP", FAILED=f"{len(wrong[kind])} answers missing or wrong; {wrong[kind][0]}")
+        elif kind in times:
+            values = times[kind]
+            cpu = spent[kind] / len(values) * 1000
+            row(f"  {kind}, over HTTP", p50=percentile(values, 0.5), p95=percentile(values, 0.95), server_cpu=cpu)
+    for person in people:
+        person.close()
+
+
+def _states(compiled: Any, content: dict[str, Any], answer: Any) -> bool:
+    return bool(answer["states"] == compiled.propagate(content["decisions"]).states)
+
+
+def _explains(compiled: Any, content: dict[str, Any], answer: Any) -> bool:
+    """The named decisions alone must rule it out: there may be several smallest sets."""
+    named = {id: content["decisions"][id] for id in answer["decisions"]}
+    return bool(answer["blocked"] and not compiled.possible({**named, content["option"]: True}))
+
+
+def _repairs(compiled: Any, content: dict[str, Any], answer: Any) -> bool:
+    """Each must work, and none may give up more than has to be."""
+    ways = [way["gives_up"] for way in answer["items"]]
+    best = [way.gives_up for way in compiled.repairs(content["decisions"], content["option"])]
+    works = all(way["decisions"][content["option"]] and compiled.possible(way["decisions"]) for way in answer["items"])
+    return works and list(map(len, ways)) == list(map(len, best))
+
+
+def _completes(compiled: Any, content: dict[str, Any], answer: Any) -> bool:
+    """It must fit, and cost what the cheapest costs."""
+    mine = compiled.totals(compiled.complete(content["decisions"], "cheapest"), ranges=False)
+    kept = all(answer["decisions"][id] is value for id, value in content["decisions"].items())
+    theirs = answer["totals"]["price"]["now"]
+    return bool(kept and compiled.possible(answer["decisions"]) and theirs == mine["price"].now)
+
+
+CHECKS: dict[str, Callable[[Any, dict[str, Any], Any], bool]] = {
+    "propagate": _states, "explain": _explains, "repairs": _repairs, "complete": _completes,
+}  # fmt: skip
 
 
 def main() -> None:
     from codesign.products import engine
 
-    print(f"configure: {PEOPLE} people, {CLICKS} decisions each, milliseconds of a processor")
-    for name, model in models():
-        times: dict[str, list[float]] = {}
-        compiled = timed(times, "made ready", partial(engine.Compiled, model))
-        rival = timed(times, "made ready, by z3", partial(z3_of, compiled))
-        row(name, options=len(model.options), rules=len(model.rules), clauses=len(compiled.clauses.every))
-        dice = random.Random(11)
-        for _person in range(PEOPLE):
-            click(compiled, dice, rival, times)
-        for what, values in times.items():
-            goal = {"goal_p95": GOALS[what]} if what in GOALS else {}
-            row(f"  {what}", p50=percentile(values, 0.5), p95=percentile(values, 0.95), **goal)
-        ratio = percentile(times["propagate, by z3"], 0.5) / percentile(times["propagate"], 0.5)
-        row("  z3 takes so many times as long", median=ratio)
+    print(f"configure: {PEOPLE} people, {CLICKS} decisions each; milliseconds of a processor, over HTTP by the clock")
+    with stage(ideas=0, people=0, requests_per_minute="1000000") as ready:
+        for name, model in models():
+            times: Times = {}
+            compiled = timed(times, "made ready", partial(engine.Compiled, model))
+            rival = timed(times, "made ready, by z3", partial(z3_of, compiled))
+            row(name, options=len(model.options), rules=len(model.rules), clauses=len(compiled.clauses.every))
+            dice = random.Random(11)
+            questions: list[Question] = []
+            for person in range(PEOPLE):
+                questions += [Question(kind, asked, person) for kind, asked in click(compiled, dice, rival, times)]
+            for what, values in times.items():
+                goal = {"goal_p95": GOALS[what]} if what in GOALS else {}
+                row(f"  {what}", p50=percentile(values, 0.5), p95=percentile(values, 0.95), **goal)
+            ratio = percentile(times["propagate, by z3"], 0.5) / percentile(times["propagate"], 0.5)
+            row("  z3 takes so many times as long", median=ratio)
+            over_http(ready, name, compiled, questions)
+    print("  (propagate over HTTP answers the totals with their ranges too)")
 
 
 if __name__ == "__main__":
