@@ -6,6 +6,7 @@ import { parsePage, Refused, Unreachable } from "./http.ts";
 import { morph } from "./morph.ts";
 import { say } from "./texts.ts";
 import { toast } from "./toasts.ts";
+import { keepPresses, keptPresses } from "./unsent-presses.ts";
 
 const SPOKEN_AFTER = 600;
 const SLOW = 300;
@@ -27,6 +28,8 @@ function optionOf(word: string): string {
 export class Configurator extends HTMLElement {
   private waiting: Deed[] = [];
   private isSending = false;
+  /** Some of what waits was pressed before the page was loaded. */
+  private isLate = false;
   private spoken = "";
   private speakTimer = 0;
   private slowTimer = 0;
@@ -39,6 +42,7 @@ export class Configurator extends HTMLElement {
     // Buttons outside of the form's element belong to it too, so the form says what was pressed.
     document.addEventListener("submit", this.submitted);
     this.stops = [listen<{ online: boolean }>("cs:online", ({ online }) => online && void this.send())];
+    if (!this.waiting.length) this.takeUp(keptPresses());
   }
 
   disconnectedCallback(): void {
@@ -137,10 +141,23 @@ export class Configurator extends HTMLElement {
     fields[fields.indexOf(field) + step]?.focus();
   }
 
+  /** Go on with what could not be sent before the page was left. */
+  private takeUp(words: string[]): void {
+    this.isLate = words.length > 0;
+    this.waiting = words.map((word) => ({ word }));
+    words.forEach((word) => this.foretell(word));
+    if (this.isLate) void this.send();
+  }
+
+  private keep(): void {
+    keepPresses(this.waiting.map((deed) => deed.word));
+  }
+
   // --- What is shown at once --------------------------------------------------------------------------------------------
 
   private do(deed: Deed): void {
     this.waiting.push(deed);
+    this.keep();
     this.foretell(deed.word);
     void this.send();
   }
@@ -177,6 +194,7 @@ export class Configurator extends HTMLElement {
         const deed = this.waiting[0] as Deed;
         page = await this.post(deed.word);
         this.waiting.shift();
+        this.keep();
         focus = deed.focus ?? focus;
       }
     } catch (error) {
@@ -220,6 +238,7 @@ export class Configurator extends HTMLElement {
       return toast({ text: say("configurator.unsent"), kind: "configurator" });
     }
     this.waiting = [];
+    this.keep();
     toast({ text: error instanceof Refused ? error.problem.detail : String(error), kind: "configurator" });
     setTimeout(() => location.reload(), 1_500);
   }
@@ -230,6 +249,8 @@ export class Configurator extends HTMLElement {
     const fresh = page.getElementById(this.id);
     if (!fresh) return location.reload();
     this.renew(fresh);
+    if (this.isLate) toast({ text: say("configurator.resent"), kind: "configurator.resent" });
+    this.isLate = false;
     for (const told of findAll("cs-toasts .toast", page)) {
       const words = told.textContent?.trim() ?? "";
       const undo = find<HTMLButtonElement>('button[value="undo"]:not([disabled])', this);

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -117,9 +119,52 @@ def test_a_server_that_fails_is_no_lost_line(town: Town) -> None:
     ann.locator("#o-rack").check(force=True)
     expect(ann.locator("cs-toasts")).to_contain_text("Your choice did not arrive.")
     ann.reload()
+    expect(state(ann, "rack")).to_have_attribute("state", "mine")
     ann.route("**/configure/*", lambda route: route.fulfill(status=500), times=1)
+    with ann.expect_navigation():
+        ann.locator("#o-lights").check(force=True)
+        expect(ann.locator("cs-toasts")).to_contain_text("That did not go.")
+    expect(state(ann, "rack")).to_have_attribute("state", "mine")
+    expect(state(ann, "lights")).to_have_attribute("state", "free")
+
+
+def test_choices_made_without_a_line_survive_the_page(town: Town) -> None:
+    """Pressed offline, the page closed, opened again: they are sent in their order, said so, and sent once."""
+    space = shop(town)
+    ann = desk(town, space)
+    address = ann.url
+    ann.context.set_offline(True)
+    ann.locator("#o-m500").check(force=True)
+    expect(ann.locator("cs-toasts")).to_contain_text("It is kept in this browser and sent when you are online again.")
+    ann.locator("#row-rack .o-no").click()
+    ann.locator("#o-lights").check(force=True)
+    expect(ann.locator("#row-lights")).to_have_class(re.compile("mine"))
+    ann.route("**/configure/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    ann.context.set_offline(False)  # the page is left before it could send
+    ann.goto(f"{town.path(space)}/products")
+    ann.unroute("**/configure/*")
+    sent: list[str] = []
+    ann.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    ann.goto(address)
+    expect(ann.locator("cs-toasts")).to_contain_text("What you chose while you were offline has been sent now.")
+    for option, expected in (("m500", "mine"), ("rack", "refused"), ("lights", "mine"), ("b400", "blocked")):
+        expect(state(ann, option)).to_have_attribute("state", expected)
+    assert [parse_qs(each)["do"] for each in sent] == [["on:m500"], ["off:rack"], ["on:lights"]]
+    ann.reload()
+    expect(state(ann, "m500")).to_have_attribute("state", "mine")
+    expect(ann.locator('button[value="undo"]')).to_have_attribute("aria-label", "Undo: chose Lights")
+    assert len(sent) == 3
+
+
+def test_what_one_person_could_not_send_is_not_done_by_the_next(town: Town) -> None:
+    """Keys are by person and draft: somebody else who opens the same address sends nothing."""
+    ann = desk(town, shop(town))
+    ann.route("**/configure/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     ann.locator("#o-rack").check(force=True)
-    expect(ann.locator("cs-toasts")).to_contain_text("That did not go.")
+    expect(ann.locator("cs-toasts")).to_contain_text("Your choice did not arrive.")
+    keys = ann.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('codesign:unsent-presses:'))")
+    viewer = ann.evaluate("document.querySelector('meta[name=viewer]').content")
+    assert viewer and keys == [f"codesign:unsent-presses:{viewer}:{ann.evaluate('location.pathname')}"]
 
 
 def test_without_javascript(town: Town) -> None:
