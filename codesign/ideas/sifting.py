@@ -26,7 +26,7 @@ from codesign.spaces.facts import Access
 
 NEW, OLD, TOP, TALKED, SCORE = "new", "old", "top", "talked", "score:"
 #: Where ideas without a value stand in an order of values: behind all others.
-_NOTHING = -1e300
+_NOTHING = -1e299
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,19 @@ def _values(space_id: str, idea_ids: Iterable[str], wish: Any) -> Mapping[str, A
     return {idea_id: values.get(idea_id, {}).get(key) for idea_id in ids}
 
 
+def _word(wish: Any, field: str) -> str:
+    """A wish that is a word, or nothing; raises Invalid for anything else a program may send."""
+    if wish is not None and not isinstance(wish, str):
+        raise Invalid.field(field, _("This should be text."))
+    return wish or ""
+
+
+def _check_read(found: Access, wish: Any) -> bool:
+    if not isinstance(wish, bool | str):
+        raise Invalid.field(READ, _("This is true or false."))
+    return wish not in {False, "", "0"}
+
+
 def _check_tags(found: Access, wish: Any) -> list[str]:
     tags = clean_tags(wish.split(",") if isinstance(wish, str) else wish)
     return list(tags)
@@ -77,17 +90,20 @@ def _check_some_tags(found: Access, wish: Any) -> list[str]:
 
 
 def _check_answer(found: Access, wish: Any) -> str | None:
-    return clean_text(wish or "", "answer") or None
+    return clean_text(_word(wish, ANSWER), ANSWER) or None
 
 
 def _check_target(found: Access, wish: Any) -> str | None:
-    if wish and wish not in among_space(found.space.id, [wish]):
-        raise Invalid.field("merge", _("There is no such idea in this space."), "unknown")
-    return wish or None
+    target = _word(wish, MERGE)
+    if target and target not in among_space(found.space.id, [target]):
+        raise Invalid.field(MERGE, _("There is no such idea in this space."), "unknown")
+    return target or None
 
 
 def _check_field(found: Access, wish: Any) -> dict[str, Any]:
-    field = known_field(found.space.id, wish["key"])
+    if not isinstance(wish, dict) or not isinstance(wish.get("value"), str | int | float | None):
+        raise Invalid.field(FIELD, _("This is a key with a value: {key, value}."))
+    field = known_field(found.space.id, _word(wish.get("key"), FIELD))
     return {"key": field.key, "value": clean_value(field, wish["value"])}
 
 
@@ -129,7 +145,7 @@ _TAGS: dict[str, Any] = {
 
 KINDS: dict[str, Kind] = {
     STATUS: Kind(
-        check=lambda found, wish: known_status(found.space, wish or ""),
+        check=lambda found, wish: known_status(found.space, _word(wish, STATUS)),
         now=_of_state(lambda state: state.status_id),
         put=lambda actor, found, idea_id, status, wish: put_status(actor, found, idea_id, status),
         told_by=("idea.status_changed",),
@@ -139,14 +155,14 @@ KINDS: dict[str, Kind] = {
     UNTAG: Kind(check=_check_some_tags, aim=_minus, **_TAGS),
     TAGS: Kind(check=_check_tags, **_TAGS),
     OWNER: Kind(
-        check=lambda found, wish: known_owner(found.space.id, wish),
+        check=lambda found, wish: known_owner(found.space.id, _word(wish, OWNER)),
         now=_owners,
         put=lambda actor, found, idea_id, owner, wish: put_owner(actor, found.space.id, idea_id, owner),
         told_by=("idea.assigned",),
         reads=True,
     ),
     READ: Kind(
-        check=lambda found, wish: wish not in {False, "", "0"},
+        check=_check_read,
         now=_reads,
         put=lambda actor, found, idea_id, is_read, wish: put_read(found.space.id, [idea_id], is_read),
         told_by=(),

@@ -15,17 +15,20 @@ from codesign.ideas.ports import ports
 from codesign.ideas.scores import scores_of
 from codesign.ideas.sifting import count_sifted, sift_ideas, sifted_ids
 from codesign.kernel import clock
+from codesign.kernel.believed import Believed
 from codesign.kernel.db import reading, session
 from codesign.spaces.facts import Access
 from codesign.triage.facts import DeedFact, MarkFact
 from codesign.triage.fields import values_of
-from codesign.triage.filters import ALL, INBOXES, Desk, DeskFilter, desk_of, order_of, sieve_of
+from codesign.triage.filters import ALL, INBOXES, SURGING, Desk, DeskFilter, desk_of, order_of, sieve_of
 from codesign.triage.marks import marks_of
 from codesign.triage.models import Deed
 
 #: Counting a large inbox ends here; the screen says "999+".
 MOST_COUNTED = 1_000
 ROWS, MOST_ROWS = 50, 100
+#: What surges is found by a look over all votes.
+_surging: Believed[int] = Believed(30)
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,13 @@ def rows_of(ideas: tuple[IdeaFact, ...]) -> list[DeskRow]:
 def inbox_counts(access: Access, desk: Desk | None = None) -> dict[str, int]:
     """How many ideas wait in each inbox, at most ``MOST_COUNTED``; all ideas are not counted."""
     desk = desk or desk_of(access)
-    names = [name for name in INBOXES if name != ALL]
-    return {name: count_sifted(access, sieve_of(desk, DeskFilter(inbox=name)), MOST_COUNTED) for name in names}
+    here = desk
+
+    def count(name: str) -> int:
+        return count_sifted(access, sieve_of(here, DeskFilter(inbox=name)), MOST_COUNTED)
+
+    counts = {name: count(name) for name in INBOXES if name not in {ALL, SURGING}}
+    return {**counts, SURGING: _surging.get(access.space.id, lambda: count(SURGING))}
 
 
 @reading

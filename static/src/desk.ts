@@ -4,7 +4,9 @@
 import { announce } from "./announcer.ts";
 import { debounce, find, findAll, isTyping, listen } from "./dom.ts";
 import { fetchPage, sendForm } from "./http.ts";
-import { morph } from "./morph.ts";
+import { live, type Frame } from "./live.ts";
+import { isChanged, morph } from "./morph.ts";
+import { short } from "./numbers.ts";
 import { addKeys } from "./shortcuts.ts";
 import { say, sayCount } from "./texts.ts";
 import { toast } from "./toasts.ts";
@@ -17,6 +19,7 @@ const begun = new WeakMap<HTMLFormElement, string>();
 class Desk extends HTMLElement {
   private last: HTMLInputElement | null = null;
   private opening = 0;
+  private isReaching = false;
   private stop: () => void = () => undefined;
 
   connectedCallback(): void {
@@ -28,8 +31,9 @@ class Desk extends HTMLElement {
     this.addEventListener("change", this.changed);
     this.addEventListener("focusin", this.begins);
     this.addEventListener("keydown", this.key);
-    this.stop = listen("cs:renewed", () => this.count());
-    addKeys([
+    const stops = [listen("cs:renewed", () => this.count()), listen<Frame>("cs:frame", (frame) => this.tally(frame))];
+    this.stop = () => stops.forEach((stop) => stop());
+    this.keys([
       ["j", "desk.key.next", () => this.move(1)],
       ["k", "desk.key.previous", () => this.move(-1)],
       ["o", "desk.key.open", () => void this.open(this.current, true)],
@@ -52,6 +56,11 @@ class Desk extends HTMLElement {
     this.stop();
   }
 
+  /** Keys pressed while an idea is being opened for one of them would do something else than was meant. */
+  private keys(keys: [string, string, () => void][]): void {
+    addKeys(keys.map(([key, text, deed]) => [key, text, () => this.isReaching || deed()]));
+  }
+
   // --- Rows -----------------------------------------------------------------------------------------------------------
 
   private get rows(): HTMLElement[] {
@@ -70,6 +79,14 @@ class Desk extends HTMLElement {
   private get current(): HTMLElement | null {
     const focused = document.activeElement?.closest<HTMLElement>("#rows > tr");
     return focused ?? find("#rows > tr.open", this) ?? this.rows[0] ?? null;
+  }
+
+  /** Counts move in their places. */
+  private tally(frame: Frame): void {
+    for (const [idea, votes] of Object.entries(frame.tallies)) {
+      const shown = find(`#row-${idea} [data-votes]`, this);
+      if (shown) shown.textContent = short(votes.up - votes.down + votes.imported_up - votes.imported_down);
+    }
   }
 
   private move(step: 1 | -1): void {
@@ -156,7 +173,9 @@ class Desk extends HTMLElement {
 
   /** The field for a deed: of all that is selected, else of the idea at hand, which is opened for it. */
   private async reach(many: string, one: string): Promise<void> {
+    this.isReaching = true;
     if (!this.picked) await this.open(this.current, true);
+    this.isReaching = false;
     const goal = find(this.picked ? many : one);
     const fold = goal?.closest("details");
     if (fold) fold.open = true;
@@ -182,7 +201,9 @@ class Desk extends HTMLElement {
   private begins = (event: FocusEvent): void => {
     const form = (event.target as Element).closest<HTMLFormElement>("form[data-desk]");
     const seen = form && find<HTMLInputElement>("input[name=seen]", form)?.value;
-    if (form && seen && !begun.has(form)) begun.set(form, seen);
+    if (!form || !seen) return;
+    const isTyped = findAll("input, textarea, select", form).some(isChanged);
+    if (!isTyped || !begun.has(form)) begun.set(form, seen);
   };
 
   private key = (event: KeyboardEvent): void => {
@@ -242,6 +263,7 @@ class Desk extends HTMLElement {
 
   /** Take a page of the desk: rows and panel in place, nothing moves. */
   private take(page: Document, address: string): void {
+    const before = find("#open-idea")?.dataset["idea"];
     for (const row of this.rows) {
       const fresh = page.getElementById(row.id);
       if (fresh) morph(row, fresh);
@@ -252,6 +274,7 @@ class Desk extends HTMLElement {
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (old && fresh) morph(old, fresh);
     }
+    if (before !== find("#open-idea")?.dataset["idea"]) live.look();
     const [bulk, fresh] = [find<HTMLFormElement>("#bulk"), page.querySelector<HTMLFormElement>("#bulk")];
     if (bulk && fresh) bulk.setAttribute("action", fresh.getAttribute("action") ?? "");
     find("#refused")?.remove();

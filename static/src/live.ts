@@ -116,6 +116,11 @@ export class Live {
     });
   }
 
+  /** Another idea is open on this page now: tell, and hear, who reads it. */
+  look(): void {
+    if (this.socket?.connected) this.watch();
+  }
+
   /** Open the socket anew, as whoever the cookies name now (a guest was made, say). */
   reconnect(): void {
     this.socket?.disconnect().connect();

@@ -11,7 +11,7 @@ function takesServer(node: Node): node is TakesServer {
 }
 
 /** Whether a person changed this field since the server drew it. */
-function isChanged(node: Node): boolean {
+export function isChanged(node: Node): boolean {
   if (node instanceof HTMLTextAreaElement) return node.value !== node.defaultValue;
   if (node instanceof HTMLSelectElement) return [...node.options].some((option) => option.selected !== option.defaultSelected);
   if (!(node instanceof HTMLInputElement)) return false;

@@ -86,6 +86,11 @@ export function addKeys(keys: [string, string, () => void][]): void {
   }
 }
 
+/** What the keys of this page do: key, sentence, deed. */
+export function doable(): [string, string, () => void][] {
+  return KEYS.flatMap(([key, text]) => (deeds[key] ? [[key, say(text), deeds[key]] as [string, string, () => void]] : []));
+}
+
 function pressed(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
   if (isTyping(event.target as Element) || find("dialog[open]") || (isOff() && event.key !== "?")) return;

@@ -50,6 +50,9 @@ class Market:
             ("canned replies", "olga", f"{space}/queue/replies"),
             ("what moderators did", None, f"{space}/moderation"),
             ("report", "ann", f"{space}/report/idea/{here.rpartition('/')[2]}"),
+            ("desk", "olga", f"{space}/desk?inbox=all&idea={here.rpartition('/')[2]}"),
+            ("fields of the desk", "olga", f"{space}/desk/fields"),
+            ("places to go to", "olga", f"{space}/palette"),
         ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, render_template, request, send_from_directory
+from flask import Flask, Response, abort, current_app, g, render_template, request, send_from_directory, url_for
 from markupsafe import Markup
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -26,9 +26,10 @@ from codesign.kernel.config import Settings
 from codesign.kernel.errors import Forbidden, NotFound, Problem, Unauthenticated, Unavailable
 from codesign.kernel.text import _
 from codesign.spaces.access import access, require
+from codesign.spaces.tabs import access_here
 from codesign.web.assets import assets_of
 from codesign.web.identity import current_actor
-from codesign.web.registry import PageView, registry_of
+from codesign.web.registry import MenuItem, PageView, registry_of
 
 #: How long a route of a plugin may take.
 BUDGET = 10.0
@@ -47,6 +48,7 @@ def install(app: Flask, settings: Settings) -> None:
         _mount(app, host, loaded, loaded.card.pages, "pages", "")
         _mount(app, host, loaded, loaded.card.api, "api", "/api/v1")
         _offer_modules(app, loaded)
+        _offer_place(app, host, loaded)
     app.add_url_rule(_STATIC, "plugin-static", _serve_static)
     add_templates(app, host)
     slots = app.extensions["codesign.slots"] = Slots(app, host)
@@ -59,6 +61,33 @@ def install(app: Flask, settings: Settings) -> None:
 def endpoint(plugin: str, kind: str, name: str) -> str:
     """The name under which Flask knows a route of a plugin."""
     return f"plugin-{plugin}-{kind}-{name}"
+
+
+def _offer_place(app: Flask, host: PluginHost, loaded: Loaded) -> None:
+    """Put the first page of a plugin into the palette of those who may open it, where the plugin is on."""
+    name, routes = loaded.card.name, loaded.card.pages
+    front = next((route for route in routes.routes if route.rule == "/"), None) if isinstance(routes, Routes) else None
+    if front is None or loaded.card.scope != "space" or "GET" not in front.methods:
+        return
+
+    def shows(view: PageView) -> bool:
+        if view.space is None or view.viewer is None or name not in _at_work(host, view.space.id):
+            return False
+        found = access_here(view)
+        return found.may(front.needs or "own") if found else front.needs == "view"
+
+    def address(view: PageView) -> str:
+        return url_for(endpoint(name, "pages", front.endpoint), space=view.space.slug)
+
+    registry_of(app).menu("palette").add(MenuItem(f"plugin-{name}", loaded.card.title, url=address, shows=shows))
+
+
+def _at_work(host: PluginHost, space_id: str) -> set[str]:
+    """The plugins that are on in a space; asked once per page."""
+    known: dict[str, set[str]] = g.setdefault("plugins_at_work", {})
+    if space_id not in known:
+        known[space_id] = {item.name for item in host.enabled(space_id)}
+    return known[space_id]
 
 
 def _piece(slots: Slots, slot: str) -> Callable[[PageView, Any], Any]:

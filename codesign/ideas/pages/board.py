@@ -13,7 +13,6 @@ from codesign.ideas.asked import Answered, Matches, ask_search, read_matches
 from codesign.ideas.counts import count_ideas
 from codesign.ideas.facts import IdeaFact, TagFact
 from codesign.ideas.lists import list_ideas
-from codesign.ideas.pages.believed import Believed
 from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.pages.cards import make_cards
 from codesign.ideas.pages.empties import empty_board
@@ -25,6 +24,7 @@ from codesign.ideas.queries import list_tags
 from codesign.ideas.views import board_url
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
+from codesign.kernel.believed import Believed
 from codesign.kernel.db import offload, read
 from codesign.kernel.errors import Invalid
 from codesign.kernel.paging import Page

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from codesign.ideas.counts import count_shipped
-from codesign.ideas.pages.believed import Believed
 from codesign.kernel import clock
+from codesign.kernel.believed import Believed
 from codesign.kernel.text import _
 from codesign.spaces.facts import SpaceFact
 from codesign.voting.queries import count_votes_since

@@ -132,6 +132,7 @@ def test_every_kind_and_its_way_back(world: World) -> None:
     [
         ("status", "nonsense"), ("status", ""), ("tag", " "), ("tag", "a,b,c,d,e,f"), ("owner", "nobody"),
         ("field", {"key": "reach", "value": "1"}), ("merge", "01ARZ3NDEKTSV4RRFFQ69G5FAV"), ("dance", "1"),
+        ("status", {"a": 1}), ("read", []), ("merge", ["x"]), ("field", "effort"), ("answer", 7), ("tag", 7),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_changes_nothing(world: World, name: str, wish: Any) -> None:

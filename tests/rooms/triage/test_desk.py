@@ -118,3 +118,19 @@ def test_the_desk_is_for_the_team(world: World, sit: Callable[..., Any], role: s
     assert sit(actor).status == 403 and sit(actor, "/fields").status == 403
     assert sit(world.moderator).status == 200 and sit(world.moderator, "/fields").status == 403
     assert sit(world.owner, "/fields").status == 200
+
+
+def test_the_number_of_queries_does_not_grow(world: World, sit: Callable[..., Any], count_queries: Any) -> None:
+    keep_ready_fields(world.owner, world.space.id)
+    counted = []
+    for number in (3, 45):
+        for n in range(number):
+            idea = world.idea(title=f"Lamp {number} and {n}", tags=["light"], author=world.member())
+            cast_vote(world.ben, idea.id, 1)
+            change_ideas(world.owner, world.space.id, "owner", world.owner.person_id, [idea.id])
+            change_ideas(world.owner, world.space.id, "field", {"key": "reach", "value": str(n)}, [idea.id])
+        page = sit(world.moderator, f"?inbox=all&idea={idea.id}")
+        with count_queries() as statements:  # what surges is believed for a while
+            assert page.browser.open(page.address).status == 200
+        counted.append(len(statements))
+    assert counted[0] == counted[1] < 75, counted
