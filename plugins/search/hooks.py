@@ -24,7 +24,12 @@ def search_contributions(
     spaces: Sequence[SpaceFact], actor: Actor, query: str, settings: Mapping[str, Any]
 ) -> Found | None:
     """The hits of a query, counts to narrow it by, and what it may have meant."""
-    found = search(spaces, actor, query, settings["language"])
+    with sdk.read():  # one snapshot, and one connection, for all of it
+        return _contributions(spaces, actor, query, settings["language"])
+
+
+def _contributions(spaces: Sequence[SpaceFact], actor: Actor, query: str, language: str) -> Found | None:
+    found = search(spaces, actor, query, language)
     if found is None:
         return None
     pieces = explain(found)

@@ -17,6 +17,8 @@ from .engines import engine
 from .models import Document, DocumentTag, IndexState, Vocabulary
 
 IDEA, COMMENT = "idea", "comment"
+#: How many texts a rebuild reads at once: each time the database goes through the whole space to find where it was.
+READ = 4_000
 #: How many texts a rebuild takes in one transaction, about 20 ms.
 STEP = 40
 _COUNT = text(
@@ -165,10 +167,10 @@ def _portions(read: Callable[[str, int], Sequence[Any]]) -> Iterator[Sequence[An
     after = ""
     while True:
         with sdk.read():
-            found = read(after, STEP)
+            found = read(after, READ)
         if not found:
             return
-        yield found
+        yield from (found[start : start + STEP] for start in range(0, len(found), STEP))
         after = found[-1].id
 
 

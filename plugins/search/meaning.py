@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,18 +14,22 @@ from .queries import All, Not, Some
 _LONGEST_ROW = 6
 #: From this many words that tell something on a text is a sentence, and what has most of its words will do.
 SENTENCE = 4
+#: A word that is used so many times as often as one a slip away is probably what was meant by it.
+OFTEN = 20
 
 
 @dataclass(frozen=True)
 class Meaning:
     """What to look for: all of it (``node``), else most of it (``loose``; None where that would not be meant).
 
-    ``meant`` is the query as it was probably meant, empty where nothing looks like a slip. ``stems`` are to be marked.
+    ``meant`` is the query as it was probably meant, empty where nothing looks like a slip; ``slips`` are the words that do.
+    ``stems`` are to be marked.
     """
 
     node: Any
     loose: Any = None
     meant: str = ""
+    slips: tuple[str, ...] = ()
     stems: frozenset[str] = frozenset()
 
 
@@ -36,19 +40,26 @@ class Reader:
     spaces: Sequence[str]
     otherwise: str = "en"
     corrected: dict[str, str] = field(default_factory=dict)
+    #: In how many texts stems stand that were asked for so far.
+    known: dict[str, int] = field(default_factory=dict)
+    #: A word in no more texts than this may be a slip, also of those who wrote it.
+    rare: int = 0
 
     def __post_init__(self) -> None:
         self.languages = vocabulary.languages(self.spaces) or [self.otherwise]
 
     def read(self, query: queries.Query) -> Meaning:
         """The meaning of a query; inside a read block."""
+        self.rare = max(2, vocabulary.documents(self.spaces) // 1000)
         stops = self._stop_words(query.plain_words())
         parts = [(part, self._node(part, stops)) for part in query.parts]
         node = _tidy(All(tuple(each for _part, each in parts if each is not None)))
         loose = _loosened(parts) if query.is_plain else None
-        if loose is not None and (len(list(_terms(node))) >= SENTENCE or query.text.endswith(("?", "？"))):
-            node, loose = loose, None
-        return Meaning(node, loose, self._meant(query.text), frozenset(stems_in(node)))
+        said = [term for part, each in parts if not isinstance(part, queries.Phrase) for term in _terms(each)]
+        whole = _some_of(node) if query.is_plain else None
+        if whole is not None and (len(said) >= SENTENCE or query.text.endswith(("?", "？"))):
+            node, loose = loose or node, whole if whole != loose else None
+        return Meaning(node, loose, self._meant(query.text), tuple(self.corrected), frozenset(stems_in(node)))
 
     def read_text(self, text: str) -> Meaning:
         """The meaning of a text that is no query: what has most of its words."""
@@ -61,6 +72,7 @@ class Reader:
     def _stop_words(self, typed: Sequence[str]) -> frozenset[str]:
         """Words that tell nothing in the language of the query, unless it has no others."""
         language = words.language_of(" ".join(typed), self.languages[0], self.languages)
+        self._used(stem for word in typed for stem in self._stems(words.plain(word)))  # all of them at once
         common = words.stop_words(language)
         return common if any(words.plain(word) not in common for word in typed) else frozenset()
 
@@ -87,21 +99,29 @@ class Reader:
             if len(pairs) <= _LONGEST_ROW:
                 return Row((pairs,), where) if pairs else None
             return All(tuple(Term((pair,), where) for pair in pairs))
-        if plain in stops and not word.prefix:
-            return None
-        stems = self._stems(plain)
-        if word.prefix or words.is_paired(plain):
-            stems = [*stems, *vocabulary.beginning(self.spaces, plain)]
-        counted = vocabulary.frequencies(self.spaces, stems)
-        if not counted:
-            near = vocabulary.alike(self.spaces, plain)
-            if near and near[0][0] in stops:  # a slip, or another form, of a word that tells nothing
+        stems = [] if plain in stops else self._stems(plain)
+        begun = word.prefix or words.is_paired(plain)
+        longer = vocabulary.beginning(self.spaces, plain, stops) if begun else []
+        used = self._used(stems)
+        if plain not in stops and not longer and used <= self.rare:
+            near = vocabulary.alike(self.spaces, plain, max(1, used * OFTEN))
+            if not near or near[0][0] not in stops:
+                stems += self._slip(word.text, near)
+            elif not used:  # a slip, or another form, of a word that tells nothing
                 return None
-            stems = [*stems, *self._slip(word.text, near)]
-        return Term(tuple(dict.fromkeys(stems)), where)
+        stems += longer
+        return Term(tuple(dict.fromkeys(stems)), where) if stems else None
+
+    def _used(self, stems: Iterable[str]) -> int:
+        """In how many texts these stems stand, nearly."""
+        wanted = set(stems)
+        if new := wanted - self.known.keys():
+            counted = vocabulary.frequencies(self.spaces, new)
+            self.known |= {stem: counted.get(stem, 0) for stem in new}
+        return sum(self.known[stem] for stem in wanted)
 
     def _slip(self, typed: str, near: Sequence[tuple[str, list[str]]]) -> list[str]:
-        """The stems of the words *near* one that nobody has used."""
+        """The stems of the words *near* one that nobody, or hardly anybody, has used."""
         if near:
             self.corrected[typed] = near[0][0]
         return [stem for _word, stems in near for stem in stems]

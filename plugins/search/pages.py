@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +15,18 @@ from codesign import sdk
 from codesign.sdk import CommentFact, Facet, IdeaFact, SpaceFact
 
 from . import hooks
+from .queries import NARROWING, Query
 from .search import Result, search
-from .snippets import Snippet, marks
-from .words import language_of, plain
+from .snippets import Snippet, marks, snippet
+from .words import PLAIN, language_of, plain
 
 PLUGIN = "search"
 #: Ideas on the page, comments shown below one, names shown, ways to narrow of each kind.
 IDEAS, COMMENTS, PEOPLE, FACETS = 25, 3, 8, 8
 #: Ideas shown while somebody is still typing: what fits on a screen.
 WHILE_TYPING = 10
+#: Something that narrows, as it stands in a query.
+_NARROW = re.compile(rf'(?<!\S)-?(?:{"|".join(NARROWING)}):(?:"[^"]*"|[^\s"]\S*)')
 
 pages, api = sdk.Routes(), sdk.Routes()
 
@@ -40,14 +44,14 @@ class SearchQuery(Schema):
 
 @dataclass(frozen=True)
 class Item:
-    """One idea of the list with the comments that were found on it, marked."""
+    """One idea of the list with the comments that were found on it: their address, author and text, marked."""
 
     idea: IdeaFact
     space: SpaceFact
     url: str
     title: Markup
     text: Markup
-    comments: tuple[tuple[str, Markup], ...]
+    comments: tuple[tuple[str, str, Markup], ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Shown:
     total: int
     facets: tuple[tuple[str, str, int, str], ...] = ()
     people: tuple[tuple[str, str], ...] = ()
+    applied: tuple[tuple[str, str], ...] = ()
+    slips: str = ""
     meant: str = ""
     meant_url: str = ""
     notes: tuple[str, ...] = ()
@@ -101,7 +107,12 @@ def asked() -> dict[str, Any]:
 
 
 def look_up(space: SpaceFact, wish: Mapping[str, Any]) -> Shown:
-    """What the visitor finds."""
+    """What the visitor finds, all of it read from one snapshot."""
+    with sdk.read():
+        return _looked_up(space, wish)
+
+
+def _looked_up(space: SpaceFact, wish: Mapping[str, Any]) -> Shown:
     visit = sdk.current_visit()
     spaces = sdk.places(visit.actor, PLUGIN) if wish["everywhere"] else []
     if space.id not in {each.id for each in spaces}:
@@ -111,13 +122,20 @@ def look_up(space: SpaceFact, wish: Mapping[str, Any]) -> Shown:
         found = search([space], visit.actor, wish["q"], visit.settings["language"], typing=wish["typing"])
     if found is None:
         return Shown((), 0, ready=False)
-    text, meant = found.query.text, found.meaning.meant
+    meaning = found.meaning
     facets = hooks.facets(found, spaces, visit.actor) if not wish["typing"] else []
-    most = WHILE_TYPING if wish["typing"] else IDEAS
     return Shown(
-        tuple(_items(found, spaces, most)), found.total, tuple(_narrowing(space, wish, text, facets)),
-        tuple(_people(space, wish, found, spaces)), meant, address(space, meant, wish["everywhere"]), found.notes, found.wider,
-    )  # fmt: skip
+        items=tuple(_items(found, spaces, WHILE_TYPING if wish["typing"] else IDEAS)),
+        total=found.total,
+        facets=tuple(_narrowing(space, wish, found.query, facets)),
+        people=tuple(_people(space, wish, found, spaces)),
+        applied=tuple(_applied(space, wish, found.query, facets)),
+        slips=", ".join(f"“{word}”" for word in meaning.slips),
+        meant=meaning.meant,
+        meant_url=address(space, meaning.meant, wish["everywhere"]),
+        notes=found.notes,
+        wider=found.wider,
+    )
 
 
 def address(space: SpaceFact, query: str, everywhere: bool = False) -> str:
@@ -152,9 +170,13 @@ def _items(found: Result, spaces: Sequence[SpaceFact], most: int) -> list[Item]:
 def _item(
     idea: IdeaFact, space: SpaceFact, found: Result, pieces: Mapping[str, Snippet], said: Sequence[CommentFact]
 ) -> Item:
-    text = pieces.get(idea.id) or Snippet(" ".join(idea.body.split())[:200])
+    text = pieces.get(idea.id) or snippet(idea.body, (), PLAIN)
     title = Snippet(idea.title, tuple(marks(idea.title, found.meaning.stems, language_of(f"{idea.title} {idea.body}"))))
-    comments = tuple((each.author_name or "", marked(pieces[each.id])) for each in said if each.id in pieces)
+    comments = tuple(
+        (f"{idea.path}#comment-{each.id}", each.author_name or "", marked(pieces[each.id]))
+        for each in said
+        if each.id in pieces
+    )
     return Item(idea, space, idea.path, marked(title), marked(text), comments)
 
 
@@ -168,7 +190,7 @@ def marked(piece: Snippet) -> Markup:
 
 
 def _narrowing(
-    space: SpaceFact, wish: Mapping[str, Any], text: str, facets: Sequence[Facet]
+    space: SpaceFact, wish: Mapping[str, Any], query: Query, facets: Sequence[Facet]
 ) -> list[tuple[str, str, int, str]]:
     """Ways to narrow the search, each with its address."""
     found: list[tuple[str, str, int, str]] = []
@@ -176,8 +198,24 @@ def _narrowing(
         for facet in [facet for facet in facets if facet.field == field][:FACETS]:
             value = facet.value if field == "author" else facet.label
             piece = f'{field}:"{value}"' if " " in value else f"{field}:{value}"
-            if piece not in text:
-                found.append((field, facet.label, facet.count, address(space, f"{text} {piece}", wish["everywhere"])))
+            if piece not in query.text:
+                url = address(space, f"{query.text} {piece}", wish["everywhere"])
+                found.append((field, facet.label, facet.count, url))
+    return found
+
+
+def _applied(space: SpaceFact, wish: Mapping[str, Any], query: Query, facets: Sequence[Facet]) -> list[tuple[str, str]]:
+    """What narrows the search already, each with the address of the search without it."""
+    text = query.text
+    if wish["typing"] or " OR " in text or "(" in text:  # taken apart, these would mean something else
+        return []
+    names = {facet.value: facet.label for facet in facets if facet.field == "author"}
+    found: list[tuple[str, str]] = []
+    for piece in _NARROW.finditer(text):
+        field, _colon, value = piece[0].partition(":")
+        value = value.strip('"')
+        rest = " ".join((text[: piece.start()] + text[piece.end() :]).split())
+        found.append((f"{field}: {names.get(value, value)}", address(space, rest, wish["everywhere"])))
     return found
 
 

@@ -229,9 +229,12 @@ def _as_words(node: Any) -> Any:
 
 
 def _open_end(node: Any) -> Any:
-    """The same, its last word as the beginning of one."""
+    """The same, its last word as the beginning of one. A single letter after other words says nothing yet."""
     if isinstance(node, Word):
         return replace(node, prefix=True)
-    if isinstance(node, All) and isinstance(node.parts[-1], Word):
-        return All((*node.parts[:-1], replace(node.parts[-1], prefix=True)))
-    return node
+    if not isinstance(node, All) or not isinstance(node.parts[-1], Word):
+        return node
+    *before, last = node.parts
+    if len(last.text) > 1 or not last.text.isascii():
+        return All((*before, replace(last, prefix=True)))
+    return _together(All, before)

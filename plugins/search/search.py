@@ -64,8 +64,15 @@ def search(
             return Result(query, [], {}, meaning, narrowed.notes)
         matches, wider = _find(wish, meaning)
         counted = wish.but(node=meaning.loose) if wider else wish
-        counts = {"all": {"": engine().total(counted)}} if typing else engine().count(counted)
+        counts = {"all": {"": _total(counted, matches)}} if typing else engine().count(counted)
         return Result(query, matches, counts, meaning, narrowed.notes, wider)
+
+
+def _total(wish: Wish, matches: Sequence[Match]) -> int:
+    """How many ideas were found; only where there is more than was taken must the engine be asked again."""
+    if len(matches) < wish.most:
+        return len({match.idea_id for match in matches})
+    return engine().total(wish)
 
 
 def _find(wish: Wish, meaning: Meaning) -> tuple[list[Match], bool]:
@@ -96,6 +103,6 @@ def _same_words(space_id: str, meaning: Meaning) -> float:
     """The weight of an idea whose title is the text itself: what weights of look-alikes are measured by."""
     parts: Sequence[Any] = getattr(meaning.node, "parts", (meaning.node,))
     counted = vocabulary.frequencies((space_id,), meaning.stems)
-    documents = vocabulary.documents(space_id)
+    documents = vocabulary.documents((space_id,))
     known = (sum(counted.get(stem, 0) for stem in getattr(part, "stems", ())) for part in parts)
     return max(0.1, sum(rarity(documents, count) * 1.8 for count in known))

@@ -39,9 +39,9 @@ def complete(spaces: Sequence[str]) -> bool:
     return sdk.session().scalar(query) == len(set(spaces))
 
 
-def documents(space_id: str) -> int:
-    """How many texts the index of a space has."""
-    return sdk.session().scalar(select(IndexState.documents).where(IndexState.space_id == space_id)) or 0
+def documents(spaces: Sequence[str]) -> int:
+    """How many texts the indexes of some spaces have."""
+    return sdk.session().scalar(select(func.sum(IndexState.documents)).where(IndexState.space_id.in_(spaces))) or 0
 
 
 def frequencies(spaces: Sequence[str], stems: Iterable[str]) -> dict[str, int]:
@@ -51,16 +51,18 @@ def frequencies(spaces: Sequence[str], stems: Iterable[str]) -> dict[str, int]:
     return {stem: int(count) for stem, count in sdk.session().execute(query)}
 
 
-def beginning(spaces: Sequence[str], start: str) -> list[str]:
-    """The stems of words that begin so, the most used words first."""
+def beginning(spaces: Sequence[str], start: str, without: Iterable[str] = ()) -> list[str]:
+    """The stems of words that begin so, the most used words first; those *without* are left out."""
     query = select(Vocabulary.stem).where(Vocabulary.space_id.in_(spaces), *_begins(start))
+    if left_out := sorted(word for word in without if word.startswith(start)):
+        query = query.where(Vocabulary.word.not_in(left_out))
     used = func.sum(Vocabulary.documents)
     query = query.group_by(Vocabulary.word, Vocabulary.stem).order_by(used.desc(), Vocabulary.word).limit(MOST_WORDS)
     return list(dict.fromkeys(sdk.session().scalars(query)))
 
 
-def alike(spaces: Sequence[str], word: str) -> list[tuple[str, list[str]]]:
-    """Words people use that differ from *word* by a slip or two, likeliest first, each with its stems.
+def alike(spaces: Sequence[str], word: str, least: int = 1) -> list[tuple[str, list[str]]]:
+    """Words that stand in *least* texts and differ from *word* by a slip or two, likeliest first, each with its stems.
 
     Only the nearest: where one slip explains a word, two are not looked for.
     """
@@ -70,7 +72,8 @@ def alike(spaces: Sequence[str], word: str) -> list[tuple[str, list[str]]]:
     near = func.length(Vocabulary.word).between(len(word) - most, len(word) + most)
     used = func.sum(Vocabulary.documents)
     query = select(Vocabulary.word, Vocabulary.stem, used.label("used")).where(Vocabulary.space_id.in_(spaces), near)
-    query = query.where(*_begins(word[0])).group_by(Vocabulary.word, Vocabulary.stem).limit(_CANDIDATES)
+    query = query.where(*_begins(word[0])).group_by(Vocabulary.word, Vocabulary.stem)
+    query = query.having(used >= least).limit(_CANDIDATES)
     stems: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
     for row in sdk.session().execute(query):

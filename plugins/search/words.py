@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from whoosh.lang import languages as _known
 from whoosh.lang import stemmer_for_language
@@ -27,7 +27,7 @@ _PAIRED = (
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0dff"
-RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:[^\W_]|[{_MARKS}]))+")
+RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:[^\W_{_PAIRED}]+|[{_MARKS}])+")
 _LONGEST = 64
 #: How much of a text tells its language.
 _SAMPLE = 2_000
@@ -40,8 +40,7 @@ _ASKING = {
 _ROMANIAN = frozenset("și să nu la pe de cu un o în din care mai este sunt ce pentru că au fi ar ca".split())  # noqa: SIM905
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One token and where it stands in the text; *word* as people write it, *stem* as engines keep it."""
 
     start: int
@@ -76,6 +75,8 @@ def stems(text: str, language: str) -> list[str]:
 
 def plain(word: str) -> str:
     """A word without its case, width and other looks."""
+    if word.isascii():
+        return word[:_LONGEST].lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())[:_LONGEST]
 
 

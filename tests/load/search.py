@@ -1,7 +1,7 @@
 """How well and how fast the plugin ``search`` finds, on public texts: ``python -m tests.load search``.
 
-The relevance part is also run as tests (``plugins/search/tests/test_relevance.py``). Times are compared with plain LIKE
-over the same rows, and with Whoosh's own index.
+The relevance part is also run as tests (``plugins/search/tests/test_relevance.py``). Times (``search_speed.py``) are compared
+with plain LIKE over the same rows, and with Whoosh's own index; ``python -m tests.load.search 100000`` prints them for more.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.load.stage import percentile, row
+from tests.load.stage import row
 from tests.support.skips import data_folder
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -159,97 +159,31 @@ def half(title: str) -> str:
     return title[: max(8, len(title) // 2)]
 
 
-def timed(ask: Callable[[str], Any], texts: Sequence[str]) -> list[float]:
-    """Milliseconds of each query, the first five left out."""
-    taken = []
-    for text in texts:
-        started = time.perf_counter()
-        ask(text)
-        taken.append((time.perf_counter() - started) * 1000)
-    return taken[5:]
-
-
-def speed(folder: Path) -> None:
-    """Typing, searching and look-alikes among 10,000 texts, against LIKE and Whoosh's own index."""
-    from codesign_plugins.search import engines, queries, search
-    from codesign_plugins.search.engines.base import Wish
-    from codesign_plugins.search.engines.whoosh_files import WhooshFiles
-    from codesign_plugins.search.meaning import Reader
-    from sqlalchemy import text as sql
-
-    from codesign import sdk
-
-    texts = [
-        {"id": f"b{n}", "title": each["text"], "body": ""}
-        for n, each in enumerate(lines(folder, "near_duplicates_banking77"))
-    ]
-    texts = [*lines(folder, "duplicates_se_english_docs"), *texts][:TEXTS]
-    corpus, started = Corpus("speed".ljust(26, "0"), "en"), time.perf_counter()
-    corpus.fill(texts)
-    row("build", texts=len(texts), s=round(time.perf_counter() - started, 2))
-    typed = [" ".join(each["title"].split()[1:4])[:-1] for each in texts[:: len(texts) // QUERIES]]
-
-    def typing(words: str) -> Any:
-        with sdk.read():
-            meaning = Reader((corpus.space_id,), "en").read(queries.parse(words, typing=True))
-            wish = Wish((corpus.space_id,), meaning.node)
-            return search._find(wish, meaning), engines.engine().total(wish)
-
-    def like(words: str) -> Any:
-        where = " AND ".join(f"search_text LIKE :w{place}" for place in range(len(words.split())))
-        values = {f"w{place}": f"%{word}%" for place, word in enumerate(words.lower().split())}
-        with sdk.read() as session:
-            return session.execute(sql(f"SELECT id FROM like_text WHERE {where or '1'} LIMIT 50"), values).all()
-
-    row("known item in the top ten", exact=known_item(corpus, texts), one_slip=known_item(corpus, texts, one_slip))
-    plain(texts)
-    taken = timed(typing, typed)
-    row("as you type, with the number of all", p50_ms=percentile(taken, 0.5), p95_ms=percentile(taken, 0.95))
-    others = timed(like, typed)
-    row("LIKE over the same rows", p50_ms=percentile(others, 0.5), p95_ms=percentile(others, 0.95))
-    similar = timed(lambda title: alike(corpus, title, ""), [each["title"] for each in texts[:: len(texts) // QUERIES]])
-    row("look-alikes", p50_ms=percentile(similar, 0.5), p95_ms=percentile(similar, 0.95))
-    with tempfile.TemporaryDirectory() as place:
-        engines.use(WhooshFiles(Path(place)))
-        taken_there = timed(typing, typed)
-        engines.use(None)
-    row("the same on Whoosh's files", p50_ms=percentile(taken_there, 0.5), p95_ms=percentile(taken_there, 0.95))
-    row("ratios", whoosh=round(mean(taken_there) / mean(taken), 1), like=round(mean(others) / mean(taken), 1))
-
-
-def plain(texts: Sequence[dict[str, Any]]) -> None:
-    """The same rows in a table without any index."""
-    from sqlalchemy import text as sql
-
-    from codesign import sdk
-
-    @sdk.verb
-    def put() -> None:
-        session = sdk.session()
-        session.execute(sql("CREATE TABLE like_text (id TEXT, search_text TEXT)"))
-        rows = [{"id": each["id"], "words": f"{each['title']} {each['body']}".lower()} for each in texts]
-        session.execute(sql("INSERT INTO like_text VALUES (:id, :words)"), rows)
-
-    put()
-
-
-def main() -> None:
-    """Print all figures."""
+def main(texts: int = 0) -> None:
+    """Print all figures; with a number of *texts* only how fast it is among so many."""
     from codesign.app import create_app
     from codesign.testing import Database, build_tables, settings_for
+    from tests.load.search_speed import speed
 
     folder = data_folder()
     if not (folder / "text").is_dir():
         row("search: the public texts are not here", folder=str(folder))
         return
+    print(f"search: {texts or TEXTS:,} ideas, CPU time, in one process without a network")
+    speed(folder, texts or TEXTS)
+    if texts:
+        return
     with tempfile.TemporaryDirectory() as place:
         database = Database("sqlite", f"sqlite:///{place}/search.db")
         build_tables(database, Path(place))
         create_app(settings_for(database, Path(place)))
-        speed(folder)
         sets = (("xquad_en", "en", 2), ("xquad_de", "de", 2), ("jsquad_ja", "ja", 12), ("cnil_fr", "fr", 1))
         for name, language, every in sets:
             row(name, ndcg_at_10=f"{relevance(folder, name, language, every):.3f}")
         for name, change in (("as they are", None), ("slips of the hand", slip), ("half a title", half)):
             recall, hit = duplicates(folder, change) if change else duplicates(folder)
             row(f"duplicates, {name}", recall_at_5=f"{recall:.3f}", hit_at_5=f"{hit:.3f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from codesign_plugins.search import hooks, search
+from codesign_plugins.search import hooks, meaning, search
 
 from codesign import sdk
 from codesign.testing import Plugins
@@ -63,6 +63,31 @@ def test_an_answer_has_snippets_counts_and_what_was_meant(board: Any) -> None:
     assert [(f.field, f.label, f.count) for f in found.facets if f.field != "status"] == [
         ("tag", "bell", 1), ("tag", "export", 1), ("author", "Ann Author", 2),
     ]  # fmt: skip
+
+
+def test_slips_that_others_made_too(plugins: Plugins, make_space: Any, make_idea: Any) -> None:
+    """A misspelt word is meant as the usual one also where somebody wrote it so; a rare word by itself is not doubted."""
+    space = make_space()
+    for number in range(meaning.OFTEN):
+        make_idea(space, f"I received lamp {number}")
+    for title in ("I recieved a lamp", "A brass bell", "A brass belt"):
+        make_idea(space, title)
+    plugins.enable("search", space)
+    plugins.work()
+    found = search.search([space], NOBODY, "recieved")
+    assert found is not None and found.meaning.meant == "received" and found.total == meaning.OFTEN + 1
+    found = search.search([space], NOBODY, "belt")
+    assert found is not None and (found.meaning.meant, found.total) == ("", 1)
+
+
+def test_a_quotation_in_a_question_is_not_all_there_is(board: Any) -> None:
+    assert titles(board, 'Where is the "theme of the display" for the night?')[:1] == ["Dark t"]
+    assert titles(board, '"theme of the display" night') == []
+
+
+def test_a_beginning_leaves_out_words_that_tell_nothing(board: Any) -> None:
+    found = search.search([board], NOBODY, "export th", typing=True)
+    assert found is not None and "the" not in found.meaning.stems
 
 
 def test_look_alikes_of_a_title_being_typed(board: Any) -> None:

@@ -37,6 +37,45 @@ def test_the_page_shows_marks_and_escapes_everything_else(
     assert client.get(f"/spaces/{space.slug}/-/search/?q=bell").status_code == 404
 
 
+def test_what_narrows_can_be_taken_back_and_slips_are_told(
+    client: FlaskClient, plugins: Plugins, make_space: Any, make_idea: Any, make_person: Any, make_token: Any
+) -> None:
+    space, admin = make_space(), make_person("Root", is_admin=True)
+    for number in range(27):
+        idea = make_idea(space, f"A louder bell, number {number}", tags=["bell"])
+    plugins.enable("search", space)
+    headers = {"Authorization": f"Bearer {make_token(admin)}"}
+    said = client.post(f"/api/v1/ideas/{idea.id}/comments", json={"body": "Mine squeaks terribly."}, headers=headers)
+    plugins.work()
+    page = client.get(f"/spaces/{space.slug}/-/search/?q=bell+tag:bell+-status:Planned").text
+    assert "27 ideas" in page and "The best 25 are shown." in page
+    assert 'q=bell+-status:Planned">tag: bell' in page and 'q=bell+tag:bell">-status: Planned' in page
+    assert "tag: a" not in client.get(f"/spaces/{space.slug}/-/search/?q=tag:a+OR+tag:b").text
+    page = client.get(f"/spaces/{space.slug}/-/search/?q=sqeuaks&typing=1").text
+    assert "“sqeuaks”" in page and ">squeak" in page and f"#comment-{said.json['id']}" in page
+    page = client.get(f"/spaces/{space.slug}/-/search/?q=unicorn").text
+    assert "Nothing found" in page
+
+
+def test_typing_asks_the_database_little_however_much_there_is(
+    client: FlaskClient, plugins: Plugins, make_space: Any, make_idea: Any, count_queries: Any
+) -> None:
+    """One connection, and so many statements whether three ideas were found or thirty."""
+    counted = []
+    for ideas in (3, 30):
+        space = make_space()
+        for number in range(ideas):
+            make_idea(space, f"A louder bell, number {number}", body="It rings.", tags=["bell"])
+        plugins.enable("search", space)
+        plugins.work()
+        address = f"/spaces/{space.slug}/-/search/?q=louder+be&typing=1"
+        client.get(address)
+        with count_queries() as statements:
+            assert f"{ideas} ideas" in client.get(address).text
+        counted.append(len(statements))
+    assert counted[0] == counted[1] <= 20, statements
+
+
 def test_nobody_finds_what_they_may_not_see(
     client: FlaskClient, plugins: Plugins, make_space: Any, make_idea: Any, make_person: Any, make_token: Any
 ) -> None:

@@ -56,6 +56,8 @@ def test_malformed_queries_are_read_as_well_as_they_can_be(text: str, words: Any
 def test_while_typing_the_last_word_may_be_a_beginning() -> None:
     assert parse("dark the", typing=True).words == All((Word("dark"), Word("the", prefix=True)))
     assert parse("dark the ", typing=True).words == parse("dark the", typing=True).words
+    assert parse("dark t", typing=True).words == Word("dark")
+    assert parse("t", typing=True).words == Word("t", prefix=True)
     assert parse('dark "the', typing=False).words == All((Word("dark"), Word("the")))
 
 
