@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
 from codesign.accounts.facts import PersonFact
 from codesign.accounts.queries import get_people
@@ -51,6 +51,12 @@ def list_notices(actor: Actor, limit: int = 30, before: tuple[int, str, int] | N
         elif rung := _what_rang(actor, row):
             found.append(_ringing(row, *rung))
     return found
+
+
+def mentions_of(person_id: str | None, space_id: str) -> Select[str | None]:
+    """Selects the ids of ideas of a space in whose texts somebody is mentioned, as long as they have not read the notice."""
+    unread = select(Notice.idea_id).where(Notice.person_id == (person_id or ""), Notice.read_at.is_(None))
+    return unread.where(Notice.space_id == space_id, Notice.text_id.is_not(None), Notice.idea_id.is_not(None))
 
 
 def _what_rang(actor: Actor, row: Notice) -> tuple[SpaceFact, Bell] | None:

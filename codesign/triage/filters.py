@@ -15,6 +15,7 @@ from codesign.ideas.sifting import NEW, OLD, SCORE, TALKED, TOP, Order, Sieve
 from codesign.kernel import clock
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
+from codesign.notifications.queries import mentions_of
 from codesign.spaces.facts import Access, StatusFact
 from codesign.spaces.queries import list_statuses
 from codesign.triage.facts import FieldFact
@@ -22,8 +23,8 @@ from codesign.triage.fields import compared, list_fields, ordered_by
 from codesign.triage.models import Mark
 from codesign.voting.queries import risen
 
-ALL, FRESH, UNANSWERED, SURGING, MINE = "all", "new", "unanswered", "surging", "mine"
-INBOXES = (FRESH, UNANSWERED, SURGING, MINE, ALL)
+ALL, FRESH, UNANSWERED, SURGING, MENTIONED, MINE = "all", "new", "unanswered", "surging", "mentioned", "mine"
+INBOXES = (FRESH, UNANSWERED, SURGING, MENTIONED, MINE, ALL)
 FIELD = "field:"
 ME, NOBODY = "me", "none"
 #: An idea surges that got so many votes in so many days.
@@ -101,6 +102,8 @@ def _inbox(desk: Desk, name: str) -> Sieve:
     if name == SURGING:
         week = clock.now() - timedelta(days=SURGE_DAYS)
         return Sieve(within=(select(risen(space.ballot.id, week, SURGE_VOTES).subquery().c[0]),))
+    if name == MENTIONED:
+        return Sieve(within=(mentions_of(desk.access.person_id, space.id),))
     if name == MINE:
         mine = select(Mark.idea_id).where(Mark.space_id == space.id, Mark.owner_id == (desk.access.person_id or ""))
         undone = tuple(status.id for status in desk.statuses if status.kind not in _DONE)

@@ -67,6 +67,7 @@ class InboxSchema(Schema):
     new = f.Integer(required=True)
     unanswered = f.Integer(required=True)
     surging = f.Integer(required=True)
+    mentioned = f.Integer(required=True)
     mine = f.Integer(required=True)
     held = f.Integer(required=True)
 

@@ -26,6 +26,7 @@ class Desk extends HTMLElement {
     this.toggleAttribute("data-ready", true);
     const all = find<HTMLInputElement>("[data-all]", this);
     if (all) all.hidden = false;
+    findAll("[data-clear]", this).forEach((button) => (button.hidden = false));
     document.addEventListener("submit", this.submitted);
     this.addEventListener("click", this.clicked);
     this.addEventListener("change", this.changed);
@@ -128,6 +129,7 @@ class Desk extends HTMLElement {
 
   private clicked = (event: MouseEvent): void => {
     const target = event.target as Element;
+    if (target.closest("[data-clear]")) return this.leave();
     const tick = target.closest<HTMLInputElement>("input[name=idea]");
     if (tick) {
       if (event.shiftKey && this.last) this.range(this.last, tick);
@@ -257,6 +259,7 @@ class Desk extends HTMLElement {
   /** What was typed has arrived: the fields may take what the server says from now on. */
   private settle(form: HTMLFormElement): void {
     form.reset();
+    findAll<HTMLDetailsElement>("details.pair[open]", this).forEach((fold) => (fold.open = false));
     this.ticks.forEach((tick) => (tick.checked = false));
     this.count();
   }

@@ -17,7 +17,7 @@ from codesign.spaces.access import look
 from codesign.spaces.facts import Access, MemberFact
 from codesign.spaces.queries import list_team
 from codesign.triage.facts import DeedFact, ViewFact
-from codesign.triage.filters import ALL, FRESH, INBOXES, MINE, SURGING, UNANSWERED, Desk, desk_of
+from codesign.triage.filters import ALL, FRESH, INBOXES, MENTIONED, MINE, SURGING, UNANSWERED, Desk, desk_of
 from codesign.triage.pages.blueprint import blueprint
 from codesign.triage.pages.columns import chosen, offered
 from codesign.triage.pages.panel import Panel, read_panel
@@ -31,6 +31,7 @@ TITLES = {
     FRESH: _("New"),
     UNANSWERED: _("Unanswered"),
     SURGING: _("Surging"),
+    MENTIONED: _("Mentioned"),
     MINE: _("Mine"),
     ALL: _("All"),
 }

@@ -10,6 +10,9 @@ from flask import Flask
 
 from codesign.ideas.queries import get_idea
 from codesign.kernel.actor import Actor
+from codesign.notifications.service import deliver
+from codesign.spaces import service as spaces
+from codesign.testing import Plugins
 from codesign.triage.fields import keep_ready_fields
 from codesign.triage.service import change_ideas
 from codesign.voting.service import cast_vote
@@ -44,6 +47,26 @@ def test_new_ideas_wait_until_they_are_read(world: World, sit: Callable[..., Any
     assert titles(page) == ["A lamp that lights up"]
 
 
+def test_inboxes_hold_what_waits(clock: Any, world: World, sit: Callable[..., Any]) -> None:
+    me = str(world.moderator.person_id)
+    quiet = world.idea(title="Nobody answered this one")
+    clock.advance(days=20)
+    spaces.change_space(world.owner, world.space.id, promise_days=14)
+    named = world.idea(title="Somebody is named here", body=f"What do you think, @[Mod](person:{me})?")
+    wanted = world.idea(title="Everybody wants it now")
+    for _number in range(5):
+        cast_vote(world.member(), wanted.id, 1)
+    change_ideas(world.owner, world.space.id, "owner", me, [quiet.id])
+    deliver(world.space.id)
+    found = {
+        name: titles(sit(world.moderator, f"?inbox={name}")) for name in ("unanswered", "surging", "mentioned", "mine")
+    }
+    assert found == {
+        "unanswered": [quiet.title], "surging": [wanted.title], "mentioned": [named.title], "mine": [quiet.title],
+    }  # fmt: skip
+    assert titles(sit(world.moderator)) == [wanted.title, named.title]
+
+
 def test_one_idea_by_buttons(world: World, sit: Callable[..., Any]) -> None:
     keep_ready_fields(world.owner, world.space.id)
     idea = world.idea()
@@ -65,8 +88,8 @@ def test_one_idea_by_buttons(world: World, sit: Callable[..., Any]) -> None:
 def test_several_by_ticking(world: World, sit: Callable[..., Any], app: Flask) -> None:
     ideas = [world.idea(title=f"Lamp number {n}") for n in range(3)]
     page = sit(world.moderator, "?inbox=all")
-    assert "Tick the ideas first." in page.press("Tag", tag="light")
-    page = page.press("Tag", tag="light", every="1")
+    assert "Tick the ideas first." in page.press("Tag them", tag="light")
+    page = page.press("Tag them", tag="light", every="1")
     assert "Tag added: 3 ideas." in page
     assert [get_idea(world.owner, idea.id).tags for idea in ideas] == [("light",)] * 3
     page = page.press("Undo: Tag added")
@@ -134,3 +157,15 @@ def test_the_number_of_queries_does_not_grow(world: World, sit: Callable[..., An
             assert page.browser.open(page.address).status == 200
         counted.append(len(statements))
     assert counted[0] == counted[1] < 75, counted
+
+
+def test_scores_open_to_their_parts(app: Flask, world: World, sit: Callable[..., Any]) -> None:
+    plugins = Plugins(app)
+    plugins.enable("scoring", world.space)
+    idea = world.idea()
+    for _number in range(3):
+        cast_vote(world.member(), idea.id, 1)
+    plugins.work()
+    page = sit(world.moderator, f"?inbox=all&sort=score:hot&cols=votes,trend,comments,score:hot&idea={idea.id}")
+    assert page.status == 200 and "Parts of the score" in page and "Rising" in page
+    assert any("show its parts" in words.get("aria-label", "") for words in page.elements("summary"))
