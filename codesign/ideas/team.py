@@ -27,6 +27,7 @@ from codesign.kernel.text import _
 from codesign.spaces.access import require
 from codesign.spaces.facts import Access, SpaceFact
 from codesign.spaces.queries import list_statuses
+from codesign.spaces.service.workflow import require_move
 
 
 def require_team(actor: Actor, found: Access) -> None:
@@ -103,6 +104,7 @@ def change_status(actor: Actor, found: Access, row: Idea, status_id: str) -> boo
         return False
     known_status(found.space, status_id)
     _require_public(row)
+    require_move(found, row.status_id, status_id, answered=row.answer_body is not None)
     record(StatusChanged(row.space_id, row.id, row.status_id, status_id), actor)
     row.status_id = status_id
     return True

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 
 from codesign.events.base import Recorded
 from codesign.ideas.facts import IdeaFact
@@ -85,14 +86,14 @@ def _write_to(person_id: str) -> bool:
     return letter is not None
 
 
-def _due_of(person_id: str) -> Sequence[Row[tuple[str, ...]]]:
+def _due_of(person_id: str) -> Sequence[Any]:
     due = Delivery.person_id == person_id, Delivery.settled_at.is_(None), Delivery.due_at <= clock.now()
     query = select(*_KEY, Delivery.name, Delivery.idea_id, Delivery.text_id).where(*due)
     return session().execute(query.order_by(Delivery.space_id, Delivery.seq).limit(THINGS)).all()
 
 
 @verb
-def _keep(rows: Sequence[Row[tuple[str, ...]]], letter: Letter | None) -> None:
+def _keep(rows: Sequence[Any], letter: Letter | None) -> None:
     """Count these as settled and keep the letter about them, in one commit: so each is told in one letter, or in none."""
     keys = tuple_(*_KEY).in_([tuple(row)[:4] for row in rows])
     settle = update(Delivery).where(keys, Delivery.settled_at.is_(None))
@@ -110,7 +111,7 @@ class _Seen:
     ideas: dict[str, IdeaFact]
 
 
-def _what_to_tell(actor: Actor, rows: Iterable[Row[tuple[str, ...]]]) -> list[Told]:
+def _what_to_tell(actor: Actor, rows: Iterable[Any]) -> list[Told]:
     told: list[Told] = []
     for space_id, group in groupby(rows, key=lambda row: str(row.space_id)):
         here = list(group)

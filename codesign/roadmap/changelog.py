@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import literal, select, tuple_
 
 from codesign.events.log import head
 from codesign.ideas.facts import IdeaFact
@@ -14,7 +14,7 @@ from codesign.ideas.queries import get_ideas
 from codesign.ideas.stages import ideas_by_status
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import PUBLISHED
-from codesign.kernel.db import reading, session
+from codesign.kernel.db import Moment, reading, session
 from codesign.kernel.errors import NotFound
 from codesign.kernel.paging import Page, make_cursor, milliseconds, read_cursor
 from codesign.kernel.text import _
@@ -49,8 +49,13 @@ def release_access(actor: Actor, release_id: str, right: str = "view") -> Access
 def get_release(actor: Actor, release_id: str) -> ReleaseFact:
     """One release as *actor* may see it."""
     found = release_access(actor, release_id)
-    query = select(Release).where(Release.id == release_id).execution_options(populate_existing=True)
-    return _facts(found, [session().scalars(query).one()])[0]
+    return release_fact(found, session().get_one(Release, release_id))
+
+
+@reading
+def release_fact(access: Access, row: Release) -> ReleaseFact:
+    """The fact of a row, for whoever was let through to it."""
+    return _facts(access, [row])[0]
 
 
 @reading
@@ -60,12 +65,15 @@ def list_releases(access: Access, limit: int = 20, cursor: str | None = None) ->
     if cursor is not None:
         at, release_id = read_cursor(cursor, _ORDER, int, str)
         moment = datetime.fromtimestamp(min(abs(at), 4_000_000_000_000) / 1000, UTC)
-        query = query.where(tuple_(Release.published_at, Release.id) < tuple_(moment, release_id))
+        query = query.where(
+            tuple_(Release.published_at, Release.id) < tuple_(literal(moment, Moment), literal(release_id))
+        )
     rows = list(
         session().scalars(query.order_by(Release.published_at.desc(), Release.id.desc()).limit(min(limit, MOST) + 1))
     )
     more, rows = len(rows) > limit, rows[:limit]
-    following = make_cursor(_ORDER, [milliseconds(rows[-1].published_at), rows[-1].id]) if more else None
+    last = rows[-1].published_at if more else None
+    following = make_cursor(_ORDER, [milliseconds(last), rows[-1].id]) if last else None
     return Page(tuple(_facts(access, rows)), following, head(access.space.id), _ORDER)
 
 

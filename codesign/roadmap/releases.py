@@ -15,7 +15,7 @@ from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
-from codesign.roadmap.changelog import get_release, release_access
+from codesign.roadmap.changelog import release_access, release_fact
 from codesign.roadmap.events import ReleaseChanged, ReleasePublished
 from codesign.roadmap.facts import ReleaseFact
 from codesign.roadmap.models import Release, ReleaseIdea
@@ -39,7 +39,7 @@ def write_release(
     session().add(row)
     session().flush()
     _link(found, row, idea_ids)
-    return get_release(actor, row.id)
+    return release_fact(found, row)
 
 
 @verb
@@ -57,33 +57,33 @@ def change_release(
     Of what was published nobody is told again.
     """
     found, row = _locked(actor, release_id, version)
-    before = get_release(actor, release_id)
+    before = release_fact(found, row)
     row.title = row.title if title is None else _title(title)
     row.body = row.body if body is None else _body(body)
     if idea_ids is not None:
         _link(found, row, idea_ids)
     session().flush()
-    if get_release(actor, release_id) == before:
+    if release_fact(found, row) == before:
         return before
     row.version += 1
     row.changed_at = clock.now()
     session().flush()
     if row.published_at is not None:
         record(ReleaseChanged(row.space_id, row.id), actor)
-    return get_release(actor, release_id)
+    return release_fact(found, row)
 
 
 @verb
 def publish_release(actor: Actor, release_id: str, version: int | None = None) -> ReleaseFact:
     """Let everybody who may see the space read it, and tell those around its ideas, once (product team)."""
-    _found, row = _locked(actor, release_id, version)
+    found, row = _locked(actor, release_id, version)
     if row.published_at is None:
         row.published_at = row.changed_at = clock.now()
         row.version += 1
         session().flush()
-        ideas = [idea.id for idea in get_release(actor, release_id).ideas]
+        ideas = [idea.id for idea in release_fact(found, row).ideas]
         record(ReleasePublished(row.space_id, row.id, ideas), actor)
-    return get_release(actor, release_id)
+    return release_fact(found, row)
 
 
 @verb

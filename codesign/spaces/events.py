@@ -117,6 +117,11 @@ class StatusListChanged(Event):
     status_id: str
 
 
+@event("workflow.changed", TEAM)
+class WorkflowChanged(Event):
+    """Other rules hold for moves between statuses."""
+
+
 @event("stakeholder_type.changed")
 class StakeholderTypeChanged(Event):
     """The list of what members can be to the company changed. Stands in the server's log."""

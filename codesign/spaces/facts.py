@@ -14,6 +14,8 @@ VISIBILITIES = ("public", "unlisted", "private")
 AUDIENCES_OF_ACTIONS = ("everyone", "registered", "members")
 RESULTS = ("live", "after_vote", "at_close")
 ORDERS = ("ranked", "shuffled")
+#: Who may make a move between statuses at least; the last: nobody at all.
+MOVERS = ("moderator", "product", "owner", "nobody")
 STATUS_KINDS = ("open", "review", "planned", "building", "shipped", "declined")
 
 DEFAULT_PHASES: dict[str, dict[str, bool]] = {
@@ -46,6 +48,21 @@ class StatusFact:
     kind: str
     position: int = 0
     retired: bool = False
+
+
+@dataclass(frozen=True)
+class MoveRuleFact:
+    """What a move from one status to another needs; None as status means any."""
+
+    id: str
+    from_id: str | None
+    to_id: str | None
+    role: str
+    needs_answer: bool
+
+    def fits(self, old: str | None, new: str) -> bool:
+        """Whether a move from *old* to *new* has to meet this rule."""
+        return self.from_id in (None, old) and self.to_id in (None, new)
 
 
 @dataclass(frozen=True)

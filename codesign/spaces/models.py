@@ -69,6 +69,19 @@ class Status(Base):
     retired: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
+class MoveRule(Base):
+    """What a move of an idea from one status to another needs; None as status means any. A move meets all that fit it."""
+
+    __tablename__ = "move_rule"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"), index=True)
+    from_id: Mapped[str | None] = mapped_column(ForeignKey("status.id"))
+    to_id: Mapped[str | None] = mapped_column(ForeignKey("status.id"))
+    role: Mapped[str] = mapped_column(String(16))  # the least role: moderator product owner; nobody
+    needs_answer: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
 class Member(Base):
     """A person in a space."""
 

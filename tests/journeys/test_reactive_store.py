@@ -35,6 +35,7 @@ from codesign.roadmap import releases
 from codesign.roadmap import service as roadmap
 from codesign.spaces import service as spaces
 from codesign.spaces.queries import list_statuses
+from codesign.spaces.service import workflow
 from codesign.testing import Clock, Database, Plugins
 from codesign.triage.fields import keep_ready_fields
 from codesign.triage.service import change_ideas, undo_deed
@@ -262,6 +263,7 @@ def team_work(stage: Stage) -> Iterator[Step]:
     )
     yield "a release is published", lambda: releases.publish_release(world.owner, made["it"].id)
     yield "a release is put right", lambda: releases.change_release(world.owner, made["it"].id, title="In May")
+    yield "a move needs an answer", lambda: workflow.add_rule(world.owner, SLUG, to_id=status.id, needs_answer=True)
     yield "the roadmap is arranged", lambda: roadmap.add_column(world.owner, SLUG, "Soon", [status.id])
 
 

@@ -18,7 +18,7 @@ MANIFEST = "manifest.json"
 
 #: The tables of an archive in an order in which they can be loaded. Members come last: nobody enters before.
 KEPT = (
-    "organization", "stakeholder_type", "person", "space", "ballot", "status", "roadmap_column", "roadmap_status",
+    "organization", "stakeholder_type", "person", "space", "ballot", "status", "move_rule", "roadmap_column", "roadmap_status",
     "product", "product_version", "product_picture", "configuration", "sampled_configuration", "choice", "idea",
     "idea_tag", "release", "release_idea", "comment", "merge", "vote", "ballot_voter", "imported_votes", "follow",
     "merged_vote", "merged_comment", "flag", "appeal", "canned_reply", "triage_field", "triage_mark", "triage_value",

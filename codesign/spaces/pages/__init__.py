@@ -9,15 +9,15 @@ from codesign.kernel.errors import Problem
 from codesign.kernel.text import _
 from codesign.spaces.access import look
 from codesign.spaces.facts import SpaceFact
-from codesign.spaces.pages import about, home, invitations, palette, people, plugins, server, settings, statuses
+from codesign.spaces.pages import about, home, invitations, moves, palette, people, plugins, server, settings, statuses
 from codesign.spaces.pages.base import blueprint
 from codesign.spaces.tabs import access_here, tabs_for
 from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = [
-    "about", "blueprint", "home", "install", "invitations", "palette", "people", "plugins", "server", "settings",
-    "statuses",
+    "about", "blueprint", "home", "install", "invitations", "moves", "palette", "people", "plugins", "server",
+    "settings", "statuses",
 ]  # fmt: skip
 
 

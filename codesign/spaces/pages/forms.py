@@ -12,6 +12,7 @@ from codesign.kernel.text import _
 from codesign.spaces.facts import (
     ACTIONS,
     AUDIENCES_OF_ACTIONS,
+    MOVERS,
     ORDERS,
     PHASES,
     RESULTS,
@@ -121,6 +122,15 @@ class StatusForm(Form):
 
     name = Line(required=True, validate=validate.Length(1, 40))
     color = fields.String(required=True, validate=_one_of(STATUS_KINDS))
+
+
+class MoveRuleForm(Form):
+    """What a move between statuses needs; empty is any status."""
+
+    from_id = fields.String(load_default="", validate=validate.Length(max=40))
+    to_id = fields.String(load_default="", validate=validate.Length(max=40))
+    role = fields.String(required=True, validate=_one_of(MOVERS))
+    needs_answer = fields.String(load_default="")
 
 
 class StepForm(Form):

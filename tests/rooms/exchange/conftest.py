@@ -37,6 +37,7 @@ from codesign.roadmap.releases import publish_release, write_release
 from codesign.roadmap.service import add_column
 from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import change_member, set_organization, set_stakeholder_type
+from codesign.spaces.service.workflow import add_rule
 from codesign.testing import Database, actor_of, settings_for
 from codesign.voting.service import cast_vote, withdraw_vote
 from tests.support.bikes import SMALL
@@ -91,6 +92,7 @@ def make_lively(make_person: Any, make_space: Any) -> World:
     raise_flag(world.stranger, "comment", first.id, "Rude")
     follow_idea(world.ann, ideas[3].id)
     publish_release(world.owner, write_release(world.owner, world.space.id, "Spring", "New", [ideas[3].id]).id)
+    add_rule(world.owner, world.space.id, to_id=list_statuses(world.space.id)[5].id, needs_answer=True)
     add_column(world.owner, world.space.id, "Soon", [list_statuses(world.space.id)[2].id], public=False)
     unfollow_idea(world.ben, ideas[3].id)
     import_votes(SYSTEM, ideas[4].id, "paper", 7, 2)

@@ -6,15 +6,26 @@ import email
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import default
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 
 from codesign.accounts.facts import PersonFact
-from codesign.kernel import config
+from codesign.comments.service import add_comment
+from codesign.events import log
+from codesign.ideas.service import follow_idea
+from codesign.kernel import config, db
+from codesign.kernel.actor import SYSTEM
+from codesign.merging.service import merge_idea
+from codesign.notifications import deliveries, queries, service, wishes
 from codesign.notifications.wishes import note_confirmed
+from codesign.testing import Clock, actor_of
+from codesign.voting.service import cast_vote
 from tests.support.processes import free_port
+
+Make = Callable[..., Any]
 
 
 class Postbox:
@@ -62,3 +73,39 @@ def make_reader(make_person: Callable[..., Any]) -> Callable[..., PersonFact]:
         return person
 
     return make
+
+
+@pytest.fixture
+def scene(make_space: Make, make_idea: Make, make_person: Make, make_reader: Make, clock: Clock) -> Any:
+    """Three twins in a space; a voter of all three, an author, a follower, a commenter, each with an address."""
+    owner = make_person("Owner")
+    author, voter, follower, talker = (make_reader(name) for name in ("Author", "Voter", "Follower", "Talker"))
+    space = make_space(owner=owner, name="Bikes")
+    twins = [make_idea(space, f"Belt drive number {number}", author=author) for number in range(3)]
+    for twin in twins:
+        cast_vote(actor_of(voter), twin.id, 1)
+        follow_idea(actor_of(follower), twin.id)
+        add_comment(actor_of(talker), twin.id, "Mine has one.")
+    for twin in twins[1:]:
+        merge_idea(actor_of(owner), twin.id, twins[0].id)
+    with db.read():
+        told = log.head(space.id)
+    service.skip_to(space.id, told)
+    return SimpleNamespace(
+        space=space, idea=twins[0], twins=twins, owner=owner, author=author, voter=voter, follower=follower, talker=talker
+    )  # fmt: skip
+
+
+def want(person: Any, **rhythm: str) -> None:
+    wishes.choose_rhythms(actor_of(person), rhythm)
+
+
+def everybody(scene: Any) -> tuple[Any, ...]:
+    return scene.author, scene.voter, scene.follower, scene.talker
+
+
+def written(scene: Any) -> list[Any]:
+    """Deliver, write what is due, and read the outbox, oldest first."""
+    service.deliver(scene.space.id)
+    deliveries.write_due()
+    return queries.list_letters(SYSTEM)[::-1]

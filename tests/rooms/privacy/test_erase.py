@@ -165,7 +165,7 @@ def test_my_data_holds_everything_but_hashes(life: Any) -> None:
     assert [flag["reason"] for flag in data["flags"]] == ["Mira finds this odd"]
     assert [space["role"] for space in data["spaces"]] == ["moderator"]
     assert [token["name"] for token in data["tokens"]] == ["tests"]
-    assert len(data["letters"]) == 1 and data["follows"]
+    assert len(data["letters"]) == 2 and data["follows"]
     with db.read() as work:
         person = work.get(Person, life.mira.id)
         hashes = [person and person.password_hash, *work.scalars(select(ApiToken.hash))]

@@ -172,7 +172,7 @@ def test_a_release_is_written_without_a_script(world: World, browser_of: Browser
     page = page.press("Keep as a draft", title="Bells", body="They **ring**.", idea_ids=idea.id)
     assert "only the product team sees it" in page and "<strong>ring</strong>" in page.html
     assert "Bells" not in browser_of(world.ann).open(f"/spaces/{world.space.slug}/changelog")
-    page = page.follow("Edit").press("Publish, and tell everybody")
+    page = page.follow("Edit").press("Publish")
     assert "Everybody around its ideas hears of it once." in page
     page = browser_of(None).open(f"/spaces/{world.space.slug}/changelog")
     assert "Bells" in page and "A bell that rings" in page and "Write a release" not in page

@@ -27,6 +27,7 @@ from codesign.roadmap.service import add_column
 from codesign.spaces import queries, service
 from codesign.spaces.access import access
 from codesign.spaces.service import deletion
+from codesign.spaces.service.workflow import add_rule
 from codesign.testing import actor_of
 from codesign.triage.service import change_ideas
 from codesign.triage.views import save_view
@@ -52,6 +53,7 @@ def lived_in(make_space: Make, make_idea: Make, make_person: Make) -> Callable[[
         save_view(actor_of(owner), space.id, "Mine", {"owner": "me"})
         merge_idea(actor_of(owner), second.id, first.id)
         service.invite(actor_of(owner), space.id)
+        add_rule(actor_of(owner), space.id, needs_answer=True)
         write_release(actor_of(owner), space.id, "Spring", idea_ids=[first.id])
         add_column(actor_of(owner), space.id, "Soon", [queries.list_statuses(space.id)[2].id])
         product = products.create_product(actor_of(owner), space.id, "City bike")
@@ -84,7 +86,7 @@ def test_everything_of_the_space_goes_and_nothing_of_another(lived_in: Callable[
     assert {"product", "product_version", "configuration"} <= set(before)
     assert {"choice", "sampled_configuration", "insight"} <= set(before)
     assert {"triage_mark", "triage_view", "triage_deed", "triage_deed_row"} <= set(before)
-    assert {"roadmap_column", "roadmap_status", "release", "release_idea"} <= set(before)
+    assert {"roadmap_column", "roadmap_status", "release", "release_idea", "move_rule"} <= set(before)
     with db.read() as work:
         people = work.scalar(text("select count(*) from person"))
     service.delete_space(SYSTEM, gone.slug, gone.slug)
@@ -139,8 +141,9 @@ def test_only_an_owner_who_typed_the_slug_deletes(make_space: Make, make_person:
 def test_each_table_is_of_a_space_or_of_the_server(app: Any) -> None:
     """A new table must say whose it is; whoever adds one to this list says why its rows outlive a space."""
     of_the_server = {
-        "api_token", "demo_switch", "ended_session", "erasure", "import_arrival", "lease", "letter", "mail", "organization",
-        "pending_action", "person", "plugin_health", "plugin_hold", "single_use_link", "stakeholder_type",
+        "api_token", "confirmed_address", "demo_switch", "ended_session", "erasure", "import_arrival", "lease", "letter",
+        "letter_wish", "mail", "organization", "pending_action", "person", "plugin_health", "plugin_hold", "single_use_link",
+        "stakeholder_type",
     }  # fmt: skip
     without = {
         table.name for table in Base.metadata.sorted_tables if deletion.belongs_to(table, "x") is None
