@@ -70,3 +70,21 @@ def comments_by(space_id: str, person_ids: Iterable[str]) -> dict[str, dict[str,
     for row in session().execute(query.group_by(Comment.author_id, Comment.idea_id).order_by(Comment.idea_id)):
         found.setdefault(str(row.author_id), {})[row.idea_id] = row.comments
     return found
+
+
+@dataclass(frozen=True)
+class Said:
+    """That somebody commented on an idea, and when; without the words."""
+
+    idea_id: str
+    author_id: str | None
+    at: datetime
+
+
+@reading
+def comments_of(space_id: str) -> list[Said]:
+    """All comments of a space that everybody may read, the oldest first."""
+    moment = func.coalesce(Comment.published_at, Comment.created_at)
+    query = select(Comment.idea_id, Comment.author_id, moment).where(Comment.space_id == space_id)
+    rows = session().execute(query.where(Comment.state == PUBLISHED, Comment.internal.is_(False)).order_by(Comment.id))
+    return [Said(*row) for row in rows]

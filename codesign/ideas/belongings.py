@@ -121,3 +121,9 @@ def data_of(person_id: str) -> dict[str, list[dict[str, Any]]]:
             {"idea_id": row.idea_id, "active": row.active, "since": clock.rfc3339(row.created_at)} for row in follows
         ],
     }  # fmt: skip
+
+
+@reading
+def spaces_written_in(person_id: str) -> set[str]:
+    """The spaces in which somebody has proposed an idea."""
+    return set(session().scalars(select(Idea.space_id).where(Idea.author_id == person_id).distinct()))

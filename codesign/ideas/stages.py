@@ -66,3 +66,22 @@ def count_for_team(space_id: str, begin: datetime, promised: datetime | None) ->
 
     late = (*public, Idea.answer_at.is_(None), Idea.published_at < promised) if promised else (false(),)
     return count(*public, Idea.published_at >= begin), count(*here, Idea.state == HELD), count(*late)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A public idea as numbers need it."""
+
+    id: str
+    published_at: datetime
+    status_id: str | None
+    answer_at: datetime | None
+
+
+@reading
+def outlines(space_id: str) -> list[Outline]:
+    """All public ideas of a space, merged ones left out, the oldest first."""
+    moment = func.coalesce(Idea.published_at, Idea.created_at).label("moment")
+    query = select(Idea.id, moment, Idea.status_id, Idea.answer_at).where(Idea.space_id == space_id)
+    rows = session().execute(query.where(Idea.state == PUBLISHED, Idea.merged_into.is_(None)).order_by(Idea.id))
+    return [Outline(*row) for row in rows]

@@ -6,10 +6,12 @@ from typing import Any
 
 from codesign.kernel.db import offload, read
 from codesign.roadmap import changelog, queries, releases, service
+from codesign.roadmap.outcome import read_outcome
 from codesign.roadmap.schemas import (
     ColumnInput,
     ColumnPatch,
     NewReleaseInput,
+    OutcomeSchema,
     PublishReleaseInput,
     ReleasePageSchema,
     ReleasePatch,
@@ -19,6 +21,7 @@ from codesign.roadmap.schemas import (
     RoadmapQuery,
     RoadmapSchema,
     column_json,
+    outcome_json,
     release_json,
     roadmap_json,
 )
@@ -114,3 +117,10 @@ def publish_release(content: dict[str, Any], release: str) -> dict[str, Any]:
 def remove_release(release: str) -> None:
     """Take a release away, published or not."""
     releases.remove_release(current_actor(), release)
+
+
+@blueprint.route("/spaces/<space>/outcome", methods=["GET"])
+@blueprint.response(200, OutcomeSchema)
+def get_outcome(space: str) -> dict[str, Any]:
+    """What came of the ideas of a space: counts, and in how many days half of them got there."""
+    return outcome_json(offload(read_outcome, current_actor(), space))

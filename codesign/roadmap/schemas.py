@@ -9,6 +9,7 @@ from marshmallow import fields as f
 
 from codesign.ideas.schemas import IdeaSchema, idea_json
 from codesign.roadmap.facts import ColumnFact, ReleaseFact, Roadmap
+from codesign.roadmap.outcome import PARTS, Outcome
 from codesign.roadmap.queries import SHOWN
 from codesign.roadmap.releases import LONGEST_BODY, LONGEST_TITLE, MOST_IDEAS
 from codesign.roadmap.service import LONGEST_NAME, MOST
@@ -144,6 +145,38 @@ def release_json(release: ReleaseFact) -> dict[str, Any]:
         "idea_ids": [idea.id for idea in release.ideas], "created_at": release.created_at,
         "changed_at": release.changed_at, "published_at": release.published_at,
     }  # fmt: skip
+
+
+# --- What came of it --------------------------------------------------------------------------------------------------
+
+
+class OutcomePartSchema(Schema):
+    """A number of ideas, and in how many days half of them got there, as far as the log tells."""
+
+    count = f.Integer(required=True)
+    median_days = f.Float(required=True, allow_none=True)
+
+
+OutcomeSchema: type[Schema] = type(
+    "OutcomeSchema",
+    (Schema,),
+    {
+        "__doc__": "What came of the ideas of a space. `kept` and `broken`: answered within `days`, or not.",
+        **{name: f.Nested(OutcomePartSchema, required=True) for name in PARTS},
+        "days": f.Integer(required=True),
+        "in_time_percent": f.Integer(required=True, allow_none=True),
+        "replies": f.Integer(required=True),
+        "comments": f.Integer(required=True),
+        "seq": f.Integer(required=True),
+    },
+)
+
+
+def outcome_json(found: Outcome) -> dict[str, Any]:
+    """``Outcome`` of the contract."""
+    parts = {name: {"count": part.count, "median_days": part.median} for name, part in found.parts.items()}
+    more = {"days": found.days, "in_time_percent": found.share, "replies": found.replies, "comments": found.comments}
+    return {**parts, **more, "seq": found.seq}
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

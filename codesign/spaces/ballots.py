@@ -39,3 +39,8 @@ def add_to_voters(work: Session, steps: Mapping[str, int]) -> None:
     """Add to the number of people who have voted in each ballot (by id)."""
     if steps:
         work.connection().execute(_COUNT, [{"ballot": ballot, "step": step} for ballot, step in sorted(steps.items())])
+
+
+def spaces_of_ballots(work: Session, ballot_ids: Iterable[str]) -> set[str]:
+    """The ids of the spaces that have these ballots."""
+    return set(work.scalars(select(Ballot.space_id).where(Ballot.id.in_(sorted(set(ballot_ids))))))

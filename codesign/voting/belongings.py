@@ -19,10 +19,10 @@ from codesign.ideas.tallies import LockedIdea, add_to_tallies, lock_ideas, set_t
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session, verb
-from codesign.spaces.ballots import lock_ballots
+from codesign.spaces.ballots import lock_ballots, spaces_of_ballots
 from codesign.voting.apply import change_standing
 from codesign.voting.events import VoteCast, VoteWithdrawn
-from codesign.voting.models import Vote
+from codesign.voting.models import BallotVoter, Vote
 
 
 @dataclass(frozen=True)
@@ -137,3 +137,10 @@ def data_of(person_id: str) -> list[dict[str, Any]]:
     """What this room keeps of a person, for their own download."""
     rows = session().scalars(select(Vote).where(Vote.person_id == person_id).order_by(Vote.cast_at, Vote.idea_id))
     return [{"idea_id": row.idea_id, "value": row.value, "cast_at": clock.rfc3339(row.cast_at)} for row in rows]
+
+
+@reading
+def spaces_voted_in(person_id: str) -> set[str]:
+    """The spaces in whose ballot a vote of somebody stands."""
+    standing = select(BallotVoter.ballot_id).where(BallotVoter.person_id == person_id, BallotVoter.standing > 0)
+    return spaces_of_ballots(session(), session().scalars(standing))

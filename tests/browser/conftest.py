@@ -38,6 +38,11 @@ class Market:
             ("hidden counts", "ann", self.held_by_veil),
             ("idea", "ann", self.idea),
             ("roadmap", "ann", f"{space}/roadmap"),
+            ("what I gave", "ann", "/me/given"),
+            ("letters", "ann", "/me/letters"),
+            ("which moves need what", "olga", f"{space}/settings/statuses/moves"),
+            ("what came of it", None, f"{space}/outcome"),
+            ("the ideas behind a number", None, f"{space}/outcome/answered"),
             ("changelog", "ann", f"{space}/changelog"),
             ("new release", "olga", f"{space}/changelog/new"),
             ("columns of the roadmap", "olga", f"{space}/settings/roadmap"),
@@ -47,12 +52,12 @@ class Market:
             ("edit", "olga", f"{here}/edit"),
             ("merge", "olga", f"{here}/merge"),
             ("queue", "olga", f"{space}/queue"),
-            ("canned replies", "olga", f"{space}/queue/replies"),
-            ("what moderators did", None, f"{space}/moderation"),
-            ("report", "ann", f"{space}/report/idea/{here.rpartition('/')[2]}"),
             ("desk", "olga", f"{space}/desk?inbox=all&idea={here.rpartition('/')[2]}"),
             ("fields of the desk", "olga", f"{space}/desk/fields"),
             ("places to go to", "olga", f"{space}/palette"),
+            ("canned replies", "olga", f"{space}/queue/replies"),
+            ("what moderators did", None, f"{space}/moderation"),
+            ("report", "ann", f"{space}/report/idea/{here.rpartition('/')[2]}"),
         ]
 
 

@@ -181,7 +181,7 @@ def paths(app: Flask, twins: Twins) -> list[str]:
         "name": "scoring", "space_id": twins.world.space.id, "secret": "nothing", "seq": 3,
         "connection_id": "nothing", "configuration_id": twins.ideas[2].configuration_id,
         "configuration": twins.ideas[2].configuration_id, "product": twins.product.id, "slug": twins.product.slug,
-        "number": 1, "form": "yaml", "release": twins.release.id, "feed": "roadmap", "token": "nothing",
+        "number": 1, "form": "yaml", "release": twins.release.id, "feed": "roadmap", "part": "answered", "token": "nothing",
     }  # fmt: skip
     found = []
     for rule in app.url_map.iter_rules():
