@@ -107,6 +107,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
     """Give the live server what it needs from the rooms, open the socket doors and let its clock tick."""
     from codesign.activity.queries import public_event, tallies_for
     from codesign.comments import queries as comments
+    from codesign.configurations import live as drafts
     from codesign.ideas import queries as ideas
     from codesign.live import pulse, sockets
     from codesign.live.broadcast import Broadcast
@@ -134,9 +135,10 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
         public_event=public_event,
         wrote_in=wrote_in,
     )
-    live = Live(Broadcast(socketio), sources)
+    live = Live(Broadcast(socketio), sources, drafts.sources())
     sockets.install(socketio, live, errors.failure_body)
     votes.install(app, socketio, live)
+    drafts.install(app, socketio, live)
     identity.on_identity_change(live.sign_out)
     tick = app.extensions["codesign"].tick_ms / 1000
     socketio.start_background_task(pulse.run, live, db.current(), tick)

@@ -5,7 +5,8 @@ follows from them is worked out by the engine of ``products`` and never stored a
 of whom they give its link), may be partial, and never expires. It is *published* with the idea that carries it, and stands
 still from then on; who wants to go on from there *forks* it. A *wish* is an option that the decisions rule out, kept all
 the same: product teams see what their rules cost. A new version of the product offers every draft to move, with the
-smallest repair, and never moves one by itself.
+smallest repair, and never moves one by itself. A draft is *open to others* by a second key: its *partners* edit it along, its
+log keeps every *edit*, and what two people chose at the same moment and does not go together is *contested*.
 
 Announces ``configuration.published``, ``configuration.forked``, ``configuration.withdrawn``, ``option.wished``,
 ``option.swapped``.

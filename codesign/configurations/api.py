@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from codesign.configurations import queries, service
+from codesign.configurations.editors import log_of
 from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.schemas import (
     CompareInput,
@@ -14,15 +15,21 @@ from codesign.configurations.schemas import (
     ConfigurationQuery,
     ConfigurationSchema,
     ConfigurationsQuery,
+    EditInput,
+    EditsQuery,
+    EditsSchema,
     ForkInput,
+    JoinInput,
     NewConfigurationInput,
+    TogetherSchema,
     comparison_json,
     configuration_json,
+    edit_json,
 )
 from codesign.configurations.side_by_side import Side, side_by_side
 from codesign.ideas.limits import count_text
 from codesign.kernel.db import read
-from codesign.kernel.errors import Invalid
+from codesign.kernel.errors import Forbidden, Invalid
 from codesign.kernel.text import _
 from codesign.products.limits import count_question
 from codesign.products.queries import get_version
@@ -103,6 +110,101 @@ def fork_configuration(content: dict[str, Any], configuration: str) -> dict[str,
 def migrate_configuration(configuration: str) -> dict[str, Any]:
     """Move a draft of mine to the published version of its product, with the smallest repair."""
     return configuration_json(service.migrate(current_actor(), configuration))
+
+
+# --- Several people on one draft --------------------------------------------------------------------------------------
+
+
+@blueprint.route("/configurations/<configuration>/edits", methods=["GET"])
+@blueprint.arguments(EditsQuery, location="query")
+@blueprint.response(200, EditsSchema)
+def list_edits(query: dict[str, Any], configuration: str) -> dict[str, Any]:
+    """The edits of a draft I may edit after a number, for who was away. A published one keeps its log for those who made it."""
+    part = log_of(current_actor(), configuration, query["after"], query["limit"])
+    return {
+        "items": [edit_json(edit) for edit in part.edits],
+        "version": part.version,
+        "next": part.version if part.more else None,
+        "reset": part.reset,
+    }
+
+
+@blueprint.route("/configurations/<configuration>/edits", methods=["POST"])
+@blueprint.arguments(EditInput)
+@blueprint.response(200, ConfigurationSchema)
+def make_edit(content: dict[str, Any], configuration: str) -> dict[str, Any]:
+    """Decide one option of a draft I may edit. Where it contradicts what somebody else chose after `seen_version`, it is kept
+    as contested; where it contradicts what I saw, it is a conflict, code `blocked`."""
+    count_question(current_actor(), "repairs")
+    return configuration_json(service.choose(current_actor(), configuration, **content))
+
+
+@blueprint.route("/configurations/<configuration>/undo", methods=["POST"])
+@blueprint.response(200, ConfigurationSchema)
+def undo(configuration: str) -> dict[str, Any]:
+    """Take my last edit back; a conflict where somebody else has changed its option since."""
+    count_question(current_actor(), "repairs")
+    return configuration_json(service.undo(current_actor(), configuration))
+
+
+@blueprint.route("/configurations/<configuration>/redo", methods=["POST"])
+@blueprint.response(200, ConfigurationSchema)
+def redo(configuration: str) -> dict[str, Any]:
+    """Do again what I took back last."""
+    count_question(current_actor(), "repairs")
+    return configuration_json(service.redo(current_actor(), configuration))
+
+
+@blueprint.route("/configurations/<configuration>/together", methods=["GET"])
+@blueprint.response(200, TogetherSchema)
+def who_edits(configuration: str) -> dict[str, Any]:
+    """Who edits a draft of mine along."""
+    _access, fact = queries.find_configuration(current_actor(), configuration)
+    return _together(fact)
+
+
+@blueprint.route("/configurations/<configuration>/together", methods=["PUT"])
+@blueprint.response(200, TogetherSchema)
+def open_to_others(configuration: str) -> dict[str, Any]:
+    """Let others edit a draft of mine along: whoever has the key may join."""
+    return _together(service.open_to_others(current_actor(), configuration))
+
+
+@blueprint.route("/configurations/<configuration>/together", methods=["DELETE"])
+@blueprint.response(204)
+def close_to_others(configuration: str) -> None:
+    """Edit a draft of mine alone again; what others did stays."""
+    service.close_to_others(current_actor(), configuration)
+
+
+@blueprint.route("/configurations/<configuration>/together/<person>", methods=["DELETE"])
+@blueprint.response(204)
+def remove_partner(configuration: str, person: str) -> None:
+    """Let somebody edit along no more; the key is made anew."""
+    service.remove_partner(current_actor(), configuration, person)
+
+
+@blueprint.route("/configurations/<configuration>/join", methods=["POST"])
+@blueprint.arguments(JoinInput)
+@blueprint.response(200, ConfigurationSchema)
+def join(content: dict[str, Any], configuration: str) -> dict[str, Any]:
+    """Edit a draft along whose key I was given."""
+    actor = current_actor()
+    count_text(actor)
+    return configuration_json(service.join_draft(actor, configuration, content["key"]))
+
+
+@blueprint.route("/configurations/<configuration>/join", methods=["DELETE"])
+@blueprint.response(204)
+def leave(configuration: str) -> None:
+    """Edit somebody's draft along no more."""
+    service.leave_draft(current_actor(), configuration)
+
+
+def _together(fact: ConfigurationFact) -> dict[str, Any]:
+    if not fact.is_mine:
+        raise Forbidden(_("Only the owner of a draft can do that."))
+    return {"edit_key": fact.edit_key or None, "partners": queries.partners_of(fact.id)}
 
 
 @blueprint.route("/configurations/compare", methods=["GET"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
 
-from codesign.configurations.changes import Choices, Past
+from codesign.configurations.changes import Choices
 from codesign.configurations.events import OptionSwapped, OptionWished
 from codesign.configurations.facts import ConfigurationFact
+from codesign.configurations.history import Did, write_edit
 from codesign.configurations.models import Configuration
 from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
+from codesign.configurations.solving import choices_of
 from codesign.events.log import record
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -24,9 +26,19 @@ from codesign.spaces.facts import Access
 
 MOST_NAME = 140
 
+#: How often a change is tried again where another one came first.
+AGAIN = 6
+
+T = TypeVar("T")
 Totals = dict[str, dict[str, int | None]]
-#: What a change makes of a draft: new choices, where undo leads now, totals; and what was done to which option.
-Change = tuple[Choices, Past, Totals, tuple[str, str]]
+
+
+class Change(NamedTuple):
+    """What a change makes of a draft: new choices and their totals; and what was done to which option."""
+
+    choices: Choices
+    totals: Totals
+    did: Did
 
 
 class Beside(NamedTuple):
@@ -43,22 +55,38 @@ class Moved(Conflict):
     """Another change came first; it is tried again on what is there now."""
 
 
+def until_settled(attempt: Callable[[], T]) -> T:
+    """What *attempt* answers; it is made again, on what is there then, where another change came first."""
+    for _number in range(AGAIN - 1):
+        try:
+            return attempt()
+        except Moved:
+            continue
+    return attempt()
+
+
 def open_draft(actor: Actor, configuration_id: str) -> tuple[ConfigurationFact, VersionFact]:
+    """A draft that *actor* may change now, with its version of the product. Raises NotFound, Forbidden, Conflict."""
     with read():
         access, fact = find_configuration(actor, configuration_id)
-        _require_own_draft(actor, access, fact)
+        _require_open(actor, access, fact)
         version = get_version(fact.product_version_id)
     if version is None:
         raise NotFound(MISSING)
     return fact, version
 
 
-def _require_own_draft(actor: Actor, access: Access, fact: ConfigurationFact) -> None:
+def _require_open(actor: Actor, access: Access, fact: ConfigurationFact) -> None:
     require_composer(actor, access)
-    if not fact.is_mine:
-        raise Forbidden(_("Only its owner can change a configuration. Make it yours to go on from it."))
     if not fact.is_open:
         raise Conflict(_("This configuration is published and stands still. Make it yours to go on from it."))
+    if not fact.may_edit:
+        raise Forbidden(_("Only its owner and whom they ask can change a draft. Make it yours to go on from it."))
+
+
+def _require_own(fact: ConfigurationFact) -> None:
+    if not fact.is_mine:
+        raise Forbidden(_("Only the owner of a draft can do that."))
 
 
 def require_version(current: int, seen: int | None) -> None:
@@ -67,10 +95,13 @@ def require_version(current: int, seen: int | None) -> None:
         raise Conflict(said, errors=[FieldError("version", "stale", said)], yours=seen, current=current)
 
 
-def locked(actor: Actor, configuration_id: str) -> tuple[Access, Configuration]:
+def locked(actor: Actor, configuration_id: str, *, own: bool = False) -> tuple[Access, Configuration]:
+    """The row of a draft that *actor* may change, locked until the transaction ends; *own* is for what its owner alone may."""
     row = session().get(Configuration, configuration_id, with_for_update=True, populate_existing=True)
     access, fact = find_configuration(actor, configuration_id)
-    _require_own_draft(actor, access, fact)
+    _require_open(actor, access, fact)
+    if own:
+        _require_own(fact)
     if row is None:
         raise NotFound(MISSING)
     return access, row
@@ -80,26 +111,32 @@ def locked(actor: Actor, configuration_id: str) -> tuple[Access, Configuration]:
 def store(
     actor: Actor, configuration_id: str, seen: int, change: Change, beside: Beside = NOTHING_BESIDE
 ) -> ConfigurationFact:
-    access, row = locked(actor, configuration_id)
+    access, row = locked(actor, configuration_id, own=beside.name is not None)
     if row.version != seen:
         raise Moved()
-    choices, past, row.totals, (did, option) = change
-    gave_up = [name for name, had in row.decisions.items() if had and not choices.decisions.get(name)]
-    row.decisions, row.wishes = dict(choices.decisions), list(choices.wishes)
-    row.past, row.future = list(past.past), list(past.future)
+    choices, row.totals, did = change
+    before = choices_of(fact_of(access, row))
+    keep_choices(row, choices)
     _write_beside(row, beside)
-    row.version, row.edited_at = row.version + 1, clock.now()
+    write_edit(row, actor.person_id, did, before, choices)
     session().flush()
-    if did == "wish":
-        record(OptionWished(row.space_id, row.product_id, option), actor)
-    if did == "swap" and gave_up and choices.decisions.get(option):
-        record(OptionSwapped(row.space_id, row.product_id, row.product_version_id, option, gave_up), actor)
+    gave_up = [name for name, had in before.decisions.items() if had and not choices.decisions.get(name)]
+    if did.word == "wish":
+        record(OptionWished(row.space_id, row.product_id, did.option), actor)
+    if did.word == "swap" and gave_up and choices.decisions.get(did.option):
+        record(OptionSwapped(row.space_id, row.product_id, row.product_version_id, did.option, gave_up), actor)
     return fact_of(access, row)
+
+
+def keep_choices(row: Configuration, choices: Choices) -> None:
+    """Write choices into a row."""
+    row.decisions, row.wishes = dict(choices.decisions), list(choices.wishes)
+    row.contested = dict(choices.contested)
 
 
 @verb
 def settle(actor: Actor, configuration_id: str, seen: int | None, beside: Beside) -> ConfigurationFact:
-    access, row = locked(actor, configuration_id)
+    access, row = locked(actor, configuration_id, own=beside.name is not None)
     require_version(row.version, seen)
     _write_beside(row, beside)
     row.version, row.edited_at = row.version + 1, clock.now()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 DRAFT, HELD, PUBLISHED, WITHDRAWN = "draft", "held", "published", "withdrawn"
 STATES = (DRAFT, HELD, PUBLISHED, WITHDRAWN)
@@ -15,7 +14,9 @@ STATES = (DRAFT, HELD, PUBLISHED, WITHDRAWN)
 class ConfigurationFact:
     """One configuration. ``decisions`` are in the order they were made; ``totals`` are those of its last change.
 
-    ``is_mine`` says whether the viewer made it; ``share_key``, ``past`` and ``future`` are only there for them.
+    ``contested`` are decisions that contradict what somebody else chose at the same moment; ``marks`` says for each option
+    which version set it last. ``is_mine`` says whether the viewer made it, ``may_edit`` whether they may change it now; the
+    keys are only there for its owner. ``together`` says whether others may edit along.
     """
 
     id: str
@@ -37,8 +38,11 @@ class ConfigurationFact:
     published_at: datetime | None
     is_mine: bool = False
     share_key: str = ""
-    past: tuple[dict[str, Any], ...] = field(default=(), repr=False)
-    future: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    contested: dict[str, bool] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict, repr=False)
+    may_edit: bool = False
+    together: bool = False
+    edit_key: str = ""
 
     @property
     def path(self) -> str:
@@ -49,3 +53,28 @@ class ConfigurationFact:
     def is_open(self) -> bool:
         """Whether its decisions can still change: it is a draft."""
         return self.state == DRAFT
+
+
+@dataclass(frozen=True)
+class EditFact:
+    """One edit of a draft: ``changes`` (and ``wished``) say for each option what it was and what it is now,
+    ``disputed`` what was contested before and after.
+
+    ``number`` is the draft's version that it made. ``undone_at`` is the number of the edit that took it back.
+    """
+
+    configuration_id: str
+    number: int
+    person_id: str | None
+    did: str
+    option: str
+    changes: dict[str, tuple[bool | None, bool | None]]
+    wished: dict[str, tuple[bool, bool]]
+    disputed: tuple[tuple[str, ...], tuple[str, ...]]
+    undone_at: int | None
+    at: datetime
+
+    @property
+    def options(self) -> frozenset[str]:
+        """The options it touched."""
+        return frozenset((*self.changes, *self.wished))

@@ -21,12 +21,16 @@ from codesign.products.facts import VersionFact
 from codesign.products.queries import compiled_version, model_of
 
 MINE, FOLLOWS, FREE, BLOCKED, REFUSED = "mine", "follows", "free", "blocked", "refused"
+#: Two people chose what does not go together, and this is the later of the two.
+CONTESTED = "contested"
 ON_STATES = frozenset({MINE, FOLLOWS})
 _ON = frozenset({"on", "forced_on"})
 #: So many reasons, and so many seconds, a page may take; what is left says "not possible" and tells why when asked.
 MOST_REASONS = 150
 SECONDS = 0.25
 MOST_REPAIRS = 3
+#: So many disputes are told at once; settling them brings the next.
+MOST_DISPUTES = 5
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,16 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """A contested decision: what it contradicts, and the ways to have it all the same."""
+
+    option: str
+    value: bool
+    reason: Explanation
+    repair: Repair
+
+
+@dataclass(frozen=True)
 class Look:
     """One configuration as a page shows it. ``states`` are those of this module, ``before`` the totals one step ago,
     ``whole`` the totals of the product with nothing decided, ``open`` the groups that lack a choice. No ``move`` where none
@@ -63,6 +77,7 @@ class Look:
     whole: Mapping[str, Mapping[str, int | None]]
     open: tuple[Group, ...]
     undetermined: tuple[str, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     repair: Repair | None = None
     move: Move | None = None
 
@@ -72,13 +87,19 @@ class Look:
 
 
 def look_at(
-    configuration: ConfigurationFact, version: VersionFact, asked: str = "", newer: VersionFact | None = None
+    configuration: ConfigurationFact,
+    version: VersionFact,
+    asked: str = "",
+    newer: VersionFact | None = None,
+    before: Mapping[str, bool] | None = None,
 ) -> Look:
-    """Look at a configuration. *asked* is an option whose ways out are wanted; ``move`` says what moving to *newer* costs."""
+    """Look at a configuration. *asked* is an option whose ways out are wanted; ``move`` says what moving to *newer* costs;
+    *before* are the decisions one edit ago."""
     model, compiled, choices = model_of(version), compiled_version(version), choices_of(configuration)
     found, until = compiled.propagate(choices.decisions), time.monotonic() + SECONDS
     states, bases = _states(model, compiled, choices, found.states, asked, until)
-    last = configuration.past[-1]["decisions"] if configuration.past else choices.decisions
+    last = choices.decisions if before is None else before
+    last = {name: told for name, told in last.items() if name in model.options}  # it may be from before a move
     return Look(
         model=model,
         choices=choices,
@@ -90,6 +111,7 @@ def look_at(
         open=_open_groups(model, states),
         undetermined=tuple(found.undetermined),
         repair=_repair(model, compiled, choices, asked) if asked in model.options else None,
+        disputes=_disputes(model, compiled, choices),
         move=_move(version, newer, choices) if newer is not None else None,
     )
 
@@ -134,6 +156,7 @@ def _states(
     """
     words = {"on": MINE, "off": REFUSED, "forced_on": FOLLOWS, "forced_off": BLOCKED, "free": FREE}
     states = {name: words[str(state)] for name, state in proved.items()}
+    states.update(dict.fromkeys(choices.contested, CONTESTED))
     bases: dict[str, dict[str, bool]] = {}
     first = model.group_of[asked] if asked in model.options else None
     for group in sorted(_groups_of(model, choices.decisions), key=lambda group: group is not first):
@@ -196,7 +219,22 @@ def _repair(model: Model, compiled: Compiled, choices: Choices, option: str) -> 
     state = str(compiled.propagate(decisions).states[option])
     if state not in {"forced_on", "forced_off"}:
         return None
-    value, now = state == "forced_off", sums(model, compiled, choices.decisions)
+    return _ways(model, compiled, choices, decisions, option, state == "forced_off")
+
+
+def _disputes(model: Model, compiled: Compiled, choices: Choices) -> tuple[Dispute, ...]:
+    decisions, found = choices.decisions, []
+    for option, value in list(choices.contested.items())[:MOST_DISPUTES]:
+        reason = compiled.explain(decisions, option, value)
+        found.append(Dispute(option, value, reason, _ways(model, compiled, choices, decisions, option, value)))
+    return tuple(found)
+
+
+def _ways(
+    model: Model, compiled: Compiled, choices: Choices, decisions: Mapping[str, bool], option: str, value: bool
+) -> Repair:
+    """The ways to have *option* be *value* beside *decisions*."""
+    now = sums(model, compiled, choices.decisions)
     try:
         repairs = compiled.repairs(decisions, option, value, MOST_REPAIRS)
     except Unavailable:

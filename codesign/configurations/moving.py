@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codesign.configurations.changes import Choices
-from codesign.configurations.drafts import Totals, locked, open_draft, require_version
+from codesign.configurations.drafts import Totals, keep_choices, locked, open_draft, require_version
 from codesign.configurations.events import ConfigurationPublished, ConfigurationWithdrawn
-from codesign.configurations.facts import HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
+from codesign.configurations.facts import DRAFT, HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
+from codesign.configurations.history import MIGRATED, Did, write_edit
 from codesign.configurations.models import Configuration
-from codesign.configurations.queries import fact_of
+from codesign.configurations.queries import UNSETTLED, fact_of
 from codesign.configurations.solving import choices_of, moved, snapshot
 from codesign.events.log import record
 from codesign.kernel import clock, contribution
@@ -25,7 +26,7 @@ _WITH_IDEA = {contribution.PUBLISHED: PUBLISHED, contribution.HELD: HELD}
 
 
 def migrate(actor: Actor, configuration_id: str) -> ConfigurationFact:
-    """Move a draft to the published version of its product, with the smallest repair; its steps back are forgotten."""
+    """Move a draft to the published version of its product, with the smallest repair; no step before it can be taken back."""
     fact, version = open_draft(actor, configuration_id)
     newer = published_version(get_product(actor, fact.product_id))
     if newer.id == version.id:
@@ -58,11 +59,12 @@ def _store_migrated(
     totals: Totals,
     limits: Mapping[str, int],
 ) -> ConfigurationFact:
-    access, row = locked(actor, configuration_id)
+    access, row = locked(actor, configuration_id, own=True)
     require_version(row.version, seen)
+    before = choices_of(fact_of(access, row))
     row.product_version_id, row.totals, row.limits = version_id, totals, dict(limits)
-    row.decisions, row.wishes, row.past, row.future = dict(choices.decisions), list(choices.wishes), [], []
-    row.version, row.edited_at = row.version + 1, clock.now()
+    keep_choices(row, choices)
+    write_edit(row, actor.person_id, Did(MIGRATED), before, choices)
     session().flush()
     return fact_of(access, row)
 
@@ -73,6 +75,8 @@ def hold_for_idea(configuration_id: str) -> None:
     row = session().get(Configuration, configuration_id, with_for_update=True, populate_existing=True)
     if row is None or row.state == WITHDRAWN:
         raise Conflict(_("This configuration is gone."))
+    if row.state == DRAFT and row.contested:  # it came to it while the idea was looked at
+        raise Conflict(UNSETTLED)
 
 
 @verb
@@ -88,5 +92,5 @@ def keep_with_idea(actor: Actor, configuration_id: str, idea_state: str, name: s
         fact = ConfigurationPublished if state == PUBLISHED else ConfigurationWithdrawn
         record(fact(row.space_id, row.id, row.product_id), actor)
     row.published_at = row.published_at or (clock.now() if state == PUBLISHED else None)
-    row.state, row.name, row.past, row.future, row.version = state, name, [], [], row.version + 1
+    row.state, row.name, row.version = state, name, row.version + 1
     session().flush()

@@ -9,7 +9,7 @@ from secrets import compare_digest
 from sqlalchemy import Text, cast, func, select
 
 from codesign.configurations.facts import DRAFT, HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
-from codesign.configurations.models import Configuration
+from codesign.configurations.models import Configuration, DraftPartner
 from codesign.events.log import head
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
@@ -20,6 +20,7 @@ from codesign.spaces.access import look, standing
 from codesign.spaces.facts import ACTIONS, Access
 
 MISSING = _("There is no such configuration, or you may not see it.")
+UNSETTLED = _("Settle first which of the contradicting choices holds.")
 #: JSON compares as text on every database.
 HAS_WISHES = cast(Configuration.wishes, Text) != "[]"
 _ID = re.compile(r"[0-9A-Z]{26}")
@@ -44,7 +45,8 @@ def require_composer(actor: Actor, access: Access) -> None:
 
 @reading
 def find_configuration(actor: Actor, configuration_id: str, key: str = "") -> tuple[Access, ConfigurationFact]:
-    """A configuration that *actor* may see: their own, a published one, or a draft whose share *key* they were given.
+    """A configuration that *actor* may see: their own, a published one, a draft they edit along, or one whose *key* they were
+    given.
 
     Raises NotFound, Forbidden (token without the scope ``read``).
     """
@@ -55,10 +57,29 @@ def find_configuration(actor: Actor, configuration_id: str, key: str = "") -> tu
         access = standing(actor, row.space_id)
     except NotFound:
         raise NotFound(MISSING) from None
-    given = bool(key) and compare_digest(key.encode(), row.share_key.encode())
-    if not (_shows(access, row) or (given and row.state == DRAFT)):
+    if not (_shows(access, row) or (row.state == DRAFT and (opens(row, key) or _is_partner(access, row)))):
         raise NotFound(MISSING)
     return look(actor, row.space_id), fact_of(access, row)
+
+
+@reading
+def opens_to_edit(configuration_id: str, key: str) -> bool:
+    """Whether *key* lets others edit a draft along, and not only look at it."""
+    row = session().get(Configuration, configuration_id)
+    return bool(row and row.edit_key and key) and compare_digest(key.encode(), str(row and row.edit_key).encode())
+
+
+def opens(row: Configuration, key: str) -> bool:
+    """Whether *key* is one of the two that open a draft to others."""
+    known = [each for each in (row.share_key, row.edit_key) if each]
+    return bool(key) and any(compare_digest(key.encode(), each.encode()) for each in known)
+
+
+def _is_partner(access: Access, row: Configuration) -> bool:
+    """Whether the viewer edits a draft along with its owner. Where nobody may, nobody is looked for."""
+    if row.edit_key is None or access.person_id is None:
+        return False
+    return session().get(DraftPartner, (row.id, access.person_id)) is not None
 
 
 def _shows(access: Access, row: Configuration) -> bool:
@@ -94,8 +115,11 @@ def fact_of(access: Access, row: Configuration) -> ConfigurationFact:
         published_at=row.published_at,
         is_mine=mine,
         share_key=row.share_key if mine else "",
-        past=tuple(row.past) if mine else (),
-        future=tuple(row.future) if mine else (),
+        contested=dict(row.contested),
+        marks=dict(row.marks),
+        may_edit=row.state == DRAFT and (mine or _is_partner(access, row)),
+        together=row.edit_key is not None,
+        edit_key=(row.edit_key or "") if mine else "",
     )
 
 
@@ -148,6 +172,29 @@ def list_configurations(
 
 
 @reading
+def list_edited_along(access: Access, limit: int = 25) -> list[ConfigurationFact]:
+    """Drafts of others that the viewer edits along, the one they joined last first."""
+    query = (
+        select(Configuration)
+        .join(DraftPartner, DraftPartner.configuration_id == Configuration.id)
+        .where(
+            DraftPartner.person_id == (access.person_id or ""),
+            Configuration.space_id == access.space.id,
+            Configuration.state == DRAFT,
+        )
+        .order_by(DraftPartner.joined_at.desc(), Configuration.id.desc())
+    )
+    return [fact_of(access, row) for row in session().scalars(query.limit(limit))]
+
+
+@reading
+def partners_of(configuration_id: str) -> list[str]:
+    """Who edits a draft along with its owner, the first who joined first. The caller has passed the draft's gate."""
+    query = select(DraftPartner.person_id).where(DraftPartner.configuration_id == configuration_id)
+    return list(session().scalars(query.order_by(DraftPartner.joined_at, DraftPartner.person_id)))
+
+
+@reading
 def count_forks(configuration_ids: Iterable[str]) -> dict[str, int]:
     """How often configurations were forked, drafts included; those that never were are left out."""
     wanted = sorted(set(configuration_ids))
@@ -195,4 +242,6 @@ def carriable(actor: Actor, access: Access, configuration_id: str, now: str | No
     usable = found is not None and (found.is_mine or configuration_id == now or actor.kind != "person")
     if found is None or not usable or found.state == WITHDRAWN:
         raise Invalid.field("configuration_id", _("There is no such configuration of yours here."), "unknown")
+    if found.contested and found.is_open:
+        raise Invalid.field("configuration_id", UNSETTLED, "contested")
     return found

@@ -8,7 +8,8 @@ from marshmallow import Schema, validate
 from marshmallow import fields as f
 
 from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES
-from codesign.configurations.facts import STATES, ConfigurationFact
+from codesign.configurations.facts import STATES, ConfigurationFact, EditFact
+from codesign.configurations.history import MOST_READ
 from codesign.configurations.service import MOST_NAME
 from codesign.configurations.side_by_side import Row, Side
 from codesign.products.engine import say
@@ -29,7 +30,8 @@ class TotalSchema(Schema):
 class ConfigurationSchema(Schema):
     """A configuration. `decisions` says yes or no by option, oldest first; `wishes` are kept although they are ruled out.
 
-    `share_key` opens a draft to others and is there for its owner alone.
+    `contested` are decisions that contradict what somebody else chose at the same moment. `share_key` opens a draft to others
+    and is there for its owner alone; `together` says that others edit it along.
     """
 
     id = f.String(required=True)
@@ -45,6 +47,9 @@ class ConfigurationSchema(Schema):
     wishes = f.List(f.String(), required=True)
     limits = f.Dict(keys=f.String(), values=f.Integer(), required=True)
     totals = f.Dict(keys=f.String(), values=f.Nested(TotalSchema), required=True)
+    contested = f.Dict(keys=f.String(), values=f.Boolean(), required=True)
+    may_edit = f.Boolean(required=True)
+    together = f.Boolean(required=True)
     share_key = f.String(required=True, allow_none=True)
     version = f.Integer(required=True)
     created_at = Time(required=True)
@@ -98,6 +103,100 @@ class ForkInput(Strict):
     key = f.String(load_default="", validate=validate.Length(max=64))
 
 
+# --- Drafts of several people -----------------------------------------------------------------------------------------
+
+
+class EditSchema(Schema):
+    """One edit of a draft. `changes` and `wished` say for each option what it was and what it is now (null: open); edit by
+    edit they lead from nothing to the draft. `number` is the version of the draft that it made.
+    """
+
+    number = f.Integer(required=True)
+    person_id = f.String(required=True, allow_none=True)
+    did = f.String(required=True)
+    option = f.String(required=True)
+    changes = f.Dict(keys=f.String(), values=f.List(f.Boolean(allow_none=True)), required=True)
+    wished = f.Dict(keys=f.String(), values=f.List(f.Boolean()), required=True)
+    undone = f.Boolean(required=True)
+    at = Time(required=True)
+
+
+class EditsSchema(Schema):
+    """Edits of a draft, oldest first. `version` is the number reached; `reset` says that older ones are not kept any more, so
+    that the draft has to be taken anew."""
+
+    items = f.List(f.Nested(EditSchema), required=True)
+    version = f.Integer(required=True)
+    next = f.Integer(required=True, allow_none=True)
+    reset = f.Boolean(required=True)
+
+
+class EditsQuery(Strict):
+    """The edits after a number."""
+
+    after = f.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
+    limit = f.Integer(load_default=50, validate=validate.Range(1, MOST_READ))
+
+
+_SEEN: dict[str, Any] = {"least": 0, "load_default": None, "allow_none": True}
+
+
+class EditInput(Strict):
+    """One decision: `value` is yes, no, or null for open; `seen_version` the version of the draft that its author saw."""
+
+    option = f.String(required=True, validate=validate.Length(1, 120))
+    value = Truth(required=True, allow_none=True)
+    seen_version = Whole(**_SEEN)
+
+
+class TogetherSchema(Schema):
+    """Who edits a draft along, and the key that lets others join; null where nobody may."""
+
+    edit_key = f.String(required=True, allow_none=True)
+    partners = f.List(f.String(), required=True)
+
+
+class JoinInput(Strict):
+    """The key of the link to edit along."""
+
+    key = f.String(required=True, validate=validate.Length(1, 64))
+
+
+class DraftMessage(Strict):
+    """What every message about a draft names."""
+
+    draft = f.String(required=True, validate=_ID)
+
+
+class DraftOpen(DraftMessage):
+    """``draft_open {draft, key?}``"""
+
+    key = f.String(load_default="", validate=validate.Length(max=64))
+
+
+class DraftSet(DraftMessage, EditInput):
+    """``draft_set {draft, option, value, seen_version?}``"""
+
+
+class DraftWanted(DraftMessage):
+    """``draft_explain`` and ``draft_repairs``: what is wanted of an option."""
+
+    option = f.String(required=True, validate=validate.Length(1, 120))
+    value = Truth(load_default=True)
+
+
+class DraftRepair(DraftWanted):
+    """``draft_repair``: have it, and give up these."""
+
+    gives_up = f.List(_OPTION, required=True, validate=validate.Length(max=MOST_DECISIONS))
+
+
+class DraftComplete(DraftMessage):
+    """``draft_complete {draft, goal}``"""
+
+    goal = f.String(required=True, validate=validate.OneOf(("cheapest", "dearest")))
+
+
 class CompareInput(Strict):
     """Two to four ids, separated by commas."""
 
@@ -136,6 +235,9 @@ def configuration_json(configuration: ConfigurationFact) -> dict[str, Any]:
         "wishes": list(configuration.wishes),
         "limits": configuration.limits,
         "totals": configuration.totals,
+        "contested": configuration.contested,
+        "may_edit": configuration.may_edit,
+        "together": configuration.together,
         "share_key": configuration.share_key or None,
         "version": configuration.version,
         "created_at": configuration.created_at,
@@ -156,3 +258,28 @@ def comparison_json(sides: list[Side], rows: list[Row]) -> dict[str, Any]:
         for row in rows
     ]
     return {"configurations": [configuration_json(side.configuration) for side in sides], "groups": groups}
+
+
+def edit_json(edit: EditFact) -> dict[str, Any]:
+    """``Edit`` of the contract."""
+    return {
+        "number": edit.number,
+        "person_id": edit.person_id,
+        "did": edit.did,
+        "option": edit.option,
+        "changes": {option: list(sides) for option, sides in edit.changes.items()},
+        "wished": {option: list(sides) for option, sides in edit.wished.items()},
+        "undone": edit.undone_at is not None,
+        "at": edit.at,
+    }
+
+
+def draft_json(configuration: ConfigurationFact) -> dict[str, Any]:
+    """What a draft holds, for those who have it open."""
+    return {
+        "version": configuration.version,
+        "decisions": configuration.decisions,
+        "contested": configuration.contested,
+        "wishes": list(configuration.wishes),
+        "totals": configuration.totals,
+    }

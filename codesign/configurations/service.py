@@ -5,29 +5,49 @@ still the same then: two clicks at once follow one another, and nobody's write w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES, Choices, Past
+from sqlalchemy import delete
+
+from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES, Choices
 from codesign.configurations.drafts import (
     MOST_NAME,
     NOTHING_BESIDE,
     Beside,
     Change,
-    Moved,
     clean_name,
     locked,
     open_draft,
     require_version,
     settle,
     store,
+    until_settled,
 )
 from codesign.configurations.events import ConfigurationForked
 from codesign.configurations.facts import DRAFT, PUBLISHED, ConfigurationFact
-from codesign.configurations.models import Configuration
+from codesign.configurations.history import Did
+from codesign.configurations.models import Configuration, DraftEdit, DraftPartner
 from codesign.configurations.moving import hold_for_idea, keep_with_idea, migrate
 from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
-from codesign.configurations.solving import check, choices_of, completed, decide, decide_all, snapshot, with_repair
+from codesign.configurations.solving import (
+    check,
+    choices_of,
+    completed,
+    decide_with_others,
+    readmitted,
+    snapshot,
+    with_repair,
+)
+from codesign.configurations.steps import redo, undo
+from codesign.configurations.together import (
+    close_to_others,
+    join_draft,
+    leave_draft,
+    open_to_others,
+    remove_partner,
+    unseen_by,
+)
 from codesign.events.log import record
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -49,12 +69,10 @@ from codesign.spaces.access import access as gate
 from codesign.spaces.facts import Access
 
 __all__ = [
-    "MOST_NAME", "choose", "choose_many", "clean_name", "complete", "discard", "fork_configuration", "hold_for_idea",
-    "keep_with_idea", "migrate", "redo", "rename", "replace_choices", "reset", "set_limit", "start_configuration",
-    "take_repair", "undo", "wish",
+    "MOST_NAME", "choose", "choose_many", "clean_name", "close_to_others", "complete", "discard", "fork_configuration",
+    "hold_for_idea", "join_draft", "keep_with_idea", "leave_draft", "migrate", "open_to_others", "redo", "remove_partner",
+    "rename", "replace_choices", "reset", "set_limit", "start_configuration", "take_repair", "undo", "wish",
 ]  # fmt: skip
-
-AGAIN = 4
 
 
 # --- Beginning --------------------------------------------------------------------------------------------------------
@@ -110,8 +128,8 @@ def _new_row(actor: Actor, access: Access, version: VersionFact, name: str) -> C
         wishes=[],
         limits={},
         totals={},
-        past=[],
-        future=[],
+        contested={},
+        marks={},
         share_key=secrets.token_urlsafe(16),
         version=1,
         created_at=clock.now(),
@@ -135,25 +153,47 @@ def _store_new(actor: Actor, space_id: str, row: Configuration, parent: Configur
 # --- Changing a draft -------------------------------------------------------------------------------------------------
 
 
-def choose(actor: Actor, configuration_id: str, option: str, value: bool | None) -> ConfigurationFact:
-    """Choose an option (True), rule it out (False) or leave it open (None).
+def choose(
+    actor: Actor, configuration_id: str, option: str, value: bool | None, seen_version: int | None = None
+) -> ConfigurationFact:
+    """Choose an option (True), rule it out (False) or leave it open (None). The last one who does so decides.
 
-    Raises NotFound, Forbidden, Invalid, Blocked (a Conflict: it does not go with the other choices).
+    *seen_version* is the version of the draft they saw. Where several edit it, a choice that contradicts what somebody else
+    chose since then is kept as contested. Raises NotFound, Forbidden, Invalid, Blocked (a Conflict: it does not go with the
+    other choices).
     """
     did = {True: "on", False: "off", None: "open"}[value]
-    return _change(actor, configuration_id, did, option, lambda version, now: decide(version, now, option, value))
+    return _decide(actor, configuration_id, did, option, [(option, value)], seen_version)
 
 
-def choose_many(actor: Actor, configuration_id: str, wanted: Mapping[str, bool | None]) -> ConfigurationFact:
+def choose_many(
+    actor: Actor, configuration_id: str, wanted: Mapping[str, bool | None], seen_version: int | None = None
+) -> ConfigurationFact:
     """Several at once, as a form without script posts them; all or none of them. Raises as ``choose``."""
 
     if len(wanted) > MOST_DECISIONS:
         raise Invalid.field("decisions", _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS), "too_many")
     # What is left open comes first: it may make room for the rest.
     ordered = sorted(wanted.items(), key=lambda item: item[1] is not None)
-    return _change(
-        actor, configuration_id, "many", next(iter(wanted), ""), lambda version, now: decide_all(version, now, ordered)
-    )
+    return _decide(actor, configuration_id, "many", next(iter(wanted), ""), ordered, seen_version)
+
+
+def _decide(
+    actor: Actor,
+    configuration_id: str,
+    did: str,
+    option: str,
+    wanted: Sequence[tuple[str, bool | None]],
+    seen: int | None,
+) -> ConfigurationFact:
+    def attempt() -> ConfigurationFact:
+        fact, version = open_draft(actor, configuration_id)
+        unseen = unseen_by(actor, fact, seen)
+        return _changed(
+            actor, fact, version, Did(did, option), lambda now: decide_with_others(version, now, wanted, unseen)
+        )
+
+    return until_settled(attempt)
 
 
 def take_repair(
@@ -234,6 +274,7 @@ def replace_choices(
         wanted = Choices(
             dict(now.decisions if decisions is None else decisions),
             now.wishes if wishes is None else tuple(dict.fromkeys(wishes)),
+            now.contested,
         )
         check(product, wanted.decisions, wanted.wishes)
         return wanted
@@ -251,25 +292,6 @@ def _check_limits(version: VersionFact, limits: Mapping[str, int]) -> None:
             raise Invalid.field(f"limits.{attribute}", _("There is no such number to limit here."), "unknown")
 
 
-def undo(actor: Actor, configuration_id: str) -> ConfigurationFact:
-    """Take the last step back."""
-    return _step(actor, configuration_id, back=True)
-
-
-def redo(actor: Actor, configuration_id: str) -> ConfigurationFact:
-    """Take the step forth again that was taken back last."""
-    return _step(actor, configuration_id, back=False)
-
-
-def _step(actor: Actor, configuration_id: str, *, back: bool) -> ConfigurationFact:
-    def work(version: VersionFact, fact: ConfigurationFact) -> Change:
-        now, past = choices_of(fact), Past(fact.past, fact.future)
-        choices, past = past.undone(now) if back else past.redone(now)
-        return choices, past, snapshot(compiled_version(version), choices.decisions), ("", "")
-
-    return _apply(actor, configuration_id, work)
-
-
 def _change(
     actor: Actor,
     configuration_id: str,
@@ -279,50 +301,40 @@ def _change(
     seen: int | None = None,
     beside: Beside = NOTHING_BESIDE,
 ) -> ConfigurationFact:
-    """Make a change that can be undone; nothing happens where nothing differs."""
+    """Make a change that can be taken back; with *seen*, a stale version is a Conflict."""
 
-    def step(version: VersionFact, fact: ConfigurationFact) -> Change | None:
-        now = choices_of(fact)
-        choices = work(version, now)
-        if choices.same(now):
-            return None
-        if len(choices.decisions) > max(MOST_DECISIONS, len(now.decisions)):
-            said = _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS)
-            raise Invalid.field("decisions", said, "too_many")
-        past = Past(fact.past, fact.future).after(now, did, option)
-        return choices, past, snapshot(compiled_version(version), choices.decisions), (did, option)
-
-    return _apply(actor, configuration_id, step, seen, beside)
-
-
-def _apply(
-    actor: Actor,
-    configuration_id: str,
-    work: Callable[[VersionFact, ConfigurationFact], Change | None],
-    seen: int | None = None,
-    beside: Beside = NOTHING_BESIDE,
-) -> ConfigurationFact:
-    for attempt in range(AGAIN):
+    def attempt() -> ConfigurationFact:
         fact, version = open_draft(actor, configuration_id)
         require_version(fact.version, seen)
-        change = solve(version, partial(_worked, work, version, fact))
-        if change is None:
-            return fact if beside == NOTHING_BESIDE else settle(actor, configuration_id, seen, beside)
-        try:
-            return store(actor, configuration_id, fact.version, change, beside)
-        except Moved:
-            if attempt + 1 == AGAIN:
-                raise
-    raise AssertionError("unreachable")
+        return _changed(actor, fact, version, Did(did, option), partial(work, version), beside)
+
+    return until_settled(attempt)
 
 
-def _worked(
-    work: Callable[[VersionFact, ConfigurationFact], Change | None],
-    version: VersionFact,
+def _changed(
+    actor: Actor,
     fact: ConfigurationFact,
-    _compiled: object,
-) -> Change | None:
-    return work(version, fact)
+    version: VersionFact,
+    did: Did,
+    work: Callable[[Choices], Choices],
+    beside: Beside = NOTHING_BESIDE,
+) -> ConfigurationFact:
+    """A draft with one change made; nothing happens where nothing differs. Raises Moved where another one came first."""
+    now = choices_of(fact)
+
+    def worked() -> Change | None:
+        choices = readmitted(version, work(now))
+        if choices.same(now):
+            return None
+        if len(choices.map) > max(MOST_DECISIONS, len(now.map)):
+            said = _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS)
+            raise Invalid.field("decisions", said, "too_many")
+        return Change(choices, snapshot(compiled_version(version), choices.decisions), did)
+
+    change = solve(version, lambda _compiled: worked())
+    if change is not None:
+        return store(actor, fact.id, fact.version, change, beside)
+    return fact if beside == NOTHING_BESIDE else settle(actor, fact.id, fact.version, beside)
 
 
 def set_limit(actor: Actor, configuration_id: str, attribute: str, most: int | None) -> ConfigurationFact:
@@ -340,7 +352,9 @@ def rename(actor: Actor, configuration_id: str, name: str) -> ConfigurationFact:
 
 @verb
 def discard(actor: Actor, configuration_id: str) -> None:
-    """Throw a draft of one's own away. Raises NotFound, Forbidden, Conflict."""
-    _access, row = locked(actor, configuration_id)
+    """Throw a draft of one's own away, whoever edits it along. Raises NotFound, Forbidden, Conflict."""
+    _access, row = locked(actor, configuration_id, own=True)
+    for table in (DraftEdit, DraftPartner):
+        session().execute(delete(table).where(table.configuration_id == row.id))
     session().delete(row)
     session().flush()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from codesign.configurations.changes import MOST_DECISIONS, Choices
+from codesign.configurations.changes import MOST_DECISIONS, Choices, Difference, turned
 from codesign.configurations.facts import ConfigurationFact
 from codesign.kernel.errors import Conflict, FieldError, Invalid
 from codesign.kernel.text import _
@@ -68,13 +68,15 @@ def decide_all(version: VersionFact, choices: Choices, wanted: Sequence[tuple[st
 
     def decided(first: int) -> Choices:
         kept = dict(choices.decisions)
+        contested = dict(choices.contested)
         for option, value in wanted[:first]:
-            for name in (option, *(rivals(model, kept, option) if value else ())):
+            for name in (option, *(rivals(model, {**kept, **contested}, option) if value else ())):
                 kept.pop(name, None)
+                contested.pop(name, None)
             if value is not None:
                 kept[option] = value
         had = {option for option, value in wanted[:first] if value}
-        return Choices(kept, tuple(name for name in choices.wishes if name not in had))
+        return Choices(kept, tuple(name for name in choices.wishes if name not in had), contested)
 
     whole = decided(len(wanted))
     if all(value is None for _option, value in wanted) or compiled.propagate(whole.decisions).possible:
@@ -86,6 +88,59 @@ def decide_all(version: VersionFact, choices: Choices, wanted: Sequence[tuple[st
         goes, fails = (middle, fails) if possible else (goes, middle)
     option, value = wanted[fails - 1]
     raise Blocked(option, value is not False)
+
+
+def decide_with_others(
+    version: VersionFact, choices: Choices, wanted: Sequence[tuple[str, bool | None]], unseen: frozenset[str]
+) -> Choices:
+    """As ``decide_all``, on a draft of several people: what contradicts what somebody else decided meanwhile, *unseen* by who
+    decides now, is not refused but kept as contested. Nobody's choice is dropped without a word."""
+    rest = list(wanted)
+    while True:
+        try:
+            return decide_all(version, choices, rest)
+        except Blocked as blocked:
+            choices = _contest(version, choices, blocked, unseen)
+            rest = [(option, value) for option, value in rest if option != blocked.option]
+
+
+def _contest(version: VersionFact, choices: Choices, blocked: Blocked, unseen: frozenset[str]) -> Choices:
+    """*choices* with what was blocked as contested; raises it where no choice that was *unseen* stands in the way."""
+    option, value = blocked.option, blocked.value
+    if not unseen:
+        raise blocked
+    around = choices.without([option, *(rivals(model_of(version), choices.map, option) if value else ())])
+    found = compiled_version(version).explain(around.decisions, option, value)
+    if not found.blocked or not unseen & set(found.decisions):
+        raise blocked
+    return around.contesting(option, value)
+
+
+def turn(version: VersionFact, choices: Choices, edit: Difference, *, back: bool) -> Choices:
+    """*choices* with an edit taken back, or done again. Raises Blocked where it contradicts what was decided since."""
+    compiled, then = compiled_version(version), turned(choices, edit, back)
+    if not compiled.propagate(then.decisions).possible:
+        kept = {option: value for option, value in then.decisions.items() if option not in edit.changes}
+        for option, value in then.decisions.items():
+            if option in edit.changes and not compiled.propagate({**kept, option: value}).possible:
+                raise Blocked(option, value)
+            kept[option] = value
+    return then
+
+
+def readmitted(version: VersionFact, choices: Choices) -> Choices:
+    """*choices* with what was contested and goes by now among the decisions."""
+    if not choices.contested:
+        return choices
+    compiled, kept, left = compiled_version(version), dict(choices.decisions), {}
+    for option, value in choices.contested.items():
+        if option in kept:
+            continue
+        if compiled.propagate({**kept, option: value}).possible:
+            kept[option] = value
+        else:
+            left[option] = value
+    return Choices(kept, choices.wishes, left)
 
 
 def rivals(model: Model, decisions: Mapping[str, bool], option: str) -> list[str]:
@@ -110,7 +165,7 @@ def completed(version: VersionFact, choices: Choices, goal: Any, limits: Mapping
     whole = compiled.complete(choices.decisions, goal, dict(limits) or None)
     states = compiled.propagate(choices.decisions).states
     added = {name: True for name, told in whole.items() if told and states.get(name) == "free"}
-    return Choices({**choices.decisions, **added}, choices.wishes)
+    return replace(choices, decisions={**choices.decisions, **added})
 
 
 @dataclass(frozen=True)
@@ -133,9 +188,14 @@ def moved(version: VersionFact, newer: VersionFact, choices: Choices) -> Move:
     given_up = found.repair.gives_up if found.repair is not None else ()
     wishes = (found.renamed.get(name, name) for name in choices.wishes)
     known = tuple(dict.fromkeys(name for name in wishes if name in new.options))
-    return Move(Choices(dict(kept), known), (*found.dropped, *given_up), found.rules)
+    contested = {
+        found.renamed.get(name, name): value
+        for name, value in choices.contested.items()
+        if found.renamed.get(name, name) in new.options
+    }
+    return Move(readmitted(newer, Choices(dict(kept), known, contested)), (*found.dropped, *given_up), found.rules)
 
 
 def choices_of(configuration: ConfigurationFact) -> Choices:
     """The choices a configuration keeps."""
-    return Choices(configuration.decisions, configuration.wishes)
+    return Choices(configuration.decisions, configuration.wishes, configuration.contested)

@@ -11,6 +11,7 @@ from codesign.kernel import db
 from codesign.kernel.errors import NotFound
 from codesign.live.audience import Client, Clients
 from codesign.live.broadcast import Broadcast
+from codesign.live.drafts import Drafts, DraftSources
 from codesign.live.frames import Sources, Step, frame
 
 _log = logging.getLogger(__name__)
@@ -64,9 +65,10 @@ def _is_rename(fact: Recorded) -> bool:
 class Live:
     """The state of the live server of one process: who watches what, and how far each space has been told."""
 
-    def __init__(self, broadcast: Broadcast, sources: Sources) -> None:
+    def __init__(self, broadcast: Broadcast, sources: Sources, drafts: DraftSources) -> None:
         self.broadcast, self.sources = broadcast, sources
         self.clients = Clients()
+        self.drafts = Drafts(broadcast, self.clients, drafts)
         self.told: dict[str, int] = {}
         self._presence: dict[str, int] = {}
         self._readers: dict[tuple[str, str], int] = {}
@@ -81,7 +83,8 @@ class Live:
 
     def disconnect(self, sid: str) -> None:
         """A socket closed."""
-        self.clients.remove(sid)
+        if client := self.clients.remove(sid):
+            self.drafts.leave_all(client)
 
     def watch(self, sid: str, reference: str, idea: str | None = None) -> dict[str, Any]:
         """Put a socket into its audience of a space; answers where the frames will go on from.
@@ -113,6 +116,7 @@ class Live:
     def unwatch(self, sid: str, space_id: str) -> None:
         """Take a socket out of a space."""
         client = self.client(sid)
+        self.drafts.leave_all(client, space_id)
         if audience := client.watches.get(space_id):
             self.broadcast.leave(sid, room(space_id, audience))
             if client.reads and client.reads[0] == space_id:
@@ -144,6 +148,7 @@ class Live:
             for space_id, seq in log.heads(watched).items():
                 if seq > self.told.get(space_id, seq):
                     self._tell(space_id, seq)
+            self.drafts.tick()
 
     def _tell(self, space_id: str, seq: int) -> None:
         after = self.told[space_id]
@@ -219,6 +224,7 @@ class Live:
                     self.broadcast.send(room(space_id, audience), "presence", {"space": space_id, "count": present})
         self._presence = {space_id: count for space_id, count in self._presence.items() if space_id in self.told}
         self._tell_readers()
+        self.drafts.tell_presence()
 
     def _tell_readers(self) -> None:
         """Tell everybody who has an idea open how many do, where that changed."""

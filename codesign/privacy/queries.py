@@ -43,6 +43,8 @@ def my_data(person_id: str) -> dict[str, Any]:
         "votes": voting.data_of(person_id),
         "comments": comments.data_of(person_id),
         "configurations": configurations.data_of(person_id),
+        "draft_edits": configurations.edits_of(person_id),
+        "drafts_edited_along": configurations.joined_by(person_id),
         "choices": insights.data_of(person_id),
         "flags": moderation.data_of(person_id),
         "desk": triage.data_of(person_id),

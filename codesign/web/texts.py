@@ -42,6 +42,10 @@ SENTENCES: dict[str, str] = {
     "desk.key.undo": _("Undo what you did last"),
     "dialog.close": _("Close"),
     "draft.kept": _("Draft kept"),
+    "draft.here": _("Here with you: %(names)s."),
+    "draft.alone": _("Nobody else is here now."),
+    "draft.guest": _("a guest"),
+    "draft.somebody": _("somebody"),
     "keys.comment": _("Write a comment"),
     "keys.heading": _("Keys"),
     "keys.help": _("Show this list"),
@@ -89,6 +93,7 @@ def counted() -> dict[str, dict[str, str]]:
     return {
         "desk.selected": plural_forms("%(num)s selected", "%(num)s selected"),
         "pill.new": plural_forms("%(num)s new idea", "%(num)s new ideas"),
+        "draft.looking": plural_forms("%(num)s looks on.", "%(num)s look on."),
         "palette.found": plural_forms("%(num)s match", "%(num)s matches"),
         "presence.here": plural_forms("%(num)s person here", "%(num)s people here"),
         "presence.reading": plural_forms("%(num)s person reading", "%(num)s people reading"),

@@ -13,9 +13,15 @@ const SLOW = 300;
 /** Answers of a gateway that does not reach the server: as good as none. */
 const NO_LINE = [502, 503, 504];
 
+/** States of an option that somebody decided, and those that a press changes at once. */
+const DECIDED = ["mine", "refused", "theirs", "denied", "contested"];
+const OPEN_STATES = ["free", "mine", "refused", "theirs", "denied"];
+
 interface Deed {
   /** What the server is told (`on:frame-s`). */
   word: string;
+  /** The version of the draft that was shown when it was pressed. */
+  seen: string;
   /** Where the focus goes once the answer is drawn, if anywhere else than where it is. */
   focus?: string;
 }
@@ -30,6 +36,9 @@ export class Configurator extends HTMLElement {
   private isSending = false;
   /** Some of what waits was pressed before the page was loaded. */
   private isLate = false;
+  /** The version of the draft that somebody else brought about, and the last edit of theirs that was told. */
+  private wanted = 0;
+  private told = "";
   private spoken = "";
   private speakTimer = 0;
   private slowTimer = 0;
@@ -37,11 +46,15 @@ export class Configurator extends HTMLElement {
 
   connectedCallback(): void {
     this.spoken = this.dataset["spoken"] ?? "";
+    this.told = this.dataset["toldNumber"] ?? "";
     this.addEventListener("change", this.changed);
     this.addEventListener("keydown", this.key);
     // Buttons outside of the form's element belong to it too, so the form says what was pressed.
     document.addEventListener("submit", this.submitted);
-    this.stops = [listen<{ online: boolean }>("cs:online", ({ online }) => online && void this.send())];
+    this.stops = [
+      listen<{ online: boolean }>("cs:online", ({ online }) => online && void this.send()),
+      listen<{ version: number }>("cs:draft-moved", ({ version }) => this.moved(version)),
+    ];
     if (!this.waiting.length) this.takeUp(keptPresses());
   }
 
@@ -64,6 +77,14 @@ export class Configurator extends HTMLElement {
     this.renew(fresh);
   }
 
+  /** Somebody else changed the draft: look at it anew, with the ways out that are open here; a press on its way does that. */
+  private moved(version: number): void {
+    this.wanted = Math.max(this.wanted, version);
+    if (this.isSending || this.waiting.length || this.wanted <= Number(this.dataset["version"])) return;
+    const open = find(".repair", this)?.closest<HTMLElement>(".option")?.dataset["option"] ?? "";
+    this.do({ word: `ask:${open}` });
+  }
+
   // --- What is pressed ------------------------------------------------------------------------------------------------
 
   private changed = (event: Event): void => {
@@ -74,7 +95,7 @@ export class Configurator extends HTMLElement {
     if (!(field instanceof HTMLInputElement) || !field.closest(".option")) return;
     const state = field.closest<HTMLElement>("cs-option")?.getAttribute("state");
     const option = field.value;
-    if (state === "blocked") {
+    if (state === "blocked" || state === "contested") {
       this.undraw();
       return this.do({ word: `ask:${option}`, focus: "#repair-h" });
     }
@@ -121,10 +142,10 @@ export class Configurator extends HTMLElement {
     const state = row.closest("cs-option")?.getAttribute("state");
     if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
-      this.do({ word: state === "mine" || state === "refused" ? `open:${option}` : `off:${option}` });
+      this.do({ word: DECIDED.includes(state ?? "") ? `open:${option}` : `off:${option}` });
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (state === "blocked") this.do({ word: `ask:${option}`, focus: "#repair-h" });
+      if (state === "blocked" || state === "contested") this.do({ word: `ask:${option}`, focus: "#repair-h" });
     } else if (/^Arrow(Up|Down|Left|Right)$/.test(event.key)) {
       // Arrows walk over the options and choose nothing: each choice changes what the others may be.
       event.preventDefault();
@@ -144,7 +165,7 @@ export class Configurator extends HTMLElement {
   /** Go on with what could not be sent before the page was left. */
   private takeUp(words: string[]): void {
     this.isLate = words.length > 0;
-    this.waiting = words.map((word) => ({ word }));
+    this.waiting = words.map((word) => ({ word, seen: this.dataset["version"] ?? "" }));
     words.forEach((word) => this.foretell(word));
     if (this.isLate) void this.send();
   }
@@ -155,8 +176,8 @@ export class Configurator extends HTMLElement {
 
   // --- What is shown at once --------------------------------------------------------------------------------------------
 
-  private do(deed: Deed): void {
-    this.waiting.push(deed);
+  private do(deed: Omit<Deed, "seen">): void {
+    this.waiting.push({ ...deed, seen: this.dataset["version"] ?? "" });
     this.keep();
     this.foretell(deed.word);
     void this.send();
@@ -167,10 +188,10 @@ export class Configurator extends HTMLElement {
     const row = find(`#${CSS.escape(`row-${optionOf(word)}`)}`, this);
     const state = row?.closest("cs-option")?.getAttribute("state");
     row?.classList.add("asked");
-    if (!row || (state !== "free" && state !== "mine" && state !== "refused")) return;
+    if (!row || !OPEN_STATES.includes(state ?? "")) return;
     if (word.startsWith("on:") && state === "free") row.classList.replace("free", "mine");
     else if (word.startsWith("off:") && state === "free") row.classList.replace("free", "refused");
-    else if (word.startsWith("open:")) row.classList.replace(state, "free");
+    else if (word.startsWith("open:")) row.classList.replace(state ?? "", "free");
     const input = find<HTMLInputElement>("input", row);
     if (word.startsWith("open:") && input) input.checked = false;
   }
@@ -192,7 +213,7 @@ export class Configurator extends HTMLElement {
     try {
       while (this.waiting.length) {
         const deed = this.waiting[0] as Deed;
-        page = await this.post(deed.word);
+        page = await this.post(deed);
         this.waiting.shift();
         this.keep();
         focus = deed.focus ?? focus;
@@ -205,11 +226,12 @@ export class Configurator extends HTMLElement {
       this.removeAttribute("busy");
     }
     if (page) this.show(page, focus);
+    this.moved(this.wanted);
   }
 
-  private async post(word: string): Promise<Document> {
+  private async post({ word, seen }: Deed): Promise<Document> {
     const form = this.form;
-    const fields = new URLSearchParams({ csrf_token: form ? this.token(form) : "", do: word });
+    const fields = new URLSearchParams({ csrf_token: form ? this.token(form) : "", do: word, seen });
     let response: Response;
     try {
       response = await fetch(form?.action ?? location.href, {
@@ -259,6 +281,7 @@ export class Configurator extends HTMLElement {
     }
     if (focus) (find(focus, this) ?? (focus === "#repair-h" ? null : this.form))?.focus();
     this.speakSoon();
+    this.tellOthers();
   }
 
   private renew(fresh: Element): void {
@@ -266,6 +289,7 @@ export class Configurator extends HTMLElement {
     this.undraw();
     const inner = document.createElement(this.tagName);
     for (const { name, value } of [...fresh.attributes]) this.setAttribute(name, value);
+    if (!fresh.hasAttribute("data-told-lost")) this.removeAttribute("data-told-lost");
     inner.replaceChildren(...fresh.childNodes);
     this.morphChildren(inner);
     this.undraw();
@@ -281,6 +305,17 @@ export class Configurator extends HTMLElement {
       else element.remove();
     }
     fresh.forEach((element, place) => this.children[place] !== element && !element.isConnected && this.insertBefore(element, this.children[place] ?? null));
+  }
+
+  /** What somebody else did: said once; shown where it took the place of a choice of mine. */
+  private tellOthers(): void {
+    const { told = "", toldNumber = "", toldLost } = this.dataset;
+    if (toldNumber === this.told) return;
+    const isNewer = Number(toldNumber) > Number(this.told);
+    this.told = toldNumber;
+    if (!isNewer || !told) return;
+    if (toldLost === undefined) announce(told);
+    else toast({ text: told, kind: "company" });
   }
 
   /** One sentence for the ear, a moment after the last change. */

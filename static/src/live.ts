@@ -46,6 +46,8 @@ export class Live {
   private stale = false;
   private pollTimer = 0;
   private renew: Renew = () => Promise.resolve(null);
+  /** Drafts this page has open, with the key to each where one only looks. */
+  private drafts = new Map<string, string>();
 
   /** The number up to which this page shows the space. */
   get seq(): number {
@@ -91,6 +93,9 @@ export class Live {
     socket.on("reset", () => void this.reset());
     socket.on("reading", (told: { space: string; idea: string; count: number }) => told.space === this.space && send("cs:reading", told));
     socket.on("presence", (told: { space: string; count: number }) => told.space === this.space && send("cs:presence", told));
+    socket.on("draft", (told: object) => send("cs:draft", told));
+    socket.on("draft_presence", (told: object) => send("cs:draft-presence", told));
+    socket.on("draft_closed", (told: object) => send("cs:draft-closed", told));
   }
 
   private watch(): void {
@@ -104,6 +109,7 @@ export class Live {
       if (!answer.ok) return void this.reset();
       this.stopPolling();
       this.setOnline(true);
+      this.drafts.forEach((key, draft) => this.enterDraft(draft, key));
       if (answer.present !== undefined) send("cs:presence", { space: this.space, count: answer.present });
       if (answer.reading !== undefined) send("cs:reading", { space: this.space, idea, count: answer.reading });
       this.highest = Math.max(this.highest, answer.seq);
@@ -119,6 +125,25 @@ export class Live {
   /** Another idea is open on this page now: tell, and hear, who reads it. */
   look(): void {
     if (this.socket?.connected) this.watch();
+  }
+
+  /** Follow a draft: it is opened now, and again whenever the line is back. */
+  openDraft(draft: string, key = ""): void {
+    this.drafts.set(draft, key);
+    if (this.audience) this.enterDraft(draft, key);
+  }
+
+  closeDraft(draft: string): void {
+    this.drafts.delete(draft);
+    this.socket?.emit("draft_close", { draft });
+  }
+
+  private enterDraft(draft: string, key: string): void {
+    this.socket?.timeout(ANSWER_WITHIN).emit("draft_open", { draft, key }, (error: unknown, answer: { ok: boolean } | undefined) => {
+      if (error || !answer?.ok) return;
+      send("cs:draft", { ...answer, draft });
+      send("cs:draft-presence", { ...answer, draft });
+    });
   }
 
   /** Open the socket anew, as whoever the cookies name now (a guest was made, say). */

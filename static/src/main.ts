@@ -4,6 +4,7 @@ import "./toasts.ts";
 import "./theme.ts";
 import "./vote-button.ts";
 import "./configurator.ts";
+import "./company.ts";
 import "./live-pill.ts";
 import "./presence.ts";
 import "./lookalikes.ts";

@@ -19,23 +19,27 @@ from flask import Flask
 from marshmallow import fields
 
 from codesign.app import create_app, create_socketio
+from codesign.configurations import live as drafts
 from codesign.kernel import config, db, schema
 from codesign.kernel.actor import ANONYMOUS
 from codesign.kernel.errors import NotFound
 from codesign.live import sockets
 from codesign.live.broadcast import NAMESPACE
+from codesign.live.drafts import Circle, DraftSources, Seat
 from codesign.live.frames import Sources, Step, frame
 from codesign.live.server import Live
 from codesign.voting import live as votes
 from codesign.voting.schemas import SocketUnvote, SocketVote
-from codesign.web.api import PREFIX
+from codesign.web.api import PREFIX, Truth, Whole
 from codesign.web.errors import problem_body
 from tests.contracts.source import ROOT
 
 HERE = ROOT / "tests/contracts"
 AGAIN = "If programs are meant to notice this: python -m tests.contracts.test_public_contract"
 #: What the socket takes, by message.
-MESSAGES = {"watch": sockets.Watch, "unwatch": sockets.Unwatch, "vote": SocketVote, "unvote": SocketUnvote}
+MESSAGES = {
+    "watch": sockets.Watch, "unwatch": sockets.Unwatch, "vote": SocketVote, "unvote": SocketUnvote, **drafts.MESSAGES,
+}  # fmt: skip
 
 
 # --- REST -------------------------------------------------------------------------------------------------------------
@@ -154,9 +158,19 @@ def public_sockets(app: Flask) -> dict[str, Any]:
         public_event=lambda recorded, audience: {},
         wrote_in=lambda space_id, person_id: False,
     )
-    live = Live(wire, sources)  # type: ignore[arg-type]
+    opened = DraftSources(
+        seat=lambda actor, draft, key: Seat(draft, "space", 1, may_edit=True),
+        versions=lambda ids: dict.fromkeys(ids, 2),
+        circle=lambda draft: (
+            Circle(frozenset(), frozenset()) if draft == "gone" else Circle(frozenset({None}), frozenset())
+        ),  # type: ignore[arg-type]
+        news=lambda draft, after: {"edits": []},
+        names=lambda ids: [],
+    )
+    live = Live(wire, sources, opened)  # type: ignore[arg-type]
     sockets.install(server, live, problem_body)
     votes.install(app, server, live)
+    drafts.install(app, server, live)
     taken = sorted(set(server.server.handlers[NAMESPACE]) - {"connect", "disconnect"})
     return {
         "namespace": NAMESPACE,
@@ -167,7 +181,9 @@ def public_sockets(app: Flask) -> dict[str, Any]:
 
 
 def _fields(schema: Any) -> dict[str, str]:
-    words = {fields.String: "string", fields.Integer: "integer"}
+    words = {
+        fields.String: "string", fields.Integer: "integer", Whole: "integer", Truth: "boolean", fields.List: "list",
+    }  # fmt: skip
     named = schema().fields.items()
     return {f"{name}!" if each.required else name: words[type(each)] for name, each in sorted(named)}
 
@@ -179,9 +195,13 @@ def _scene(live: Live, wire: Wire) -> dict[str, Any]:
     watched = sorted(live.watch("somebody", "space", "idea"))
     live.tell_presence()
     live._tell("space", 10_000)  # so far ahead that a frame would be too long
+    opened = sorted(live.drafts.enter(live.client("somebody"), "gone"))
+    live.drafts.tick()
+    live.drafts.enter(live.client("somebody"), "draft")
+    live.drafts.tick()
     step = Step("space", 1, 2, [])
     frames = {f"frame to {audience}": sorted(frame(step, audience, live.sources)) for audience in ("open", "veiled")}
-    return {"watched": watched, "sent": dict(sorted({**frames, **wire.sent}.items()))}
+    return {"watched": watched, "opened": opened, "sent": dict(sorted({**frames, **wire.sent}.items()))}
 
 
 # --- The test ---------------------------------------------------------------------------------------------------------

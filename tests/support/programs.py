@@ -57,18 +57,21 @@ class Admin(httpx.Client):
 class Ear:
     """A socket that keeps everything it hears."""
 
-    def __init__(self, server: Server, *, token: str | None = None, origin: str | None = None) -> None:
+    def __init__(
+        self, server: Server, *, token: str | None = None, origin: str | None = None, act_as: str | None = None
+    ) -> None:
         self.heard: list[tuple[str, Any]] = []
         self.moments: list[float] = []
         self._news = threading.Condition()
         # A program sends no Origin; the library would make one up.
         origins = {"origin": origin} if origin else {"suppress_origin": True}
         self.socket = socketio.Client(reconnection=False, websocket_extra_options=origins)
-        for name in ("frame", "reset", "presence"):
+        for name in ("frame", "reset", "presence", "draft", "draft_presence", "draft_closed"):
             self.socket.on(name, self._note(name), namespace=NAMESPACE)
         self.socket.connect(
-            server.url, namespaces=[NAMESPACE], auth={"token": token} if token else None, transports=["websocket"]
-        )
+            server.url, namespaces=[NAMESPACE], transports=["websocket"],
+            auth={"token": token, "act_as": act_as} if token else None,
+        )  # fmt: skip
 
     def _note(self, name: str) -> Callable[[Any], None]:
         def note(content: Any) -> None:

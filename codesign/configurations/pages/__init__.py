@@ -8,14 +8,14 @@ from flask import Flask, render_template, url_for
 from markupsafe import Markup
 
 from codesign.accounts import pending
-from codesign.configurations.pages import begin, compare, configure
+from codesign.configurations.pages import begin, compare, configure, together
 from codesign.configurations.pages.blueprint import blueprint
 from codesign.configurations.views import can_be_composed, was_composed
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
 from codesign.web.registry import MenuItem, PageView, registry_of
 
-__all__ = ["begin", "blueprint", "compare", "configure", "install"]
+__all__ = ["begin", "blueprint", "compare", "configure", "install", "together"]
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -25,6 +25,7 @@ def install(app: Flask, settings: Settings) -> None:
     registry_of(app).slot("board.aside").add("configure", _ask, order=10)
     pending.register("configure", begin.start_kept)
     pending.register("fork", begin.fork_kept)
+    pending.register("join", begin.join_kept)
 
 
 def _begin(view: PageView) -> str | None:

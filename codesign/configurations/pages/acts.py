@@ -48,13 +48,13 @@ def _apply(actor: Actor, configuration_id: str, rest: str, values: Values) -> st
     wanted: dict[str, bool | None] = dict.fromkeys(sorted(was - now))
     wanted.update({option: True for option in values.get("on", ()) if option not in was})
     if wanted:
-        service.choose_many(actor, configuration_id, wanted)
+        service.choose_many(actor, configuration_id, wanted, values["seen"])
     return ""
 
 
 def _decide(value: bool | None) -> Act:
     def run(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
-        service.choose(actor, configuration_id, rest, value)
+        service.choose(actor, configuration_id, rest, value, values["seen"])
         return ""
 
     return run

@@ -12,7 +12,12 @@ from codesign.accounts.detour import is_stranger, sign_in_first
 from codesign.configurations import service
 from codesign.configurations.pages.blueprint import blueprint
 from codesign.configurations.pages.forms import StartForm
-from codesign.configurations.queries import list_configurations, may_configure, require_composer
+from codesign.configurations.queries import (
+    list_configurations,
+    list_edited_along,
+    may_configure,
+    require_composer,
+)
 from codesign.configurations.views import carried_cards, configuration_url, lines
 from codesign.events import log
 from codesign.ideas.limits import count_text
@@ -41,6 +46,7 @@ def begin(space: str) -> str:
         page = {
             "products": products,
             "mine": lines(slug, mine),
+            "along": lines(slug, list_edited_along(access, SHOWN)) if access.person_id else [],
             "published": carried_cards(slug, [each.id for each in published if not each.is_mine], whole=True).values(),
             "may": may_configure(access) or is_stranger(actor),
             "start": url_for("configurations.start", space=slug),
@@ -76,6 +82,12 @@ def start_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:
     """Begin a draft that waited for its owner."""
     draft = service.start_configuration(actor, content["product_id"])
     return pending.Done(_("Here is your draft."), configuration_url(draft))
+
+
+def join_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:
+    """Edit along what somebody was asked to before they signed in."""
+    draft = service.join_draft(actor, content["configuration_id"], content["key"])
+    return pending.Done(_("You edit this draft together now."), configuration_url(draft))
 
 
 def fork_kept(actor: Actor, content: dict[str, Any]) -> pending.Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,7 +11,9 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from codesign.configurations import service
-from codesign.configurations.facts import PUBLISHED, ConfigurationFact
+from codesign.configurations.changes import turned
+from codesign.configurations.facts import DRAFT, PUBLISHED, ConfigurationFact, EditFact
+from codesign.configurations.history import difference_of, latest_edits, step_of
 from codesign.configurations.looking import Look, look_at
 from codesign.configurations.pages.acts import act
 from codesign.configurations.pages.begin import composer
@@ -18,8 +21,18 @@ from codesign.configurations.pages.blueprint import blueprint
 from codesign.configurations.pages.desk import Desk
 from codesign.configurations.pages.forms import DeskQuery, ForkForm, desk_posted
 from codesign.configurations.pages.numbers import Numbers
-from codesign.configurations.queries import MISSING, count_forks, count_wishes, find_configuration, published_of
+from codesign.configurations.pages.together import NOBODY, Company, company_of, overtaken_words, say_clash
+from codesign.configurations.queries import (
+    MISSING,
+    count_forks,
+    count_wishes,
+    find_configuration,
+    opens_to_edit,
+    published_of,
+)
 from codesign.configurations.side_by_side import Near, nearest
+from codesign.configurations.solving import choices_of
+from codesign.configurations.steps import Overtaken
 from codesign.configurations.views import configuration_url, option_name
 from codesign.events import log
 from codesign.ideas.facts import IdeaFact
@@ -62,6 +75,10 @@ class Around:
     others: tuple[ConfigurationFact, ...]
     cannot_publish: str | None
     seq: int
+    company: Company = NOBODY
+    undo: EditFact | None = None
+    redo: EditFact | None = None
+    before: Mapping[str, bool] | None = None
 
 
 @blueprint.get("/spaces/<space>/configure/<configuration_id>")
@@ -79,6 +96,9 @@ def change(space: str, configuration_id: str) -> Response:
     count_question(actor, "repairs")
     try:
         ask = act(actor, configuration_id, values)
+        say_clash(actor, configuration_id, values["seen"])
+    except Overtaken as problem:
+        ask, error = "", overtaken_words(actor, configuration_id, problem)
     except (Invalid, Conflict, Closed, TooMany, Unavailable) as problem:
         ask, error = "", problem.sentence
     if error:
@@ -125,14 +145,14 @@ def draw(actor: Actor, space: str, configuration_id: str, ask: str = "", key: st
     configuration = around.configuration
     if space != around.access.space.slug:
         return redirect(configuration_url(configuration, around.access.space.slug, key=key or None), 302)
-    mine = configuration.is_mine and configuration.is_open
+    mine = configuration.may_edit
     question = ask if mine else ""
     look, near = solve(around.version, lambda _compiled: work_out(around, question))
     page = mine_page(around, look, near) if mine else seen_page(around, look, key)
     template = "configurations/desk.html" if mine else "configurations/seen.html"
     html = render_template(
         template, page=page, around=around, space=around.access.space, active="configure",
-        seq=around.seq if configuration.is_mine or configuration.state == PUBLISHED else None,
+        seq=around.seq if configuration.is_mine or configuration.state in {PUBLISHED, DRAFT} else None,
     )  # fmt: skip
     return make_response(html)
 
@@ -141,7 +161,7 @@ def work_out(around: Around, question: str) -> tuple[Look, Near | None]:
     """What the engine says, in one go."""
     configuration, version = around.configuration, around.version
     near = nearest(configuration, version, around.others) if around.others else None
-    return look_at(configuration, version, question, around.newer), near
+    return look_at(configuration, version, question, around.newer, around.before), near
 
 
 def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Around:
@@ -154,7 +174,8 @@ def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Arou
     newer_id = product.published_version_id
     newer = get_version(newer_id) if newer_id and newer_id != version.id else None
     parent = _parent(actor, configuration)
-    wishing = configuration.is_mine and configuration.is_open and ask in model_of(version).options
+    wishing = configuration.may_edit and ask in model_of(version).options
+    edits = latest_edits(configuration.id, 1) if configuration.may_edit else []
     names = authors(access, [configuration.person_id, parent.person_id if parent else None])
     return Around(
         access=access,
@@ -168,9 +189,13 @@ def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Arou
         idea=carriers(access, [configuration.id]).get(configuration.id),
         forks=count_forks([configuration.id]).get(configuration.id, 0),
         wished_by=count_wishes(product.id, ask) if wishing else 0,
-        others=others_like(access, configuration) if configuration.is_mine else (),
+        others=others_like(access, configuration) if configuration.is_mine or configuration.may_edit else (),
         cannot_publish=obstacle(actor, access, "propose"),
         seq=log.head(access.space.id),
+        company=company_of(access, configuration, model_of(version)) if configuration.may_edit else NOBODY,
+        undo=step_of(configuration.id, actor.person_id, back=True) if edits else None,
+        redo=step_of(configuration.id, actor.person_id, back=False) if edits else None,
+        before=turned(choices_of(configuration), difference_of(edits[0]), back=True).decisions if edits else None,
     )
 
 
@@ -194,7 +219,14 @@ def _parent(actor: Actor, configuration: ConfigurationFact) -> ConfigurationFact
 def mine_page(around: Around, look: Look, near: Near | None) -> dict[str, Any]:
     """What the template of a desk draws."""
     configuration, slug = around.configuration, around.access.space.slug
-    desk = Desk(look, configuration, wished_by=around.wished_by, picture=partial(picture_url, around))
+    desk = Desk(
+        look,
+        configuration,
+        wished_by=around.wished_by,
+        picture=partial(picture_url, around),
+        who=around.company.who,
+        steps=(around.undo, around.redo),
+    )
     groups = desk.groups()
     here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
     return {
@@ -203,6 +235,7 @@ def mine_page(around: Around, look: Look, near: Near | None) -> dict[str, Any]:
         "undo": desk.undo_name(),
         "redo": desk.redo_name(),
         "was": " ".join(ticked(groups)),
+        "disputes": desk.disputes(),
         "wishes": [(name, option_name(look.model, name)) for name in configuration.wishes],
         "move": move_view(look) if around.newer else None,
         "near": near,
@@ -214,6 +247,9 @@ def mine_page(around: Around, look: Look, near: Near | None) -> dict[str, Any]:
             "discard": url_for("configurations.discard", **here),
             "publish": url_for("ideas.new", space=slug, configuration=configuration.id),
             "share": url_for("configurations.show", **here, key=configuration.share_key, _external=True),
+            "invite": url_for("configurations.show", **here, key=configuration.edit_key, _external=True),
+            "together": url_for("configurations.together", **here),
+            "leave": url_for("configurations.leave", **here),
             "compare": url_for("configurations.compare", space=slug, ids=configuration.id),
             "near": url_for("configurations.compare", space=slug, ids=f"{configuration.id},{near.closest.id}")
             if near
@@ -265,8 +301,10 @@ def seen_page(around: Around, look: Look, key: str) -> dict[str, Any]:
         "key": key,
         "idea_url": idea_url(around.idea) if around.idea else "",
         "parent_url": configuration_url(around.parent, slug) if around.parent else "",
+        "invited": configuration.is_open and opens_to_edit(configuration.id, key),
         "urls": {
             "fork": url_for("configurations.fork", **here),
+            "join": url_for("configurations.join", **here),
             "compare": url_for("configurations.compare", space=slug, ids=configuration.id),
         },
     }

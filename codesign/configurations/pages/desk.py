@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
-from codesign.configurations.facts import ConfigurationFact
-from codesign.configurations.looking import BLOCKED, FOLLOWS, FREE, MINE, ON_STATES, REFUSED, Look, Way
-from codesign.configurations.views import amount, label, language, listed, option_name, summed
+from codesign.configurations.facts import ConfigurationFact, EditFact
+from codesign.configurations.looking import (
+    BLOCKED,
+    CONTESTED,
+    FOLLOWS,
+    FREE,
+    MINE,
+    ON_STATES,
+    REFUSED,
+    Dispute,
+    Look,
+    Way,
+)
+from codesign.configurations.pages.words import filled, follows_from, joined, not_with
+from codesign.configurations.views import amount, label, language, option_name, summed
 from codesign.kernel.text import _
 from codesign.products.engine import Explanation, Group, Option
 from codesign.web.text import say
@@ -23,7 +35,11 @@ WORDS = {
     FOLLOWS: (_("Follows"), "link-2"),
     BLOCKED: (_("Not possible"), "ban"),
     REFUSED: (_("You ruled it out"), "x"),
+    CONTESTED: (_("Not settled"), "triangle-alert"),
 }
+#: The same, where somebody else decided it.
+THEIRS, DENIED = "theirs", "denied"
+OTHERS = {MINE: (THEIRS, _("%(name)s’s choice"), "check"), REFUSED: (DENIED, _("Ruled out by %(name)s"), "x")}
 #: What the last step was, for the name of the button that takes it back.
 DID = {
     "on": _("chose %(option)s"),
@@ -55,6 +71,16 @@ class RepairView:
     fixes: tuple[Fix, ...]
     wish: Markup | None
     wished_by: str = ""
+
+
+@dataclass(frozen=True)
+class DisputeView:
+    """What two people chose that does not go together, and the ways to settle it."""
+
+    id: str
+    words: Markup
+    fixes: tuple[Fix, ...]
+    wish: Markup | None
 
 
 @dataclass(frozen=True)
@@ -104,7 +130,11 @@ class Desk:
         wished_by: int = 0,
         may_change: bool = True,
         picture: Callable[[str], str] = lambda name: "",
+        who: Mapping[str, str] | None = None,
+        steps: tuple[EditFact | None, EditFact | None] = (None, None),
     ) -> None:
+        #: Who decided an option, where that is somebody else.
+        self.who, self.steps = who or {}, steps
         self.picture = picture
         self.look, self.configuration, self.may_change = look, configuration, may_change
         self.model, self.wished_by = look.model, wished_by
@@ -128,10 +158,16 @@ class Desk:
             hint=self._how_many(group),
             kind="radio" if group.most == 1 else "checkbox",
             options=tuple(self._option(group, option, chosen) for option in group.options),
-            dot=MINE if MINE in states else FOLLOWS if FOLLOWS in states else "",
+            dot=self._dot(states, chosen),
             summary=self._summary(group, chosen),
             drawn="list" if is_list else "rows",
         )
+
+    def _dot(self, states: set[str], chosen: list[Option]) -> str:
+        """The mark of a group: the viewer's own choice, somebody else's, or what follows."""
+        if any(self.look.states[option.id] == MINE and option.id not in self.who for option in chosen):
+            return MINE
+        return THEIRS if MINE in states else FOLLOWS if FOLLOWS in states else ""
 
     def _how_many(self, group: Group) -> str:
         least, most, all_of_them = group.least, group.most, len(group.options)
@@ -158,7 +194,7 @@ class Desk:
 
     def _option(self, group: Group, option: Option, chosen: list[Option]) -> OptionView:
         state = self.look.states[option.id]
-        word, icon = WORDS.get(state, ("", ""))
+        shown, word, icon = self._state(option.id, state)
         repair = self.look.repair if self.look.repair is not None and self.look.repair.option == option.id else None
         name = label(option.label, option.id)
         return OptionView(
@@ -167,18 +203,26 @@ class Desk:
             name=name,
             detail=label(option.description),
             picture=self.picture(option.image) if option.image else "",
-            state=state,
+            state=shown,
             checked=state in ON_STATES,
-            word=say(word),
+            word=word,
             icon=icon,
             price=self._price(group, option, chosen),
             side=self._side(option.id, name, state),
             why=self._why(option.id, state),
-            can_ask=state == BLOCKED and self.may_change and repair is None,
+            can_ask=state in {BLOCKED, CONTESTED} and self.may_change and repair is None,
             wished=option.id in self.look.choices.wishes,
             repair=self._repair(name) if repair is not None else None,
             groups=self.groups(option.groups) if state in ON_STATES and option.groups else (),
         )
+
+    def _state(self, option: str, state: str) -> tuple[str, str, str]:
+        """The state as it is drawn, its word and its icon: what somebody else decided carries their name."""
+        if option in self.who and state in OTHERS:
+            drawn, sentence, icon = OTHERS[state]
+            return drawn, gettext(sentence.message, name=self.who[option]), icon
+        word, icon = WORDS.get(state, ("", ""))
+        return state, say(word), icon
 
     def _price(self, group: Group, option: Option, chosen: list[Option]) -> str:
         if self.main is None:
@@ -191,6 +235,8 @@ class Desk:
     def _side(self, option: str, name: str, state: str) -> tuple[str, str, str] | None:
         if not self.may_change:
             return None
+        if state == CONTESTED:
+            return f"open:{option}", gettext("Leave it out: %(option)s", option=name), "x"
         if state == MINE:
             return f"open:{option}", gettext("Take back my choice: %(option)s", option=name), "undo-2"
         if state == REFUSED:
@@ -205,8 +251,11 @@ class Desk:
         found = self.look.reasons.get(option)
         if found is None or not found.blocked:
             return None
-        chosen, ruled_out = self._decided(found)
-        first = _not_with(chosen, ruled_out) if state == BLOCKED else _follows_from(chosen, ruled_out)
+        if any(name in self.who for name in found.decisions):
+            first = self._others_why(found, state)
+        else:
+            chosen, ruled_out = self._decided(found)
+            first = not_with(chosen, ruled_out) if state == BLOCKED else follows_from(chosen, ruled_out)
         said = self._rules(found)
         return Markup("{} {}").format(first, said) if said else first
 
@@ -215,6 +264,37 @@ class Desk:
         decisions = self.look.choices.decisions
         chosen = [said for name, said in names.items() if decisions.get(name)]
         return chosen, [said for name, said in names.items() if not decisions.get(name)]
+
+    def _others_why(self, found: Explanation, state: str) -> Markup:
+        """The reason where not all of it is the viewer's own doing: each choice carries the name of who made it."""
+        names = joined([self._by(name) for name in found.decisions])
+        if state == FOLLOWS:
+            return filled(gettext("Follows from %(choices)s."), choices=names)
+        return filled(gettext("Not with %(choices)s."), choices=names)
+
+    def _by(self, option: str) -> Markup:
+        """An option and who decided it."""
+        name = Markup("<b>{}</b>").format(self._name(option))
+        who = self.who.get(option) or gettext("you")
+        if self.look.choices.map.get(option) is False:
+            return filled(gettext("%(option)s ruled out (%(name)s)"), option=name, name=who)
+        return filled(gettext("%(option)s (%(name)s)"), option=name, name=who)
+
+    def disputes(self) -> tuple[DisputeView, ...]:
+        """What people chose that does not go together, for all of them to settle."""
+        return tuple(self._dispute(dispute) for dispute in self.look.disputes)
+
+    def _dispute(self, dispute: Dispute) -> DisputeView:
+        option, name = dispute.option, self._name(dispute.option)
+        others = joined([self._by(each) for each in dispute.reason.decisions])
+        first = filled(gettext("%(option)s does not go with %(choices)s."), option=self._by(option), choices=others)
+        said = self._rules(dispute.reason)
+        fixes = [self._fix(option, dispute.value, way) for way in dispute.repair.ways]
+        bold = Markup("<b>{}</b>").format(name)
+        leave = gettext("Leave %(option)s open") if dispute.value else gettext("Do not rule out %(option)s")
+        fixes.append(Fix(filled(leave, option=bold), "", f"open:{option}"))
+        wish = filled(gettext("Keep %(option)s as a wish"), option=bold) if dispute.value else None
+        return DisputeView(option, Markup("{} {}").format(first, said), tuple(fixes), wish)
 
     def _rules(self, found: Explanation) -> Markup:
         """The sentences of the rules; of a long chain the first and the last. What the page shows anyway is left out."""
@@ -246,7 +326,7 @@ class Desk:
         wish = None
         if repair.value and repair.option not in self.look.choices.wishes:
             bold = Markup("<b>{}</b>").format(gettext("%(option)s as a wish", option=name))
-            wish = _filled(gettext("Keep my choices, save %(wish)s"), wish=bold)
+            wish = filled(gettext("Keep my choices, save %(wish)s"), wish=bold)
         wished = (
             ngettext("%(num)s person wishes it", "%(num)s people wish it", self.wished_by) if self.wished_by else ""
         )
@@ -263,59 +343,44 @@ class Desk:
 
     def _given_up(self, name: str, instead: str | None) -> Markup:
         bold = Markup("<b>{}</b>").format(self._name(name))
+        if name in self.who:
+            return self._given_up_of(name, bold, instead)
         if not self.look.choices.decisions.get(name, True):
-            return _filled(gettext("%(option)s, which you ruled out, comes in again"), option=bold)
+            return filled(gettext("%(option)s, which you ruled out, comes in again"), option=bold)
         if instead is None:
-            return _filled(gettext("Without your %(option)s"), option=bold)
+            return filled(gettext("Without your %(option)s"), option=bold)
         other = Markup("<b>{}</b>").format(self._name(instead))
         if self.look.choices.decisions.get(instead) is False:
-            return _filled(
+            return filled(
                 gettext("%(other)s, which you ruled out, instead of your %(option)s"),
                 other=other,
                 option=self._name(name),
             )
-        return _filled(gettext("%(other)s instead of your %(option)s"), other=other, option=self._name(name))
+        return filled(gettext("%(other)s instead of your %(option)s"), other=other, option=self._name(name))
+
+    def _given_up_of(self, name: str, bold: Markup, instead: str | None) -> Markup:
+        """The same, where the choice that goes is somebody else's."""
+        who = self.who[name]
+        if not self.look.choices.decisions.get(name, True):
+            return filled(gettext("%(option)s, which %(name)s ruled out, comes in again"), option=bold, name=who)
+        if instead is None:
+            return filled(gettext("Without %(option)s, which %(name)s chose"), option=bold, name=who)
+        other = Markup("<b>{}</b>").format(self._name(instead))
+        sentence = gettext("%(other)s instead of %(option)s, which %(name)s chose")
+        return filled(sentence, other=other, option=self._name(name), name=who)
 
     # --- Steps --------------------------------------------------------------------------------------------------------
 
     def undo_name(self) -> str:
         """What undo takes back, in words; empty where nothing is."""
-        return self._step(self.configuration.past, gettext("Undo"))
+        return self._step(self.steps[0], gettext("Undo"))
 
     def redo_name(self) -> str:
         """What redo does again."""
-        return self._step(self.configuration.future, gettext("Redo"))
+        return self._step(self.steps[1], gettext("Redo"))
 
-    def _step(self, steps: tuple[Mapping[str, object], ...], verb: str) -> str:
-        if not steps:
+    def _step(self, step: EditFact | None, verb: str) -> str:
+        if step is None:
             return ""
-        last = steps[-1]
-        sentence = DID.get(str(last.get("did")), DID["many"])
-        return f"{verb}: {gettext(sentence.message, option=self._name(str(last.get('option', ''))))}"
-
-
-def _filled(sentence: str, **parts: str | Markup) -> Markup:
-    """A translated sentence (with its ``%(name)s`` left) with escaped or marked-up parts."""
-    return escape(sentence) % parts
-
-
-def _not_with(chosen: list[str], ruled_out: list[str]) -> Markup:
-    if chosen and ruled_out:
-        sentence = gettext("Not with your %(chosen)s, as long as you rule out %(ruled_out)s.")
-        return _filled(sentence, chosen=listed(chosen), ruled_out=listed(ruled_out))
-    if chosen:
-        return _filled(gettext("Not with your %(chosen)s."), chosen=listed(chosen))
-    if ruled_out:
-        return _filled(gettext("Not as long as you rule out %(ruled_out)s."), ruled_out=listed(ruled_out))
-    return escape(gettext("Not in this product."))
-
-
-def _follows_from(chosen: list[str], ruled_out: list[str]) -> Markup:
-    if chosen and ruled_out:
-        sentence = gettext("Follows from your %(chosen)s, and from ruling out %(ruled_out)s.")
-        return _filled(sentence, chosen=listed(chosen), ruled_out=listed(ruled_out))
-    if chosen:
-        return _filled(gettext("Follows from your %(chosen)s."), chosen=listed(chosen))
-    if ruled_out:
-        return _filled(gettext("Follows from ruling out %(ruled_out)s."), ruled_out=listed(ruled_out))
-    return escape(gettext("Always part of it."))
+        sentence = DID.get(step.did, DID["many"])
+        return f"{verb}: {gettext(sentence.message, option=self._name(step.option))}"

@@ -16,12 +16,14 @@ _OPTION = validate.Length(max=120)
 
 
 class DeskForm(Form):
-    """The desk: ``do`` is what was pressed, ``on`` what is ticked now, ``was`` what was ticked when it was drawn."""
+    """The desk: ``do`` is what was pressed, ``on`` what is ticked now, ``was`` what was ticked when it was drawn, and ``seen``
+    the version that was drawn."""
 
     do = Line(load_default="apply", validate=validate.Length(max=4_000))
     was = Line(load_default="", validate=validate.Length(max=400_000))
     on = fields.List(Line(validate=_OPTION), validate=validate.Length(max=MOST_IDS))
     name = Line(load_default="", validate=validate.Length(max=MOST_NAME, error=_("This is too long.")))
+    seen = fields.Integer(load_default=None, validate=validate.Range(0, 2**31 - 1))
     limit = Line(load_default="", validate=validate.Length(max=30))
     like = Line(load_default="", validate=validate.Length(max=26))
 
@@ -36,6 +38,18 @@ class ForkForm(Form):
     """The key of a shared draft, where it is one."""
 
     key = Line(load_default="", validate=validate.Length(max=64))
+
+
+class TogetherForm(Form):
+    """What its owner does about those who edit a draft along: ``open``, ``close``, or ``remove:`` and who."""
+
+    do = Line(required=True, validate=validate.Length(max=40))
+
+
+class JoinForm(Form):
+    """The key of the link to edit along."""
+
+    key = Line(required=True, validate=validate.Length(max=64))
 
 
 class DeskQuery(Query):

@@ -41,6 +41,8 @@ LEFT_OUT = {
     "plugin_health": "how plugins did on this server",
     "plugin_hold": "which plugins were left alone on this server",
     "plugin_space": "settings of plugins may hold keys; plugins are switched on anew",
+    "draft_edit": "steps somebody made, and took back, are nobody else's business",
+    "draft_partner": "who edits a draft along came by a link of this server",
     "idea_score": "worked out again from votes and comments",
     "insight": "worked out again from what people composed, chose and voted",
     "score_state": "what the scores of this server were worked out with",
@@ -70,9 +72,9 @@ PERSON_NEVER = {
 }
 #: What no archive says of a configuration.
 CONFIGURATION_NEVER = {
-    "past": "steps somebody took back are nobody else's business",
-    "future": "as those",
+    "marks": "point at steps that stay behind",
     "share_key": "opens a draft to whoever has the link; a new one is made",
+    "edit_key": "lets others edit a draft; its owner asks them anew",
 }
 _DRAFT = "draft"
 

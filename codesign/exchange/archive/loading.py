@@ -184,7 +184,7 @@ def _begin(archive: Archive) -> None:
 def _filled(name: str, row: Row) -> Row:
     """A row with what the archive leaves out."""
     if name == "configuration":
-        return {**row, "past": [], "future": [], "share_key": secrets.token_urlsafe(16)}
+        return {**row, "marks": {}, "edit_key": None, "share_key": secrets.token_urlsafe(16)}
     if name != "person":
         return row
     empty = {"is_admin": False, "sign_in_epoch": 0, "created_at": clock.now()}

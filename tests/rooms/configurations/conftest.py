@@ -39,3 +39,10 @@ def publish_next(world: World, bike: ProductFact) -> Callable[[str], None]:
         products.publish(world.owner, bike.id)
 
     return publish
+
+
+@pytest.fixture
+def shared(world: World, draft: ConfigurationFact) -> ConfigurationFact:
+    """Ann's draft, which Ben edits along, as she sees it: with both its keys."""
+    service.join_draft(world.ben, draft.id, service.open_to_others(world.ann, draft.id).edit_key)
+    return service.open_to_others(world.ann, draft.id)

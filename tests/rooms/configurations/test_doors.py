@@ -77,3 +77,40 @@ def test_looking_counts_as_a_question(
     monkeypatch.setitem(app.extensions, EXTENSION, Buckets(Rate(per_minute=1, burst=1)))
     door, fork = Door(app), f"/configurations/{draft.id}/fork"
     assert [door.ask(world.ben, "POST", fork, {}).status_code for _ in range(2)] == [201, 429]
+
+
+def test_editing_along_is_for_whom_its_owner_asked(app: Flask, world: World, draft: ConfigurationFact) -> None:
+    door, address = Door(app), f"/configurations/{draft.id}"
+    opened = door.ask(world.ann, "PUT", f"{address}/together", None)
+    key, before = opened.json["edit_key"], everything()
+    assert opened.json["partners"] == [] and "edit_key" not in door.ask(world.ann, "GET", address, None).json
+    edit = {"option": "city", "value": True}
+    asked: tuple[tuple[str, str, Any], ...] = (
+        ("PUT", "together", None), ("GET", "together", None), ("DELETE", "together", None),
+        ("DELETE", f"together/{world.ben.person_id}", None), ("POST", "edits", edit), ("GET", "edits", None),
+        ("POST", "undo", None), ("POST", "redo", None), ("DELETE", "join", None), ("POST", "join", {"key": draft.share_key}),
+    )  # fmt: skip
+    for actor in (None, world.ben, world.moderator):
+        for method, path, content in asked:
+            assert door.ask(actor, method, f"{address}/{path}", content).status_code in {401, 404}, (method, path)
+    for content in ({}, {"option": "city"}, {"option": 5, "value": True}, {"option": "city", "value": 1},
+                    {"option": "x" * 121, "value": True}, {"option": "wings", "value": True}, {**edit, "seen_version": -1},
+                    {**edit, "seen_version": "1"}, {**edit, "colour": 1}):  # fmt: skip
+        assert door.ask(world.ann, "POST", f"{address}/edits", content).status_code == 422, content
+    for content in ({}, {"key": ""}, {"key": 5}, {"key": "x" * 65}):
+        assert door.ask(world.ben, "POST", f"{address}/join", content).status_code == 422, content
+    assert everything() == before
+    assert door.ask(world.ben, "POST", f"{address}/join", {"key": key}, "read").status_code == 403
+    assert door.ask(world.ben, "POST", f"{address}/join", {"key": key}).json["may_edit"] is True
+    assert door.ask(world.ben, "POST", f"{address}/edits", edit).json["decisions"] == {"city": True}
+    assert door.ask(world.ben, "GET", f"{address}/edits", None).json["items"][0]["changes"] == {"city": [None, True]}
+    assert door.ask(world.ben, "GET", f"{address}/edits", None, after=9, limit=1).json["items"] == []
+    for wrong in ({"after": -1}, {"limit": 0}, {"limit": 201}, {"after": "x"}, {"before": 1}):
+        assert door.ask(world.ben, "GET", f"{address}/edits", None, **wrong).status_code == 422, wrong
+    assert door.ask(world.ben, "POST", f"{address}/undo", None).json["decisions"] == {}
+    assert door.ask(world.ben, "GET", f"{address}/together", None).status_code == 403
+    assert door.ask(world.ben, "PUT", f"{address}/together", None).status_code == 403
+    assert door.ask(world.ben, "DELETE", f"{address}/join", None).status_code == 204
+    assert door.ask(world.ben, "POST", f"{address}/edits", edit).status_code == 404
+    assert door.ask(world.ann, "DELETE", f"{address}/together", None).status_code == 204
+    assert door.ask(world.ben, "POST", f"{address}/join", {"key": key}).status_code == 404

@@ -122,14 +122,14 @@ def test_what_people_keep_to_themselves_stays_behind(lively: World, elsewhere, t
     assert {row["id"]: row["forked_from"] for row in lines(full, "configuration")} == {first: second, second: first}
     assert len(lines(full, "choice")) == 1
     keys = {row[0] for row in rows_of("configuration", "share_key")}
-    assert not any({"past", "future", "share_key"} & row.keys() for row in lines(full, "configuration"))
+    assert not any({"marks", "edit_key", "share_key"} & row.keys() for row in lines(full, "configuration"))
     for path in (bare, full):
         with elsewhere():
             import_space(path)
             export_space("lively", again, with_people=path == full)
             assert again.read_bytes() == path.read_bytes()
-            here = rows_of("configuration", "past", "future", "share_key")
-            assert all(row[:2] == ([], []) and len(row[2]) > 20 and row[2] not in keys for row in here)
+            here = rows_of("configuration", "marks", "edit_key", "share_key")
+            assert all(row[:2] == ({}, None) and len(row[2]) > 20 and row[2] not in keys for row in here)
 
 
 def test_the_file_is_for_its_owner_alone_and_whole_or_not_there(lively: World, tmp_path: Path, monkeypatch) -> None:

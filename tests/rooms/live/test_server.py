@@ -13,6 +13,7 @@ import pytest
 
 from codesign.accounts import service as accounts
 from codesign.activity.queries import tallies_for
+from codesign.configurations import live as drafts
 from codesign.events import log
 from codesign.ideas.queries import sees_idea
 from codesign.ideas.service import hide_idea
@@ -71,7 +72,7 @@ def live(app: Any, asked: list[Callable[[], str]]) -> Live:
         wrote_in=lambda space_id, person_id: False,
     )
     air = Air()
-    made = air.live = Live(air, sources)  # type: ignore[arg-type]
+    made = air.live = Live(air, sources, drafts.sources())  # type: ignore[arg-type]
     return made
 
 

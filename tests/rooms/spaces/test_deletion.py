@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from codesign.accounts.queries import get_person
 from codesign.comments.service import add_comment
-from codesign.configurations.service import start_configuration
+from codesign.configurations.service import choose, join_draft, open_to_others, start_configuration
 from codesign.events import log
 from codesign.ideas.service import follow_idea
 from codesign.insights import service as insights
@@ -59,7 +59,9 @@ def lived_in(make_space: Make, make_idea: Make, make_person: Make) -> Callable[[
         product = products.create_product(actor_of(owner), space.id, "City bike")
         products.write_draft(actor_of(owner), product.id, engine.parse(SMALL))
         products.publish(actor_of(owner), product.id)
-        start_configuration(actor_of(owner), product.id, decisions={"city": True})
+        draft = start_configuration(actor_of(owner), product.id, decisions={"city": True})
+        choose(actor_of(owner), draft.id, "rack", True)
+        join_draft(mira, draft.id, open_to_others(actor_of(owner), draft.id).edit_key)
         insights.refresh_due()
         shown = [thing.hash for thing in get_card(mira, product.id).things]
         insights.make_choice(mira, product.id, shown, None)
@@ -83,7 +85,7 @@ def test_everything_of_the_space_goes_and_nothing_of_another(lived_in: Callable[
     gone, stays = lived_in(), lived_in()
     before = rows_of(stays.id)
     assert {"idea", "vote", "comment", "follow", "merge", "member", "invitation", "event", "log_head"} <= set(before)
-    assert {"product", "product_version", "configuration"} <= set(before)
+    assert {"product", "product_version", "configuration", "draft_edit", "draft_partner"} <= set(before)
     assert {"choice", "sampled_configuration", "insight"} <= set(before)
     assert {"triage_mark", "triage_view", "triage_deed", "triage_deed_row"} <= set(before)
     assert {"roadmap_column", "roadmap_status", "release", "release_idea", "move_rule"} <= set(before)
