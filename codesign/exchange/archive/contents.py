@@ -22,7 +22,7 @@ KEPT = (
     "product", "product_version", "product_picture", "configuration", "sampled_configuration", "choice", "idea",
     "idea_tag", "release", "release_idea", "comment", "merge", "vote", "ballot_voter", "imported_votes", "follow",
     "merged_vote", "merged_comment", "flag", "appeal", "canned_reply", "triage_field", "triage_mark", "triage_value",
-    "triage_view", "event", "member",
+    "event", "member",
 )  # fmt: skip
 #: Rows that belong to the server, of which an archive takes those its space needs.
 SHARED = ("organization", "stakeholder_type", "person")
@@ -46,6 +46,7 @@ LEFT_OUT = {
     "idea_score": "worked out again from votes and comments",
     "insight": "worked out again from what people composed, chose and voted",
     "score_state": "what the scores of this server were worked out with",
+    "triage_view": "filters name people and statuses by ids of this server",
     "triage_deed": "what was done at the desk of this server can be taken back there",
     "triage_deed_row": "as those deeds",
     "moderation_claim": "who reads what in this quarter of an hour",
@@ -85,8 +86,7 @@ POINTERS = (
     ("comment", "author_id", "person"), ("comment", "parent_id", "comment"), ("merge", "merged_by", "person"),
     ("product", "published_version_id", "product_version"), ("product_version", "created_by", "person"),
     ("flag", "settled_by", "person"), ("appeal", "settled_by", "person"), ("event", "actor_id", "person"),
-    ("triage_mark", "owner_id", "person"), ("triage_view", "owner_id", "person"),
-    ("triage_view", "made_by", "person"),
+    ("triage_mark", "owner_id", "person"),
 )  # fmt: skip
 #: Columns that look like names of rows and are left alone when an archive is loaded.
 LOOSE = {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, SmallInteger, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, SmallInteger, String, Text
 
 from codesign.kernel import clock
 from codesign.kernel.db import Moment
@@ -16,6 +16,7 @@ Row = dict[str, Any]
 Check = Callable[[Any], Any]
 
 _WHOLE: tuple[tuple[type, int], ...] = ((SmallInteger, 2**15), (BigInteger, 2**63), (Integer, 2**31))
+_LARGEST = 1e300
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -87,6 +88,8 @@ def _check_of_type(column: Column[Any]) -> Check:
         return lambda value: _text(value, None)
     if isinstance(kind, String):
         return lambda value: _text(value, kind.length)
+    if isinstance(kind, Float):
+        return _decimal
     for whole, bound in _WHOLE:
         if isinstance(kind, whole):
             return lambda value: _number(value, bound)
@@ -114,6 +117,12 @@ def _number(value: Any, bound: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not -bound <= value < bound:
         raise Unfit("no whole number that fits")
     return value
+
+
+def _decimal(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _LARGEST:
+        raise Unfit("no number that fits")
+    return float(value)
 
 
 def _text(value: Any, longest: int | None) -> str:

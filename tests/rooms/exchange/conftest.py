@@ -39,6 +39,8 @@ from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import change_member, set_organization, set_stakeholder_type
 from codesign.spaces.service.workflow import add_rule
 from codesign.testing import Database, actor_of, settings_for
+from codesign.triage.fields import keep_ready_fields
+from codesign.triage.service import change_ideas
 from codesign.voting.service import cast_vote, withdraw_vote
 from tests.support.bikes import SMALL
 from tests.support.world import World
@@ -74,6 +76,13 @@ def lively(make_person: Any, make_space: Any) -> World:
     return make_lively(make_person, make_space)
 
 
+def sit_at_the_desk(world: World, idea_id: str) -> None:
+    """Somebody looks after an idea, which has a field."""
+    keep_ready_fields(world.owner, world.space.id)
+    change_ideas(world.moderator, world.space.id, "owner", world.moderator.person_id, [idea_id])
+    change_ideas(world.moderator, world.space.id, "field", {"key": "effort", "value": "2.5"}, [idea_id])
+
+
 def make_lively(make_person: Any, make_space: Any) -> World:
     """A space named "lively" in which everything has happened that leaves rows."""
     world = World(make_person, make_space, name="Løvely “space”", slug="lively", kind="updown")
@@ -104,6 +113,7 @@ def make_lively(make_person: Any, make_space: Any) -> World:
     add_reply(world.moderator, world.space.id, "Twice", "This stands here already.")
     set_status(world.moderator, ideas[3].id, list_statuses(world.space.id)[2].id)
     answer_idea(world.owner, ideas[3].id, "We do it.")
+    sit_at_the_desk(world, ideas[3].id)
     kind = set_stakeholder_type(SYSTEM, "Neighbour")
     change_member(world.owner, world.space.id, str(world.ben.person_id), stakeholder_type=kind.id)
     set_organization(world.owner, world.space.id, str(world.ann.person_id), "Lamp works")
