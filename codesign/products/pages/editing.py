@@ -62,8 +62,8 @@ def form(space: str, slug: str) -> str:
         values = shown(document, opened, _text) if opened else {}
     except (Invalid, NotFound) as problem:
         return _form(item, access, draft, document, errors=refusals(problem))
-    if opened and wish["idea"]:
-        values |= _of_idea(access, wish["idea"])
+    if opened and (opened.act, opened.kind) == ("add", "option") and wish["idea"]:
+        values |= _of_idea(access, document, wish["idea"])
     return _form(item, access, draft, document, opened, values)
 
 
@@ -72,11 +72,15 @@ def _text(value: Any) -> str:
     return words.label(value or "")
 
 
-def _of_idea(access: Access, idea_id: str) -> dict[str, Any]:
+def _of_idea(access: Access, document: dict[str, Any], idea_id: str) -> dict[str, Any]:
     """A new option as the idea it is made of names it."""
     with read():
         idea = get_ideas(access, [idea_id]).get(idea_id)
-    return {"id": slug_of(idea.title)[:40].strip("-"), "label": idea.title, "idea": idea.id} if idea else {}
+    if idea is None:
+        return {}
+    taken, wanted = {option["id"] for option in changes.options_of(document)}, slug_of(idea.title)[:40].strip("-")
+    free = next(name for name in (wanted, *(f"{wanted}-{number}" for number in range(2, 9999))) if name not in taken)
+    return {"id": free, "label": idea.title, "idea": idea.id}
 
 
 def _form(

@@ -45,7 +45,8 @@ def read_opened(token: str) -> Opened | None:
         return None
     act, _colon, rest = token.partition(":")
     kind, _colon, at = rest.partition(":")
-    if act not in ACTS or kind not in _READ:
+    known = act in ACTS and kind in _READ and (kind != "rule" or act != "add" or at in RULES)
+    if not known:
         raise Invalid.field("do", _("This page does not know that button."), "unknown")
     return Opened(act, kind, at)
 

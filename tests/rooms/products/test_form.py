@@ -187,7 +187,7 @@ def test_an_option_has_words_a_picture_and_a_past(hand: Hand) -> None:
     assert "Kept as typed" in hand.text and 'value="soon"' in hand.text
     assert hand.send("save:option:gone", **values) == 404
     assert hand.send("add:option:extras", label="Nameless") == 422
-    for token in ("save:wheel:x", "steal:option:rack", "x"):
+    for token in ("save:wheel:x", "steal:option:rack", "x", "add:rule:wish"):
         assert hand.send(token) == 422 and hand.team.get(f"{hand.address}?open={token}").status_code == 200
 
 
