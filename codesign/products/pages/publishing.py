@@ -111,7 +111,9 @@ def _begun(access: Access, item: ProductFact, draft: VersionFact) -> list[tuple[
     with read():
         before = queries.get_version(item.published_version_id) if item.published_version_id else None
         told = {option.idea for option in queries.model_of(before).options.values()} if before else set()
-        asked = [option for option in queries.model_of(draft).options.values() if option.idea and option.idea not in told]
+        asked = [
+            option for option in queries.model_of(draft).options.values() if option.idea and option.idea not in told
+        ]
         ends = named_ideas(access.space.id, [option.idea for option in asked])
         ideas = get_ideas(access, ends.values())
     return [(words.label(option.label, option.id), ideas.get(ends.get(option.idea, ""))) for option in asked]
