@@ -162,7 +162,8 @@ def _write_letter(fact: Recorded) -> None:
     if _written(cause):
         return
     if fact.name == "person.registered":
-        _write_confirm(cause, fact.payload["person_id"])
+        if fact.actor_id == fact.payload["person_id"]:  # others were given their address by somebody else
+            _write_confirm(cause, fact.payload["person_id"])
     elif fact.space_id == SERVER:
         _write_reset(cause, fact.payload.get("person_id"))
     else:
@@ -170,9 +171,9 @@ def _write_letter(fact: Recorded) -> None:
 
 
 def _write_confirm(cause: str, person_id: str) -> None:
-    """Ask whoever made an account whether the address is theirs; others were given theirs by somebody else."""
+    """Ask somebody whether their address is their own, unless that is known."""
     person = get_person(person_id)
-    if person is None or person.email is None or not person.has_password or person.erased or reachable([person_id]):
+    if person is None or person.email is None or person.erased or reachable([person_id]):
         return
     _post(cause, person.email, person_id=person_id, **confirm_letter(confirm_path(person_id, person.email)))
 

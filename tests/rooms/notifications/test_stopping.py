@@ -120,6 +120,16 @@ def test_whoever_lost_the_letter_asks_for_another(app: Flask) -> None:
     assert visitor.send("/me/letters", decisions="hourly").status_code == 422
 
 
+def test_whoever_was_made_by_somebody_else_asks_first(app: Flask, make_reader: Make) -> None:
+    """No letter comes by itself; asked for, it comes, also to somebody without a password."""
+    person = make_reader("Mira", confirmed=False)
+    service.deliver("server")
+    assert queries.list_letters(SYSTEM) == []
+    service.ask_confirmation(actor_of(person))
+    (letter,) = queries.list_letters(SYSTEM)
+    assert letter.recipient == "mira@example.org" and letter.subject == "Confirm your address"
+
+
 def test_whoever_is_forgotten_leaves_no_letter(scene: Any, clock: Clock) -> None:
     want(scene.voter, decisions="instant")
     assert my_data(scene.voter.id)["letters_wanted"] == [{"kind": "decisions", "rhythm": "instant"}]
