@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 
@@ -142,12 +143,13 @@ def database(sqlite_database: Database) -> Database:
 @pytest.fixture
 def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Make the app with settings of your own: ``make_app(demo=True)``. The last one made is the one verbs work on."""
-    from codesign.app import create_app
-    from codesign.conformance.compiled import TEMPLATES
+    from codesign import app as factory
+    from codesign.conformance.compiled import TEMPLATES, KnownRule
     from codesign.kernel import db
 
     def make(**values: Any) -> Flask:
-        app = create_app(settings_for(database, tmp_path / "instance", **values))
+        with patch.object(factory, "LazyRule", KnownRule):
+            app = factory.create_app(settings_for(database, tmp_path / "instance", **values))
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
         made.append(db.current())

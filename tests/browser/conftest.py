@@ -29,6 +29,7 @@ class Market:
         """Every kind of page of these rooms: name, who looks, address."""
         space = self.board
         here = self.idea.rpartition("/")[0] + "/" + self.idea.rpartition("/")[2].partition("-")[0]
+        site = space.partition("/spaces/")[0]
         return [
             ("board", "ann", space),
             ("board of nobody", None, space),
@@ -38,8 +39,8 @@ class Market:
             ("hidden counts", "ann", self.held_by_veil),
             ("idea", "ann", self.idea),
             ("roadmap", "ann", f"{space}/roadmap"),
-            ("what I gave", "ann", "/me/given"),
-            ("letters", "ann", "/me/letters"),
+            ("what I gave", "ann", f"{site}/me/given"),
+            ("letters", "ann", f"{site}/me/letters"),
             ("which moves need what", "olga", f"{space}/settings/statuses/moves"),
             ("what came of it", None, f"{space}/outcome"),
             ("the ideas behind a number", None, f"{space}/outcome/answered"),

@@ -29,7 +29,7 @@ TOO_SMALL = """() => {
   for (const element of document.querySelectorAll('a, button, summary, input:not([type=hidden]), select, textarea')) {
     const box = element.getBoundingClientRect();
     if (!box.width || isInText(element) || element.closest('.vh, [hidden], .skip') || element.matches('.skip, .vh')) continue;
-    const isMain = element.matches('.vote, .btn:not(.tight), .bottombar a, .livepill, .input, summary.face');
+    const isMain = element.matches('.vote, .btn:not(.tight), .bottombar a, .livepill, .input:not(.tight), summary.face');
     const least = isMain ? 43.5 : 23.5;
     const size = `${Math.round(box.width)}x${Math.round(box.height)}`;
     if (box.height < least || box.width < Math.min(least, 24)) found.push(`${element.outerHTML.slice(0, 90)} ${size}`);

@@ -38,7 +38,7 @@ WATCH = """
     for (const button of document.querySelectorAll("cs-vote-button[up]")) {
       const numbers = ["up", "down", "pass"].map((name) => button.getAttribute(name)).join("/");
       const texts = [...button.querySelectorAll(".count")].map((count) => count.textContent.trim()).join("/");
-      if (!texts.includes("/")) continue; // still being read from the line
+      if (document.readyState === "loading" && !/^[0-9]+[/][0-9]+$/.test(texts)) continue; // still being read from the line
       (seen[button.getAttribute("idea")] ??= {})[numbers + " " + texts] = true;
     }
   };

@@ -12,7 +12,16 @@ from codesign.testing import Database, build_tables
 from tests.support import postgres
 
 KINDS = ("sqlite", "postgresql")
-THROUGH_SERVICES = ("plugins/", "tests/rooms/exchange/", "tests/rooms/hooks/test_score_keeping.py")
+#: On both each time: what stands below everything, and of each room the tests of what it writes.
+ON_BOTH = tuple(
+    f"tests/rooms/{place}"
+    for place in (
+        "events/", "kernel/", "live/", "merging/", "voting/", "accounts/test_accounts", "comments/test_comments",
+        "configurations/test_composing", "configurations/test_together", "hooks/test_delivery", "ideas/test_writing",
+        "insights/test_working", "moderation/test_queue", "notifications/test_news", "privacy/", "products/test_products",
+        "roadmap/test_columns", "roadmap/test_releases", "spaces/test_deletion", "spaces/test_phases", "triage/test_desk",
+    )
+)  # fmt: skip
 _numbers = itertools.count(1)
 
 
@@ -55,11 +64,8 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Doors draw, parse and refuse, files and plugins go through the services: the database behind matters little.
-
-    On PostgreSQL they have their turn in test-full; a plugin that speaks to the database itself says ``on_both``.
-    """
+    """Everything runs on PostgreSQL in test-full; each time what writes rows, here or where a test says ``on_both``."""
     for item in items:
-        later = item.get_closest_marker("doors") or item.nodeid.startswith(THROUGH_SERVICES)
-        if later and "[postgresql" in item.nodeid and not item.get_closest_marker("on_both"):
+        each_time = item.nodeid.startswith(ON_BOTH) and not item.get_closest_marker("doors")
+        if "[postgresql" in item.nodeid and not each_time and not item.get_closest_marker("on_both"):
             item.add_marker(pytest.mark.full)

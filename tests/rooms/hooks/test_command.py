@@ -57,7 +57,7 @@ def test_what_cannot_be_switched_is_one_sentence(codesign: Any) -> None:
     assert codesign("enable", "scoring", "--space", "nowhere").stderr.startswith("codesign: There is no such space")
 
 
-@pytest.mark.parametrize(("options", "tests"), [([], 4), (["--table"], 5)])
+@pytest.mark.parametrize(("options", "tests"), [pytest.param([], 4, marks=pytest.mark.full), (["--table"], 5)])
 def test_a_new_project_passes_its_own_tests_before_it_is_installed(
     tmp_path: Path, options: list[str], tests: int
 ) -> None:
