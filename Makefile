@@ -126,7 +126,7 @@ lint: dev $(VENV)/.typescript ## ruff, mypy, the import rules, TypeScript
 fast: dev machine $(VENV)/.typescript ## contracts, rooms, journeys and plugins
 	@echo "== Fast tests …"
 	@cd static && $(NODE_PATH) npm run --silent test
-	@$(PY) -m pytest -n 2 --dist loadgroup -m "not full" --durations 25 $(FAST) plugins
+	@$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not full" --durations 25 $(FAST) plugins
 
 slow: dev machine ## browser, faults, attacks, scale
 	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest -m "not full" --durations 15 $(SLOW); fi

@@ -34,8 +34,6 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 LANGUAGES = {"sh", "python", "console", "text", "nginx", "jinja", "html", "yaml"}
 PATIENCE = 120  # seconds
 
-in_one_place = pytest.mark.xdist_group("docs")  # one server for all that is run
-
 
 def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
@@ -172,7 +170,6 @@ def typed(page: Path) -> list[tuple[str, str]]:
     return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks(page, "console")), re.MULTILINE)
 
 
-@in_one_place
 @pytest.mark.timeout(600)
 def test_what_is_typed_into_a_shell_prints_what_is_shown(place: Place) -> None:
     for page in CONSOLE:
@@ -186,7 +183,6 @@ def test_no_block_that_should_run_is_forgotten() -> None:
     assert [name_of(page) for page in PAGES if blocks(page, "sh") and page != API] == []
 
 
-@in_one_place
 @pytest.mark.timeout(600)
 def test_the_conversation_with_the_api_runs(place: Place) -> None:
     if not shutil.which("curl"):
@@ -195,7 +191,6 @@ def test_the_conversation_with_the_api_runs(place: Place) -> None:
     assert '"title":"A bell that sounds like a bell"' in said and '"up":2' in said and '"name":"idea.published"' in said
 
 
-@in_one_place
 @pytest.mark.timeout(600)
 def test_the_program_that_listens_hears(place: Place) -> None:
     (program,) = blocks(API, "python")

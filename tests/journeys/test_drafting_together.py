@@ -13,8 +13,6 @@ from tests.support.bikes import SMALL
 from tests.support.programs import Admin, Ear
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("live")
-
 ANN, BEN, EVE = "p:0", "p:1", "p:2"
 
 

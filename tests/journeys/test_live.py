@@ -13,8 +13,6 @@ import socketio
 from tests.support.programs import NAMESPACE, Admin, Ear
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("live")
-
 
 @pytest.fixture(scope="module")
 def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Admin]:

@@ -23,7 +23,7 @@ from tests.support.server import COMMAND, Server, clean_environment, run_codesig
 
 LIMITS = {"token_votes_per_second": "5000"}
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("replay")]  # one server for all
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")

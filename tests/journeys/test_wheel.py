@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.server import ROOT, Server
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("wheel")]  # one installation for all
+pytestmark = pytest.mark.timeout(300)
 
 
 def run(*command: str | Path, at: Path, **environ: str) -> str:
