@@ -310,7 +310,7 @@ def people(stage: Stage) -> Iterator[Step]:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
 def database(request: pytest.FixtureRequest) -> Database:
     """What the line tells does not depend on the database; PostgreSQL has its turn in test-full."""
-    chosen: Database = request.getfixturevalue(f"{request.param}_database")
+    chosen: Database = request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")
     return chosen
 
 
