@@ -143,9 +143,13 @@ def _recorded(row: Any) -> Recorded:
     )  # fmt: skip
 
 
-def since(space_id: str, after: int, limit: int = 500, names: Iterable[str] = ()) -> list[Recorded]:
-    """The facts of a space after number *after*, in order, at most *limit*; only *names* if given."""
+def since(
+    space_id: str, after: int, limit: int = 500, names: Iterable[str] = (), not_by: str | None = None
+) -> list[Recorded]:
+    """The facts of a space after number *after*, in order, at most *limit*; only *names* if given, without *not_by*'s."""
     query = _SINCE.where(_EVENT.c.name.in_(wanted)) if (wanted := list(names)) else _SINCE
+    if not_by is not None:
+        query = query.where(_EVENT.c.actor_id.is_distinct_from(not_by))
     rows = session().connection().execute(query, {"space": space_id, "after": after, "most": limit})
     return [_recorded(row) for row in rows]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, and_, cast, false, func, literal, null, or_, select, tuple_
@@ -22,7 +21,7 @@ from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, STATES
 from codesign.kernel.db import Moment, reading, session
 from codesign.kernel.errors import Forbidden, Invalid
 from codesign.kernel.finding import place_of
-from codesign.kernel.paging import Page, make_cursor, milliseconds, read_cursor
+from codesign.kernel.paging import Page, make_cursor, milliseconds, moment_of, read_cursor
 from codesign.kernel.text import _
 from codesign.spaces.facts import Access
 
@@ -32,7 +31,6 @@ MATCH = "match"
 MERGED = "merged"
 MOST = 100
 _PRIME = 2_147_483_647  # 2^31 - 1: shuffle keys are below it
-_LATEST = 4_000_000_000_000  # milliseconds, the year 2096
 
 
 @dataclass(frozen=True)
@@ -180,7 +178,7 @@ def _by_new(ask: _Ask) -> Found:
     query = ask.query.add_columns(moment.label("moment"))
     if ask.cursor is not None:
         at, idea_id = read_cursor(ask.cursor, ask.order, int, str)
-        then = literal(datetime.fromtimestamp(min(abs(at), _LATEST) / 1000, UTC), Moment)
+        then = literal(moment_of(at), Moment)
         query = query.where(tuple_(moment, Idea.id) < tuple_(then, literal(idea_id)))
     ordered = query.order_by(moment.desc(), Idea.id.desc())
     return ask.page(ordered, lambda row: [milliseconds(row.moment), row.id])

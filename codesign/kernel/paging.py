@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from codesign.kernel.errors import Invalid
@@ -16,6 +16,7 @@ from codesign.kernel.text import _
 T = TypeVar("T")
 
 MOST_LENGTH = 1000
+_LATEST = 4_000_000_000_000  # milliseconds, the year 2096
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,8 @@ def _is(value: Any, kind: type) -> bool:
 def milliseconds(moment: datetime) -> int:
     """A moment as it stands in a cursor."""
     return round(moment.timestamp() * 1000)
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """The moment that stands in a cursor; what no clock ever said becomes one that databases can compare."""
+    return datetime.fromtimestamp(min(abs(milliseconds), _LATEST) / 1000, UTC)

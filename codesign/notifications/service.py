@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from itertools import islice
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from codesign.accounts.checks import require_admin, require_person
 from codesign.accounts.links import link_path
@@ -21,6 +19,7 @@ from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import NotFound
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
+from codesign.kernel.upsert import upsert
 from codesign.notifications.deliveries import schedule
 from codesign.notifications.letters import invitation_letter, reset_letter, ringing_letter
 from codesign.notifications.links import confirm_path
@@ -131,14 +130,13 @@ def _told_of(name: str, text_id: str, people: Iterable[str]) -> set[str]:
 def _add_notices(
     fact: Recorded, people: Iterable[str], *, name: str, text_id: str | None = None, idea_id: str | None = None
 ) -> None:
-    make = sqlite_insert if session().get_bind().dialect.name == "sqlite" else postgresql_insert
     idea_id = idea_id or fact.payload.get("idea_id")
     common = {
         "space_id": fact.space_id, "seq": fact.seq, "name": name, "idea_id": idea_id, "text_id": text_id,
         "actor_id": fact.actor_id, "occurred_at": fact.occurred_at, "read_at": None,
     }  # fmt: skip
     rows = [common | {"person_id": person_id} for person_id in people]
-    session().execute(make(Notice).on_conflict_do_nothing(), rows)
+    session().execute(upsert(session(), Notice).on_conflict_do_nothing(), rows)
     schedule(fact, [str(row["person_id"]) for row in rows], name, text_id, idea_id)
 
 

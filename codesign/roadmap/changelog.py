@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import literal, select, tuple_
 
@@ -16,7 +15,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import PUBLISHED
 from codesign.kernel.db import Moment, reading, session
 from codesign.kernel.errors import NotFound
-from codesign.kernel.paging import Page, make_cursor, milliseconds, read_cursor
+from codesign.kernel.paging import Page, make_cursor, milliseconds, moment_of, read_cursor
 from codesign.kernel.text import _
 from codesign.roadmap.facts import ReleaseFact
 from codesign.roadmap.models import Release, ReleaseIdea
@@ -64,9 +63,8 @@ def list_releases(access: Access, limit: int = 20, cursor: str | None = None) ->
     query = select(Release).where(Release.space_id == access.space.id, Release.published_at.is_not(None))
     if cursor is not None:
         at, release_id = read_cursor(cursor, _ORDER, int, str)
-        moment = datetime.fromtimestamp(min(abs(at), 4_000_000_000_000) / 1000, UTC)
         query = query.where(
-            tuple_(Release.published_at, Release.id) < tuple_(literal(moment, Moment), literal(release_id))
+            tuple_(Release.published_at, Release.id) < tuple_(literal(moment_of(at), Moment), literal(release_id))
         )
     rows = list(
         session().scalars(query.order_by(Release.published_at.desc(), Release.id.desc()).limit(min(limit, MOST) + 1))

@@ -30,7 +30,7 @@ from codesign.triage.schemas import (
     done_json,
     row_json,
 )
-from codesign.triage.service import MOST_IDEAS, change_ideas, undo_deed
+from codesign.triage.service import change_ideas, undo_deed
 from codesign.web.api import ApiBlueprint
 from codesign.web.identity import current_actor
 
@@ -73,12 +73,8 @@ def change(content: dict[str, Any], space: str) -> dict[str, Any]:
     if (ids is None) == (wish is None):
         raise Invalid.field("ideas", _("Give either ideas or a filter."))
     if ids is None:
-        ids = offload(_ids, actor, space, wish)
+        ids = filtered_ids(actor, space, DeskFilter(**wish))
     return done_json(change_ideas(actor, space, content["verb"], content["value"], ids, content["seen"]))
-
-
-def _ids(actor: Actor, space: str, wish: dict[str, Any]) -> list[str]:
-    return filtered_ids(look(actor, space, "moderate"), DeskFilter(**wish), MOST_IDEAS)
 
 
 @blueprint.route("/spaces/<space>/desk/deeds/<deed>/undo", methods=["POST"])

@@ -15,8 +15,12 @@ from codesign.ideas.ports import ports
 from codesign.ideas.scores import scores_of
 from codesign.ideas.sifting import count_sifted, sift_ideas, sifted_ids
 from codesign.kernel import clock
+from codesign.kernel.actor import Actor
 from codesign.kernel.believed import Believed
-from codesign.kernel.db import reading, session
+from codesign.kernel.db import offload, reading, session
+from codesign.kernel.errors import Invalid
+from codesign.kernel.text import _
+from codesign.spaces.access import look
 from codesign.spaces.facts import Access
 from codesign.triage.facts import DeedFact, MarkFact
 from codesign.triage.fields import values_of
@@ -26,6 +30,8 @@ from codesign.triage.models import Deed
 
 #: Counting a large inbox ends here; the screen says "999+".
 MOST_COUNTED = 1_000
+#: One change takes so many ideas at most.
+MOST_IDEAS = 5_000
 ROWS, MOST_ROWS = 50, 100
 #: What surges is found by a look over all votes.
 _surging: Believed[int] = Believed(30)
@@ -85,20 +91,31 @@ def rows_of(ideas: tuple[IdeaFact, ...]) -> list[DeskRow]:
 @reading
 def inbox_counts(access: Access, desk: Desk | None = None) -> dict[str, int]:
     """How many ideas wait in each inbox, at most ``MOST_COUNTED``; all ideas are not counted."""
-    desk = desk or desk_of(access)
-    here = desk
+    known = desk or desk_of(access)
 
     def count(name: str) -> int:
-        return count_sifted(access, sieve_of(here, DeskFilter(inbox=name)), MOST_COUNTED)
+        return count_sifted(access, sieve_of(known, DeskFilter(inbox=name)), MOST_COUNTED)
 
     counts = {name: count(name) for name in INBOXES if name not in {ALL, SURGING}}
     return {**counts, SURGING: _surging.get(access.space.id, lambda: count(SURGING))}
 
 
-@reading
-def filtered_ids(access: Access, wish: DeskFilter, limit: int) -> list[str]:
-    """The ids of all ideas a filter lets through, for a change of them all. Raises Invalid."""
-    return sifted_ids(access, sieve_of(desk_of(access), wish), limit)
+def filtered_ids(actor: Actor, reference: str, wish: DeskFilter) -> list[str]:
+    """The ids of all ideas a filter lets through, for a change of them all.
+
+    Raises NotFound, Forbidden, Invalid (also where there are more than one change may take).
+    """
+    ids = offload(_filtered_ids, actor, reference, wish)
+    if len(ids) > MOST_IDEAS:
+        raise Invalid.field(
+            "filter", _("More than 5,000 ideas pass this filter. Narrow it and do it in parts."), "many"
+        )
+    return ids
+
+
+def _filtered_ids(actor: Actor, reference: str, wish: DeskFilter) -> list[str]:
+    access = look(actor, reference, "moderate")
+    return sifted_ids(access, sieve_of(desk_of(access), wish), MOST_IDEAS + 1)
 
 
 def deed_fact(row: Deed) -> DeedFact:

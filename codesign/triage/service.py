@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from codesign.accounts.queries import get_people
 from codesign.events.log import record, since
@@ -33,12 +33,12 @@ from codesign.triage.marks import put_read
 from codesign.triage.models import Deed, DeedRow
 from codesign.triage.queries import deed_fact
 
-#: One deed changes so many ideas at most; a step takes so many, or so long.
-MOST_IDEAS, STEP, STEP_SECONDS = 5_000, 100, 0.02
+#: A step takes so many ideas, or so long (seconds).
+STEP, STEP_SECONDS = 100, 0.02
 KEPT_FOR = timedelta(days=30)
 #: So few are changed in one transaction.
 FEW = 10
-_MOST_FACTS = 500
+_FACTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def change_ideas(
 
     Raises NotFound, Forbidden, Invalid; for a single idea also its Conflict, with who changed what since *seen*.
     """
-    ids = list(dict.fromkeys(idea_ids))[:MOST_IDEAS]
+    ids = list(dict.fromkeys(idea_ids))
     return (_change_few if len(ids) <= FEW else _change)(actor, reference, name, wish, ids, seen)
 
 
@@ -134,6 +134,7 @@ def _take_step(
             break
     if rows:
         session().execute(insert(DeedRow), rows)
+        session().execute(update(Deed).where(Deed.id == deed_id).values(count=Deed.count + len(rows)))
         if kind.reads:
             put_read(found.space.id, [row["idea_id"] for row in rows])
     return _Step(reached, len(rows), tuple(left))
@@ -163,7 +164,6 @@ def _end(actor: Actor, reference: str, deed_id: str, count: int) -> None:
     if not count:
         session().delete(row)
         return
-    row.count = count
     record(DeedDone(row.space_id, deed_id, row.verb, count), actor)
 
 
@@ -176,12 +176,13 @@ def _changed_since(
     """The ideas of which another one changed this very thing after *seen*, each with a refusal that says who and what."""
     if seen is None or not kind.told_by:
         return {}
-    wanted, newer = set(ids), {}
-    for fact in since(found.space.id, seen, _MOST_FACTS, kind.told_by):
-        about = fact.payload.get("idea_id")
-        same_field = "key" not in fact.payload or fact.payload["key"] == wish["key"]
-        if about in wanted and fact.actor_id != actor.person_id and same_field:
-            newer[about] = fact
+    wanted, newer, after = set(ids), {}, seen
+    while facts := since(found.space.id, after, _FACTS_AT_ONCE, kind.told_by, not_by=actor.person_id):
+        after = facts[-1].seq
+        for fact in facts:
+            same_field = "key" not in fact.payload or fact.payload["key"] == wish["key"]
+            if fact.payload.get("idea_id") in wanted and same_field:
+                newer[fact.payload["idea_id"]] = fact
     people = get_people({fact.actor_id for fact in newer.values() if fact.actor_id})
     refusals = {}
     for about, fact in newer.items():
@@ -276,4 +277,4 @@ def _end_undo(actor: Actor, reference: str, deed_id: str, count: int) -> None:
     record(DeedUndone(row.space_id, deed_id, count), actor)
 
 
-__all__ = ["FIELD", "MERGE", "MOST_IDEAS", "STATUS", "change_ideas", "gate", "undo_deed"]
+__all__ = ["FIELD", "MERGE", "STATUS", "change_ideas", "gate", "undo_deed"]

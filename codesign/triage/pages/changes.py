@@ -21,7 +21,7 @@ from codesign.triage.pages.blueprint import blueprint
 from codesign.triage.pages.desk import DEEDS, draw
 from codesign.triage.pages.wishes import DeskQuery, DeskWish
 from codesign.triage.queries import filtered_ids
-from codesign.triage.service import FIELD, MERGE, MOST_IDEAS, change_ideas, undo_deed
+from codesign.triage.service import FIELD, MERGE, change_ideas, undo_deed
 from codesign.web.csrf import FIELD as TOKEN
 from codesign.web.forms import Form, Line, Prose, asked, posted
 from codesign.web.identity import current_actor
@@ -56,11 +56,11 @@ def change(space: str) -> Response:
     actor, name = current_actor(), values["verb"]
     with read():
         slug = look(actor, space, "moderate").space.slug
-        ids = filtered_ids(look(actor, space, "moderate"), wish.filter, MOST_IDEAS) if values["every"] else ids
-    if not ids:
-        flash(_("Tick the ideas first."))
-        return redirect(wish.url(slug), 303)
     try:
+        ids = filtered_ids(actor, space, wish.filter) if values["every"] else ids
+        if not ids:
+            flash(_("Tick the ideas first."))
+            return redirect(wish.url(slug), 303)
         done = change_ideas(actor, space, name, wished(space, values, ids), ids, values["seen"])
     except (Conflict, Invalid) as refusal:
         page = make_response(draw(actor, space, wish, refusal, sent | {"ideas": ids}))

@@ -15,8 +15,9 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from codesign.spaces.access import standing
 from codesign.spaces.queries import list_statuses
-from codesign.triage import service
+from codesign.triage import queries, service
 from codesign.triage.fields import keep_ready_fields, values_of
+from codesign.triage.filters import DeskFilter
 from codesign.triage.marks import marks_of
 from codesign.triage.queries import last_deeds
 from codesign.triage.service import change_ideas, undo_deed
@@ -96,6 +97,40 @@ def test_of_many_only_the_stale_ones_are_left_alone(world: World) -> None:
         world.moderator, world.space.id, "owner", world.moderator.person_id, [idea.id for idea in ideas], seen
     )
     assert done.changed == 2 and [(left.idea_id, left.stale) for left in done.left] == [(ideas[1].id, True)]
+
+
+def test_what_others_changed_is_found_behind_much_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one's own deeds nor those about other ideas hide a change of somebody else."""
+    monkeypatch.setattr(service, "_FACTS_AT_ONCE", 2)
+    ideas, seen = [world.idea(title=f"Lamp number {n}") for n in range(6)], seq(world)
+    change_ideas(world.moderator, world.space.id, "status", planned(world), [idea.id for idea in ideas[:5]])
+    change_ideas(world.owner, world.space.id, "status", planned(world), [ideas[5].id])
+    review = next(s.id for s in list_statuses(world.space.id) if s.kind == "review")
+    done = change_ideas(world.moderator, world.space.id, "status", review, [idea.id for idea in ideas], seen)
+    assert done.changed == 5 and [(left.idea_id, left.stale) for left in done.left] == [(ideas[5].id, True)]
+    done = change_ideas(world.owner, world.space.id, "status", review, [ideas[0].id, ideas[5].id], seen)
+    assert [left.idea_id for left in done.left] == [ideas[0].id] and done.changed == 1
+
+
+def test_what_was_begun_and_not_ended_can_be_taken_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_end", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
+    ideas = [world.idea(title=f"Lamp number {n}") for n in range(12)]
+    with pytest.raises(KeyboardInterrupt):
+        change_ideas(world.moderator, world.space.id, "tag", "light", [idea.id for idea in ideas])
+    (deed,) = last_deeds(world.access(world.moderator))
+    assert deed.count == 12 and undo_deed(world.moderator, world.space.id, deed.id).changed == 12
+
+
+def test_more_than_one_change_may_take_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_IDEAS", 2)
+    for number in range(3):
+        world.idea(title=f"Lamp number {number}")
+    with pytest.raises(Invalid, match="More than"):
+        queries.filtered_ids(world.moderator, world.space.id, DeskFilter(inbox="all"))
+    monkeypatch.setattr(queries, "MOST_IDEAS", 3)
+    assert len(queries.filtered_ids(world.moderator, world.space.id, DeskFilter(inbox="all"))) == 3
+    with pytest.raises(Forbidden):
+        queries.filtered_ids(world.ben, world.space.id, DeskFilter(inbox="all"))
 
 
 def test_every_kind_and_its_way_back(world: World) -> None:
