@@ -80,7 +80,7 @@ from codesign.kernel.ids import new_id
 from codesign.kernel.outside import Answer, Request, Send, Unreachable
 from codesign.kernel.patterns import Pattern, pattern
 from codesign.kernel.text import _
-from codesign.merging.events import IdeaMerged, IdeaUnmerged
+from codesign.merging.events import IdeaMerged, IdeaSplit, IdeaUnmerged
 from codesign.moderation.events import FlagRaised, FlagSettled
 from codesign.moderation.facts import ReportFact, TextFact
 from codesign.moderation.texts import hold_text as _hold_text
@@ -304,7 +304,7 @@ __all__ = [
     "CommentEdited", "CommentFact", "CommentHeld", "CommentHidden", "CommentPublished", "CommentRemoved",
     "CommentText", "Conflict", "Contributions", "Event", "Facet", "FieldError", "FlagRaised", "FlagSettled",
     "Forbidden", "Form", "Found", "Hit", "IdeaAnswered", "IdeaEdited", "IdeaFact", "IdeaHeld", "IdeaHidden",
-    "IdeaMerged", "IdeaPublished", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid",
+    "IdeaMerged", "IdeaPublished", "IdeaSplit", "IdeaStatistics", "IdeaText", "IdeaUnmerged", "IdeaWithdrawn", "Invalid",
     "MemberAdded", "MemberChanged", "MemberRemoved", "Moment", "NotFound", "Part", "Participant", "Pattern",
     "PhaseChanged", "Plugin", "Problem", "Query", "Recorded", "ReportFact", "Request", "Routes", "Score", "ScoreRule",
     "ScoresChanged", "Send", "Settings", "Signs", "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged",

@@ -68,6 +68,9 @@ for _name, _phrase in {
     "idea.answered": Phrase("message-square", _("%(person)s answered %(idea)s"), choose=_answered),
     "idea.merged": Phrase("layers-2", _("Two look-alikes became one: %(idea)s"), idea="into"),
     "idea.unmerged": Phrase("undo-2", _("%(idea)s stands on its own again")),
+    "idea.split": Phrase(
+        "git-fork", _("%(idea)s was part of another idea and stands by itself now"), idea="offshoot_id"
+    ),
     "votes.imported": Phrase("download", _("Counts from elsewhere were added to %(idea)s")),
     "comment.added": Phrase("message-square", _("%(person)s commented on %(idea)s")),
     "comment.published": Phrase("message-square", _("A comment on %(idea)s can be read now")),

@@ -113,6 +113,24 @@ def list_comments(access: Access, idea_id: str, *, limit: int = MOST, cursor: st
 
 
 @reading
+def first_comments(access: Access, idea_id: str, limit: int = 200) -> list[tuple[CommentFact, int]]:
+    """The comments of an idea that answer none, oldest first, each with the number of its answers."""
+    query = select(Comment).where(Comment.idea_id == idea_id, Comment.space_id == access.space.id)
+    query = query.where(Comment.parent_id.is_(None), Comment.state != REMOVED).order_by(Comment.id).limit(limit)
+    rows = [row for row in session().scalars(query) if reads(access, row)]
+    answers = select(Comment.parent_id, func.count()).where(Comment.parent_id.in_([row.id for row in rows]))
+    counts = {row[0]: row[1] for row in session().execute(answers.group_by(Comment.parent_id))}
+    return [(fact, counts.get(fact.id, 0)) for fact in _facts(access, rows)]
+
+
+@reading
+def among_first(idea_id: str, comment_ids: Iterable[str]) -> set[str]:
+    """Those of some ids that are comments of an idea which answer none."""
+    query = select(Comment.id).where(Comment.id.in_(sorted(set(comment_ids))), Comment.idea_id == idea_id)
+    return set(session().scalars(query.where(Comment.parent_id.is_(None))))
+
+
+@reading
 def get_comments(access: Access, comment_ids: Iterable[str]) -> dict[str, CommentFact]:
     """Comments of one space by id, as its viewer may read them; what they may not read is left out."""
     query = select(Comment).where(Comment.id.in_(sorted(set(comment_ids))), Comment.space_id == access.space.id)

@@ -7,7 +7,8 @@ from typing import Any
 from codesign.ideas.queries import seen_idea
 from codesign.ideas.schemas import IdeaSchema, idea_json
 from codesign.merging import service
-from codesign.merging.schemas import MergeInput
+from codesign.merging.schemas import MergeInput, SplitInput
+from codesign.merging.splitting import split_idea
 from codesign.web.api import ApiBlueprint
 from codesign.web.identity import current_actor
 
@@ -31,3 +32,12 @@ def undo_merge(idea: str) -> dict[str, Any]:
     actor = current_actor()
     service.undo_merge(actor, idea)
     return idea_json(seen_idea(actor, idea))
+
+
+@blueprint.route("/ideas/<idea>/split", methods=["POST"])
+@blueprint.arguments(SplitInput)
+@blueprint.response(201, IdeaSchema)
+def split(content: dict[str, Any], idea: str) -> dict[str, Any]:
+    """Let a part of an idea stand by itself. Answers with the new idea; merging it back undoes it. For the team."""
+    actor, comments = current_actor(), content.pop("comments")
+    return idea_json(split_idea(actor, idea, comment_ids=comments, **content))

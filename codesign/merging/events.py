@@ -21,3 +21,15 @@ class IdeaUnmerged(Event):
     idea_id: str
     from_id: str
     merge_id: str
+
+
+@event("idea.split", EVERYONE)
+class IdeaSplit(Event):
+    """A part of idea ``idea_id`` stands by itself from now on, as idea ``offshoot_id``.
+
+    ``with_votes``: who had voted for the one has the same vote on the other, too.
+    """
+
+    idea_id: str
+    offshoot_id: str
+    with_votes: bool

@@ -35,7 +35,7 @@ from codesign.spaces.ballots import lock_ballots
 from codesign.spaces.facts import Access
 from codesign.voting.moves import Votes, rewrite_votes, standing_votes
 
-__all__ = ["join_people", "merge_idea", "undo_merge"]
+__all__ = ["join_people", "merge_idea", "require_whole", "undo_merge"]
 
 
 @verb
@@ -117,17 +117,18 @@ def _lock(work: Session, found: Access, source_id: str, into_id: str) -> str:
     space = lock_ballots(work, [found.space.id])[found.space.id]
     ideas = lock_ideas(work, [source_id, into_id])
     for idea in (ideas[source_id], ideas[into_id]):
-        _require_whole(idea)
+        require_whole(idea)
     return space.ballot.id
 
 
-def _require_whole(idea: LockedIdea) -> None:
+def require_whole(idea: LockedIdea) -> None:
+    """Raise Conflict unless a locked idea is published and no part of another one."""
     if idea.merged_into is not None:
         raise Conflict(
             _("One of these ideas is already part of another one. Merge that one."), merged_into=idea.merged_into
         )
     if idea.state != PUBLISHED:
-        raise Conflict(_("Only published ideas can be merged."))
+        raise Conflict(_("Only published ideas can be merged or split."))
 
 
 def _lock_merged(work: Session, found: Access, source_id: str, target_id: str) -> str:

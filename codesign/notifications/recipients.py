@@ -17,7 +17,7 @@ from codesign.voting.queries import voters_of
 
 #: The facts people hear of. What the team decides concerns all who voted or commented too; what others say only who
 #: follows or wrote.
-DECISIONS = ("idea.answered", "idea.status_changed", "idea.merged", "option.added", "release.published")
+DECISIONS = ("idea.answered", "idea.status_changed", "idea.merged", "idea.split", "option.added", "release.published")
 NOTICED = (*DECISIONS, "comment.added", "comment.published", "note.added")
 #: The facts with which a text that mentions people comes to be read, or reads otherwise.
 MENTIONING = (
@@ -36,7 +36,7 @@ def concerned(fact: Recorded) -> set[str]:
     if fact.name == "option.added" and not idea_texts(fact.space_id, [payload["idea_id"]]):
         return set()  # a product's text may name any idea; only those of its own space concern anybody
     people: set[str | None] = {writer_of(payload["parent_id"])} if payload.get("parent_id") else set()
-    for idea_id in (payload["idea_id"], payload.get("into")):
+    for idea_id in (payload["idea_id"], payload.get("into"), payload.get("offshoot_id")):
         if idea_id is not None:
             people |= _around(idea_id, decided=fact.name in DECISIONS)
             people -= declined_by(idea_id)

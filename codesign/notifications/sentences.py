@@ -9,6 +9,7 @@ _SENTENCES: dict[str, Sentence] = {
     "idea.answered": _("The team answered."),
     "idea.status_changed": _("It has another status now."),
     "idea.merged": _("It was merged with a look-alike. All votes count on."),
+    "idea.split": _("It was part of an idea you know, and stands by itself now."),
     "option.added": _("It is an option now: compose it into yours."),
     "release.published": _("It came with a release: read what is new."),
     "note.added": _("There is a new internal note."),

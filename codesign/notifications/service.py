@@ -41,7 +41,7 @@ from codesign.spaces.queries import find_space, get_invitation
 from codesign.spaces.service import issue_invitation_secret
 
 READER = "notifications"
-RELEASE = "release.published"
+RELEASE, SPLIT = "release.published", "idea.split"
 LETTERS = ("password.reset_asked", "invitation.made", "person.registered")
 BATCH = 100
 #: Rows per commit, so that no vote waits long behind a notice to thousands.
@@ -90,7 +90,8 @@ def _tell(fact: Recorded) -> None:
         _add_notices(fact, sorted(named), name=mention, text_id=text_id)
     if authors:
         _add_notices(fact, sorted(authors), name=f"{thing}.{act}", text_id=text_id)
-    _tell_all(fact, people)
+    # Who knew the whole is led to what came out of it.
+    _tell_all(fact, people, **({"idea_id": fact.payload["offshoot_id"]} if fact.name == SPLIT else {}))
 
 
 def _tell_release(fact: Recorded) -> None:

@@ -68,7 +68,8 @@ def inbox(space: str) -> dict[str, int]:
 @blueprint.arguments(ChangeInput)
 @blueprint.response(200, DoneSchema)
 def change(content: dict[str, Any], space: str) -> dict[str, Any]:
-    """Do one thing to ideas: `status`, `tag`, `untag`, `tags`, `owner`, `read`, `answer`, `merge`, `field` (`{key, value}`)."""
+    """Do one thing to ideas: `status`, `tag`, `untag`, `tags`, `owner`, `read`, `answer`, `merge`, `field` (`{key, value}`),
+    and of one idea `split` (`{title, body, tags, comments, with_votes}`)."""
     actor, ids, wish = current_actor(), content["ideas"], content["filter"]
     if (ids is None) == (wish is None):
         raise Invalid.field("ideas", _("Give either ideas or a filter."))

@@ -11,18 +11,20 @@ from typing import Any
 
 from codesign.ideas.sifting import among_space
 from codesign.ideas.team import answer_idea, known_status, remove_answer
-from codesign.ideas.texts import clean_tags, clean_text
+from codesign.ideas.texts import clean_idea, clean_tags, clean_text
 from codesign.ideas.together import TeamState, put_status, put_tags, team_states
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Conflict, Invalid, NotFound
+from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
 from codesign.merging.service import merge_idea, undo_merge
+from codesign.merging.splitting import split_idea
 from codesign.spaces.facts import Access
 from codesign.triage.fields import clean_value, known_field, put_value, values_of
 from codesign.triage.marks import known_owner, marks_of, put_owner, put_read
 
-STATUS, TAG, UNTAG, TAGS, OWNER, READ, ANSWER, MERGE, FIELD = (
-    "status", "tag", "untag", "tags", "owner", "read", "answer", "merge", "field",
+STATUS, TAG, UNTAG, TAGS, OWNER, READ, ANSWER, MERGE, SPLIT, FIELD = (
+    "status", "tag", "untag", "tags", "owner", "read", "answer", "merge", "split", "field",
 )  # fmt: skip
 
 
@@ -100,6 +102,25 @@ def _check_target(found: Access, wish: Any) -> str | None:
     return target or None
 
 
+def _check_split(found: Access, wish: Any) -> dict[str, Any]:
+    """What the new idea says, which comments go along, and whether voters do; it gets its id here, for the way back."""
+    if not isinstance(wish, dict) or not all(isinstance(each, str) for each in wish.get("comments") or ()):
+        raise Invalid.field(SPLIT, _("This is a title with body, tags, comments and with_votes."))
+    text = clean_idea(wish.get("title", ""), wish.get("body") or "", _check_tags(found, wish.get("tags") or ()))
+    return {
+        "offshoot_id": new_id(), "title": text.title, "body": text.body, "tags": list(text.tags),
+        "comments": list(wish.get("comments") or ()), "with_votes": bool(wish.get("with_votes", True)),
+    }  # fmt: skip
+
+
+def _offshoots(space_id: str, idea_ids: Iterable[str], wish: Any) -> Mapping[str, Any]:
+    """The new idea while it stands by itself."""
+    new = wish["offshoot_id"]
+    state = team_states(space_id, [new]).get(new)
+    stands = new if state is not None and state.merged_into is None else None
+    return dict.fromkeys(among_space(space_id, idea_ids), stands)
+
+
 def _check_field(found: Access, wish: Any) -> dict[str, Any]:
     if not isinstance(wish, dict) or not isinstance(wish.get("value"), str | int | float | None):
         raise Invalid.field(FIELD, _("This is a key with a value: {key, value}."))
@@ -119,6 +140,16 @@ def _put_merge(actor: Actor, found: Access, idea_id: str, into: Any, wish: Any) 
         merge_idea(actor, idea_id, into)
     else:
         undo_merge(actor, idea_id)
+
+
+def _put_split(actor: Actor, found: Access, idea_id: str, offshoot_id: Any, wish: Any) -> None:
+    if offshoot_id is None:
+        merge_idea(actor, wish["offshoot_id"], idea_id)  # the way back: nobody's vote or comment is lost
+        return
+    split_idea(
+        actor, idea_id, wish["title"], wish["body"], wish["tags"],
+        comment_ids=wish["comments"], with_votes=wish["with_votes"], offshoot_id=offshoot_id,
+    )  # fmt: skip
 
 
 def _put_field(actor: Actor, found: Access, idea_id: str, value: Any, wish: Any) -> None:
@@ -179,6 +210,14 @@ KINDS: dict[str, Kind] = {
         now=_of_state(lambda state: state.merged_into),
         put=_put_merge,
         told_by=("idea.merged", "idea.unmerged"),
+        reads=True,
+    ),
+    SPLIT: Kind(
+        check=_check_split,
+        now=_offshoots,
+        put=_put_split,
+        told_by=("idea.split", "idea.merged"),
+        aim=lambda now, wish: wish["offshoot_id"],
         reads=True,
     ),
     FIELD: Kind(check=_check_field, now=_values, put=_put_field, told_by=("idea.field_set",),

@@ -20,7 +20,7 @@ from codesign.ideas.team import require_team
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import read, session, verb
-from codesign.kernel.errors import Conflict, NotFound, Problem
+from codesign.kernel.errors import Conflict, Invalid, NotFound, Problem
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import Sentence, _
 from codesign.spaces.access import standing
@@ -28,7 +28,7 @@ from codesign.spaces.facts import Access
 from codesign.spaces.queries import get_status
 from codesign.triage.events import DeedDone, DeedUndone
 from codesign.triage.facts import DeedFact, Done, Left
-from codesign.triage.kinds import FIELD, MERGE, STATUS, Kind, kind_of
+from codesign.triage.kinds import FIELD, MERGE, SPLIT, STATUS, Kind, kind_of
 from codesign.triage.marks import put_read
 from codesign.triage.models import Deed, DeedRow
 from codesign.triage.queries import deed_fact
@@ -65,6 +65,8 @@ def change_ideas(
     Raises NotFound, Forbidden, Invalid; for a single idea also its Conflict, with who changed what since *seen*.
     """
     ids = list(dict.fromkeys(idea_ids))
+    if name == SPLIT and len(ids) > 1:
+        raise Invalid.field("ideas", _("Split one idea after the other."), "many")
     return (_change_few if len(ids) <= FEW else _change)(actor, reference, name, wish, ids, seen)
 
 
@@ -203,6 +205,8 @@ def _said(found: Access, name: str, payload: dict[str, Any], who: str) -> Senten
         return _("%(name)s gave this idea to somebody else while you were writing.", name=who)
     if name == "idea.merged":
         return _("%(name)s merged this idea while you were writing.", name=who)
+    if name == "idea.split":
+        return _("%(name)s split this idea while you were writing.", name=who)
     return _("%(name)s changed this while you were writing.", name=who)
 
 
@@ -277,4 +281,4 @@ def _end_undo(actor: Actor, reference: str, deed_id: str, count: int) -> None:
     record(DeedUndone(row.space_id, deed_id, count), actor)
 
 
-__all__ = ["FIELD", "MERGE", "STATUS", "change_ideas", "gate", "undo_deed"]
+__all__ = ["FIELD", "MERGE", "SPLIT", "STATUS", "change_ideas", "gate", "undo_deed"]

@@ -25,6 +25,7 @@ from codesign.ideas import service as ideas
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.merging.service import merge_idea, undo_merge
+from codesign.merging.splitting import split_idea
 from codesign.moderation.appeals import appeal
 from codesign.moderation.desk import claim_text, release_text
 from codesign.moderation.service import raise_flag, settle_flags
@@ -249,6 +250,8 @@ def team_work(stage: Stage) -> Iterator[Step]:
     yield "and leaves it", lambda: undo_merge(world.moderator, stage.other.id)
     yield "the open idea joins another", lambda: merge_idea(world.moderator, stage.open.id, stage.other.id)
     yield "and comes back", lambda: undo_merge(world.moderator, stage.open.id)
+    yield "the open idea is split", lambda: made.update(part=split_idea(world.moderator, stage.open.id, "A part of it"))
+    yield "and is one again", lambda: merge_idea(world.moderator, made["part"].id, stage.open.id)
     yield "the desk gets fields", lambda: keep_ready_fields(world.owner, SLUG)
     yield "an idea is assigned", lambda: made.update(it=desk("owner", str(world.moderator.person_id)))
     yield "a field of an idea is set", lambda: made.update(it=desk("field", {"key": "effort", "value": "3"}))

@@ -171,6 +171,7 @@ def addresses(idea: IdeaFact) -> dict[str, str]:
         "status": url_for("ideas.status", **here),
         "answer": url_for("ideas.answer", **here),
         "merge": url_for("merging.choose", **here),
+        "split": url_for("triage.split_form", **here),
         "undo": url_for("merging.undo", **here),
         "report": url_for("moderation.report", **target),
         "decide": url_for("moderation.decide", **target),

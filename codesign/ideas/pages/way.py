@@ -19,7 +19,7 @@ from codesign.products.facts import ProductFact
 from codesign.products.queries import products_by_id
 from codesign.spaces.facts import Access, StatusFact
 
-_STEPS = ("idea.status_changed", "idea.answered", "idea.merged", "idea.unmerged", "option.added")
+_STEPS = ("idea.status_changed", "idea.answered", "idea.merged", "idea.unmerged", "idea.split", "option.added")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _added(fact: Recorded, products: Mapping[str, ProductFact], access: Access) 
 
 
 def _ideas_in(fact: Recorded) -> list[str]:
-    return [fact.payload[name] for name in ("idea_id", "into", "from_id") if name in fact.payload]
+    return [fact.payload[name] for name in ("idea_id", "into", "from_id", "offshoot_id") if name in fact.payload]
 
 
 def _step(
@@ -90,4 +90,7 @@ def _step(
         return Step(_("Gave back"), at, "undo-2", other.title, idea_url(other))
     if fact.name == "idea.unmerged":
         return Step(_("Stands by itself again, apart from"), at, "undo-2", other.title, idea_url(other))
+    if fact.name == "idea.split":
+        said = _("A part of it stands by itself now") if payload["idea_id"] == idea.id else _("Came out of")
+        return Step(said, at, "git-fork", other.title, idea_url(other))
     return None

@@ -21,7 +21,7 @@ from codesign.triage.pages.blueprint import blueprint
 from codesign.triage.pages.desk import DEEDS, draw
 from codesign.triage.pages.wishes import DeskQuery, DeskWish
 from codesign.triage.queries import filtered_ids
-from codesign.triage.service import FIELD, MERGE, change_ideas, undo_deed
+from codesign.triage.service import FIELD, MERGE, SPLIT, change_ideas, undo_deed
 from codesign.web.csrf import FIELD as TOKEN
 from codesign.web.forms import Form, Line, Prose, asked, posted
 from codesign.web.identity import current_actor
@@ -33,7 +33,7 @@ MOST_REASONS = 3
 class ChangeForm(Form):
     """One thing to do (``verb``) with the value in the field of that name; ``every``: to all that the filter lets through."""
 
-    verb = Line(required=True, validate=validate.OneOf(sorted(KINDS)))
+    verb = Line(required=True, validate=validate.OneOf(sorted(KINDS.keys() - {SPLIT})))
     seen = fields.Integer(load_default=None)
     every = fields.Boolean(truthy={"1"}, falsy={"0"}, load_default=False)
     status = Line(load_default="", validate=validate.Length(max=26))

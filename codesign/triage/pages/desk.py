@@ -44,6 +44,7 @@ DEEDS = {
     "read": _("Marked as read"),
     "answer": _("Answered"),
     "merge": _("Merged"),
+    "split": _("Split"),
     "field": _("Field changed"),
 }
 

@@ -54,6 +54,7 @@ class Panel:
     next_url: str
     close_url: str
     edit_url: str
+    split_url: str
 
     @property
     def idea(self) -> IdeaFact:
@@ -96,6 +97,7 @@ def _panel(access: Access, wish: DeskWish, idea: IdeaFact, alike: list[Alike], n
         next_url=next_url,
         close_url=wish.url(slug, idea=""),
         edit_url=url_for("ideas.edit", space=slug, idea_id=idea.id),
+        split_url=url_for("triage.split_form", space=slug, idea_id=idea.id) if _may_merge(idea) else "",
     )
 
 

@@ -109,6 +109,22 @@ def test_a_merge_is_shown_before_it_is_made(world: World, sit: Callable[..., Any
     assert get_idea(world.owner, source.id).merged_into is None
 
 
+def test_an_idea_is_split_and_made_one_again(world: World, sit: Callable[..., Any]) -> None:
+    whole = world.idea(body="And a bell, please")
+    talk = world.comment(whole, world.ben, "The bell should be loud")
+    cast_vote(world.ben, whole.id, 1)
+    page = sit(world.moderator, f"?inbox=all&idea={whole.id}").follow("Split in two")
+    assert "And a bell, please" in page and "1 vote counts for both" in page and "The bell should be loud" in page
+    refused = page.press("Split", title="Hm", comments=talk.id)
+    assert refused.status == 422 and "A title needs at least 5 characters." in refused and 'value="Hm"' in refused.html
+    page = refused.press("Split", title="A bell that rings")
+    assert "“A bell that rings” stands by itself now" in page and "Came out of" not in page
+    made = get_idea(world.owner, page.address.partition("idea=")[2][:26])
+    assert made.title == "A bell that rings" and made.comment_count == 1
+    page = page.press("Undo: Split")
+    assert "Taken back: 1 idea." in page and get_idea(world.owner, made.id).merged_into == whole.id
+
+
 def test_a_conflict_shows_both_and_loses_neither(world: World, sit: Callable[..., Any]) -> None:
     idea = world.idea()
     page = sit(world.moderator, f"?idea={idea.id}")

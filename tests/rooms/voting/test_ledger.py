@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.errors import Problem
 from codesign.merging.service import merge_idea, undo_merge
+from codesign.merging.splitting import split_idea
 from codesign.privacy.service import erase_person, join_guest
 from codesign.spaces import service as spaces
 from codesign.spaces.queries import find_space
@@ -30,7 +32,7 @@ Rows = dict[tuple[str, str], int]  # idea, person: value
 
 PEOPLE = st.integers(0, 3)
 GUESTS = st.integers(4, 5)
-IDEAS = st.integers(0, 3)
+IDEAS = st.integers(0, 5)
 
 
 class Replay:
@@ -55,6 +57,8 @@ class Replay:
                 self.parts.setdefault(content["into"], []).append(content["idea_id"])
             elif fact.name == "idea.unmerged":
                 self.parts[content["from_id"]].remove(content["idea_id"])
+            elif fact.name == "idea.split" and content["with_votes"]:
+                self.own[content["offshoot_id"]] = self.standing(content["idea_id"])
 
     def _withdraw(self, idea: str, person: str) -> None:
         self.own.get(idea, {}).pop(person, None)
@@ -95,21 +99,35 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=st.one_of(PEOPLE, GUESTS), idea=IDEAS, value=st.sampled_from([1, 0, -1]))
     def cast(self, who: int, idea: int, value: int) -> None:
         if self.people[who] not in self.gone:
-            self._try(cast_vote, Actor(person_id=self.people[who], guest=who > 3), self.ideas[idea], value)
+            self._try(
+                cast_vote, Actor(person_id=self.people[who], guest=who > 3), self.ideas[idea % len(self.ideas)], value
+            )
 
     @rule(who=st.one_of(PEOPLE, GUESTS), idea=IDEAS)
     def withdraw(self, who: int, idea: int) -> None:
         if self.people[who] not in self.gone:
-            self._try(withdraw_vote, Actor(person_id=self.people[who], guest=who > 3), self.ideas[idea])
+            self._try(
+                withdraw_vote, Actor(person_id=self.people[who], guest=who > 3), self.ideas[idea % len(self.ideas)]
+            )
 
     @rule(source=IDEAS, into=IDEAS)
     def merge(self, source: int, into: int) -> None:
-        self.merges += self._try(merge_idea, SYSTEM, self.ideas[source], self.ideas[into])
+        self.merges += self._try(
+            merge_idea, SYSTEM, self.ideas[source % len(self.ideas)], self.ideas[into % len(self.ideas)]
+        )
 
     @precondition(lambda self: self.merges)
     @rule(source=IDEAS)
     def undo(self, source: int) -> None:
-        self._try(undo_merge, SYSTEM, self.ideas[source])
+        self._try(undo_merge, SYSTEM, self.ideas[source % len(self.ideas)])
+
+    @precondition(lambda self: len(self.ideas) < 6)
+    @rule(idea=IDEAS, with_votes=st.booleans())
+    def split(self, idea: int, with_votes: bool) -> None:
+        with contextlib.suppress(Problem):
+            self.ideas.append(
+                split_idea(SYSTEM, self.ideas[idea % len(self.ideas)], "A part of it", with_votes=with_votes).id
+            )
 
     @rule(guest=GUESTS, who=PEOPLE)
     def join(self, guest: int, who: int) -> None:
