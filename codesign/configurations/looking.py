@@ -19,6 +19,7 @@ from codesign.products.engine import Compiled, Explanation, Group, Model, Option
 from codesign.products.engine import Repair as EngineRepair
 from codesign.products.facts import VersionFact
 from codesign.products.queries import compiled_version, model_of
+from codesign.products.solving import fair
 
 MINE, FOLLOWS, FREE, BLOCKED, REFUSED = "mine", "follows", "free", "blocked", "refused"
 #: Two people chose what does not go together, and this is the later of the two.
@@ -96,7 +97,7 @@ def look_at(
     """Look at a configuration. *asked* is an option whose ways out are wanted; ``move`` says what moving to *newer* costs;
     *before* are the decisions one edit ago."""
     model, compiled, choices = model_of(version), compiled_version(version), choices_of(configuration)
-    found, until = compiled.propagate(choices.decisions), time.monotonic() + SECONDS
+    found, until = compiled.propagate(choices.decisions), time.monotonic() + fair(SECONDS)
     states, bases = _states(model, compiled, choices, found.states, asked, until)
     last = choices.decisions if before is None else before
     last = {name: told for name, told in last.items() if name in model.options}  # it may be from before a move

@@ -14,6 +14,7 @@ from codesign.products import engine
 from codesign.products.engine import Compiled, Model, Reason
 from codesign.products.facts import VersionFact
 from codesign.products.queries import compiled_version, model_of
+from codesign.products.solving import fair
 
 
 class Blocked(Conflict):
@@ -29,7 +30,7 @@ class Blocked(Conflict):
 
 def snapshot(compiled: Compiled, decisions: Mapping[str, bool]) -> dict[str, dict[str, int | None]]:
     """The totals of *decisions* as they are kept: now, least and most of each attribute."""
-    found = compiled.totals(decisions)
+    found = compiled.totals(decisions, share=fair(1.0))
     return {name: {"now": each.now, "least": each.least, "most": each.most} for name, each in found.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from babel.lists import format_list
@@ -40,17 +41,21 @@ def label(text: Text, otherwise: str = "") -> str:
 
 def amount(value: int, attribute: Attribute, *, signed: bool = False) -> str:
     """An amount of an attribute (in its smallest unit) with its unit: ``2 940 €``, ``24.8 kg``; *signed* says ``+`` too."""
-    size, unit = abs(value), MONEY.get(attribute.unit, attribute.unit)
-    if (heavier := HEAVIER.get(unit)) and size >= 1000 * 10**attribute.decimals:
-        unit = heavier
-        number = format_decimal(size / (1000 * 10**attribute.decimals), format="#,##0.0", locale=get_locale())
-    elif size % 10**attribute.decimals:
-        pattern = "#,##0." + "0" * attribute.decimals
-        number = format_decimal(size / 10**attribute.decimals, format=pattern, locale=get_locale())
-    else:
-        number = f"{size // 10**attribute.decimals:,}".replace(",", _NARROW)
     sign = _MINUS if value < 0 else "+" if signed and value > 0 else ""
-    return f"{sign}{number}{_KEPT}{unit}" if unit else f"{sign}{number}"
+    return sign + _size(abs(value), attribute.unit, attribute.decimals, str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=20_000)
+def _size(size: int, unit: str, decimals: int, locale: str) -> str:
+    unit = MONEY.get(unit, unit)
+    if (heavier := HEAVIER.get(unit)) and size >= 1000 * 10**decimals:
+        unit = heavier
+        number = format_decimal(size / (1000 * 10**decimals), format="#,##0.0", locale=locale)
+    elif size % 10**decimals:
+        number = format_decimal(size / 10**decimals, format="#,##0." + "0" * decimals, locale=locale)
+    else:
+        number = f"{size // 10**decimals:,}".replace(",", _NARROW)
+    return f"{number}{_KEPT}{unit}" if unit else number
 
 
 def summed(has: Model | VersionCard) -> list[Attribute]:

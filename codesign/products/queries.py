@@ -27,6 +27,8 @@ _LINE = [item.name for item in fields(VersionLine)]
 OFFERED = (Product.published_version_id.is_not(None), Product.withdrawn_at.is_(None))
 #: Models kept in a process, the least used forgotten first.
 MOST_KEPT = 64
+#: Published versions never change; their documents are large.
+_published: dict[str, VersionFact] = {}
 
 
 def product_fact(row: Product) -> ProductFact:
@@ -119,8 +121,18 @@ def products_by_id(product_ids: Iterable[str]) -> dict[str, ProductFact]:
 @reading
 def get_version(version_id: str) -> VersionFact | None:
     """A version by id, whoever asks: the caller has passed the gate of its product."""
-    row = session().get(ProductVersion, version_id)
-    return version_fact(row) if row else None
+    found = ProductVersion.state, ProductVersion.content_hash, ProductVersion.published_at
+    there = session().execute(select(*found).where(ProductVersion.id == version_id)).one_or_none()
+    if there is None:
+        return None
+    if there.state == DRAFT:
+        return version_fact(session().get_one(ProductVersion, version_id))
+    known = _published.get(version_id)
+    if known is None or (known.content_hash, known.published_at) != (there.content_hash, there.published_at):
+        known = _published[version_id] = version_fact(session().get_one(ProductVersion, version_id))
+        while len(_published) > MOST_KEPT:
+            _published.pop(next(iter(_published)))
+    return known
 
 
 @reading

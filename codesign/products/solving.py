@@ -21,11 +21,23 @@ T = TypeVar("T")
 MOST_DECISIONS = 2_000
 
 _lane = Lane()
+#: The questions asked and not answered yet.
+_open: set[object] = set()
 
 
 def solve(version: VersionFact, question: Callable[[Compiled], T]) -> T:
     """The answer of *version*'s compiled model to *question*; what the question raises comes through."""
-    return _lane.run(lambda: question(compiled_version(version)))
+    asked = object()
+    _open.add(asked)
+    try:
+        return _lane.run(lambda: question(compiled_version(version)))
+    finally:
+        _open.discard(asked)
+
+
+def fair(seconds: float) -> float:
+    """What one question may take of *seconds*: the more wait beside it the less, so that nobody waits for long."""
+    return seconds / max(1, len(_open))
 
 
 def check_options(version: VersionFact, options: Mapping[str, object], field: str = "decisions") -> None:

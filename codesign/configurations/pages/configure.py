@@ -21,6 +21,7 @@ from codesign.configurations.pages.blueprint import blueprint
 from codesign.configurations.pages.desk import Desk
 from codesign.configurations.pages.forms import DeskQuery, ForkForm, desk_posted
 from codesign.configurations.pages.numbers import Numbers
+from codesign.configurations.pages.rows import row
 from codesign.configurations.pages.together import NOBODY, Company, company_of, overtaken_words, say_clash
 from codesign.configurations.queries import (
     MISSING,
@@ -231,6 +232,7 @@ def mine_page(around: Around, look: Look, near: Near | None) -> dict[str, Any]:
     here: dict[str, Any] = {"space": slug, "configuration_id": configuration.id}
     return {
         "groups": groups,
+        "row": row,
         "totals": Numbers(look, configuration).totals(),
         "undo": desk.undo_name(),
         "redo": desk.redo_name(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
 from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
@@ -24,7 +25,8 @@ from codesign.configurations.looking import (
 from codesign.configurations.pages.words import filled, follows_from, joined, not_with
 from codesign.configurations.views import amount, label, language, option_name, summed
 from codesign.kernel.text import _
-from codesign.products.engine import Explanation, Group, Option
+from codesign.products import engine
+from codesign.products.engine import Explanation, Group, Option, Text
 from codesign.web.text import say
 
 #: Stepped numbers with more values than this are a list to pick from.
@@ -141,6 +143,14 @@ class Desk:
         self.attributes = summed(look.model)
         self.main = self.attributes[0] if self.attributes else None
         self.language = language()
+        self.words = {state: (say(word), icon) for state, (word, icon) in WORDS.items()}
+        self.sides = {
+            CONTESTED: ("open", gettext("Leave it out: %(option)s"), "x"),
+            MINE: ("open", gettext("Take back my choice: %(option)s"), "undo-2"),
+            REFUSED: ("open", gettext("Allow again: %(option)s"), "undo-2"),
+            FREE: ("off", gettext("Rule out: %(option)s"), "x"),
+        }
+        self.prices = cache(partial(amount, attribute=self.main, signed=True)) if self.main else None
 
     # --- Groups and options -------------------------------------------------------------------------------------------
 
@@ -196,12 +206,12 @@ class Desk:
         state = self.look.states[option.id]
         shown, word, icon = self._state(option.id, state)
         repair = self.look.repair if self.look.repair is not None and self.look.repair.option == option.id else None
-        name = label(option.label, option.id)
+        name = self._said(option.label, option.id)
         return OptionView(
             id=f"o-{option.id}",
             option=option.id,
             name=name,
-            detail=label(option.description),
+            detail=self._said(option.description),
             picture=self.picture(option.image) if option.image else "",
             state=shown,
             checked=state in ON_STATES,
@@ -216,34 +226,29 @@ class Desk:
             groups=self.groups(option.groups) if state in ON_STATES and option.groups else (),
         )
 
+    def _said(self, text: Text, otherwise: str = "") -> str:
+        return engine.say(text, self.language) or otherwise
+
     def _state(self, option: str, state: str) -> tuple[str, str, str]:
         """The state as it is drawn, its word and its icon: what somebody else decided carries their name."""
         if option in self.who and state in OTHERS:
             drawn, sentence, icon = OTHERS[state]
             return drawn, gettext(sentence.message, name=self.who[option]), icon
-        word, icon = WORDS.get(state, ("", ""))
-        return state, say(word), icon
+        return state, *self.words.get(state, ("", ""))
 
     def _price(self, group: Group, option: Option, chosen: list[Option]) -> str:
-        if self.main is None:
+        if self.main is None or self.prices is None:
             return ""
         value = option.attributes.get(self.main.id, 0)
         if group.most == 1 and chosen:
             value -= chosen[0].attributes.get(self.main.id, 0)
-        return amount(value, self.main, signed=True)
+        return self.prices(value)
 
     def _side(self, option: str, name: str, state: str) -> tuple[str, str, str] | None:
-        if not self.may_change:
+        if not self.may_change or state not in self.sides:
             return None
-        if state == CONTESTED:
-            return f"open:{option}", gettext("Leave it out: %(option)s", option=name), "x"
-        if state == MINE:
-            return f"open:{option}", gettext("Take back my choice: %(option)s", option=name), "undo-2"
-        if state == REFUSED:
-            return f"open:{option}", gettext("Allow again: %(option)s", option=name), "undo-2"
-        if state == FREE:
-            return f"off:{option}", gettext("Rule out: %(option)s", option=name), "x"
-        return None
+        word, sentence, icon = self.sides[state]
+        return f"{word}:{option}", sentence % {"option": name}, icon
 
     # --- Reasons and repairs ------------------------------------------------------------------------------------------
 

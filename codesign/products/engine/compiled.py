@@ -11,6 +11,7 @@ from gevent.monkey import get_original
 
 from codesign.kernel.errors import Conflict, Invalid, Unavailable
 from codesign.kernel.text import _
+from codesign.products.engine import sums
 from codesign.products.engine.answers import Analysis, Explanation, Propagation, Reason, Repair, State, Totals
 from codesign.products.engine.cnf import encode
 from codesign.products.engine.model import Model
@@ -221,12 +222,15 @@ class Compiled:
 
     # ---- sums and goals ---------------------------------------------------------------------------------------------
 
-    def totals(self, decisions: Decisions, ranges: bool = True) -> dict[str, Totals]:
-        """Each summed attribute: of what is on or forced on now, and (*ranges*) the least and most still to be reached."""
+    def totals(self, decisions: Decisions, ranges: bool = True, share: float = 1.0) -> dict[str, Totals]:
+        """Each summed attribute: of what is on or forced on now, and (*ranges*) the least and most still to be reached.
+
+        Those are looked for a *share* of the usual time, longer where nothing is decided; None stands for what was not found.
+        """
         literals = self.literals(decisions)
         with self.lock:
             forced = self.propagator.run(literals, Deadline(STATES))
-            return self.sums.totals(forced, ranges, None if decisions else WHOLE)
+            return self.sums.totals(forced, ranges, share * sums.SECONDS if decisions else WHOLE)
 
     def complete(self, decisions: Decisions, goal: Goal, limit: Mapping[str, int] | None = None) -> dict[str, bool]:
         """A whole configuration with *decisions*: "cheapest", "dearest", or the largest sum of the weights in *goal*.

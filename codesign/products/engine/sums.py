@@ -21,7 +21,7 @@ Range = tuple[int | None, int | None]
 SECONDS = 0.25
 """For the ranges of all attributes after one decision: whoever clicks waits for it, and so do all others."""
 QUICK = 0.1
-"""So long at least (else a tenth of the time) MaxSAT is tried; what it cannot do then, integer programming often can."""
+"""So long (or a tenth of the time) MaxSAT is tried; what it cannot do then, integer programming often can."""
 KEPT = 500
 OPTIMA = 300
 """Best configurations kept of each attribute and direction; a look at one takes a microsecond."""
@@ -53,10 +53,10 @@ class Sums:
             for id, amount in option.attributes.items():
                 if amount and id in self.amounts:
                     self.amounts[id][number] = amount
-        self.known: OrderedDict[tuple[int, int], dict[str, Range]] = OrderedDict()
+        self.known: OrderedDict[tuple[int, int], tuple[float, dict[str, Range]]] = OrderedDict()
         self.optima: dict[tuple[str, int], deque[Optimum]] = {}
 
-    def totals(self, forced: Forced, ranges: bool, seconds: float | None = None) -> dict[str, Totals]:
+    def totals(self, forced: Forced, ranges: bool, seconds: float) -> dict[str, Totals]:
         """Each attribute: now, and the range where asked for."""
         found = self.ranges(forced, seconds) if ranges and forced.possible else {}
         return {id: Totals(self.total(id, forced.on), *found.get(id, (None, None))) for id in self.summed}
@@ -66,12 +66,11 @@ class Sums:
         amounts = self.amounts[attribute]
         return self.model.base.get(attribute, 0) + sum(amounts.get(variable, 0) for variable in numbers(on))
 
-    def ranges(self, forced: Forced, seconds: float | None = None) -> dict[str, Range]:
+    def ranges(self, forced: Forced, seconds: float) -> dict[str, Range]:
         """Least and most of every attribute; what was not found is not looked for again, unless there is more time."""
-        seconds = SECONDS if seconds is None else seconds
         key = (forced.on, forced.off)
-        found = self.known.get(key)
-        if found is not None and (seconds <= SECONDS or not any(None in one for one in found.values())):
+        spent, found = self.known.get(key, (0.0, {}))
+        if spent and (seconds <= spent or not any(None in one for one in found.values())):
             self.known.move_to_end(key)
             return found
         limited()  # loaded before the clock runs
@@ -79,7 +78,7 @@ class Sums:
         found = {
             id: (self.extreme(id, forced, -1, deadline), self.extreme(id, forced, 1, deadline)) for id in self.summed
         }
-        self.known[key] = found
+        self.known[key] = seconds, found
         if len(self.known) > KEPT:
             self.known.popitem(last=False)
         return found
@@ -124,7 +123,7 @@ class Sums:
         model = None
         try:
             if not limits:
-                model = best(self.clauses, fixed, weights, Deadline(max(QUICK, deadline.left / 10)))
+                model = best(self.clauses, fixed, weights, Deadline(max(min(QUICK, deadline.left), deadline.left / 10)))
         except OutOfTime:
             deadline.check()
         if model is None:
