@@ -102,7 +102,7 @@ def rules(bench: Bench) -> str:
     settings = bench.host.settings(bench.name, bench.where)
     for rule in found:
         given = {key: settings[name] for key, name in rule.parameters.items()}
-        for statistics in _statistics():
+        for statistics in [*_statistics({}), *_statistics(dict.fromkeys(rule.settled(given).fields, 3.0))]:
             first, second = (rule.compute(statistics, **given) for _time in range(2))  # type: ignore[misc]
             where = f"the rule {rule.name}, for {statistics.up} up and {statistics.down} down,"
             if first != second:
@@ -112,12 +112,12 @@ def rules(bench: Bench) -> str:
     return f"{', '.join(rule.name for rule in found)}: the same each time, and the sum of their parts"
 
 
-def _statistics() -> Iterator[IdeaStatistics]:
+def _statistics(fields: dict[str, float]) -> Iterator[IdeaStatistics]:
     for up, down, passed, comments in ((0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 1, 0), (40, 10, 5, 7), (900_000, 3, 0, 60)):
         last = MOMENT if up + down else None
         yield IdeaStatistics(
             "01IDEA", up, down, passed, up + down + passed, comments, MOMENT, last, min(up, 9), min(up, 30), at=MOMENT,
-            space=SpaceTotals(3, up, down, passed, MOMENT),
+            fields=fields, space=SpaceTotals(3, up, down, passed, MOMENT),
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -18,7 +19,7 @@ from codesign.hooks.card import Plugin
 from codesign.hooks.discovery import Found, Loaded
 from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
 from codesign.hooks.reports import EVERY, Reporter
-from codesign.hooks.rules import CORE, BallotKind, DuplicateRule, ForeignRule, Rules, ScoreRule
+from codesign.hooks.rules import CORE, FIELD, BallotKind, DuplicateRule, ForeignRule, Rules, ScoreRule
 from codesign.hooks.runner import Runner
 from codesign.kernel import paths
 from codesign.kernel.config import Settings
@@ -38,6 +39,7 @@ def _own(card: Plugin) -> list[Any]:
 
 
 EXTENSION = "codesign.plugins"
+logger = logging.getLogger(__name__)
 
 
 class PluginHost:
@@ -55,6 +57,8 @@ class PluginHost:
         self.reporter: Reporter | None = None
         #: Gives hooks that run in the worker what is to be known of a space; ``spaces`` fills it at boot.
         self.space_fact: Callable[[str], Any] = SpaceReference
+        #: The fields of a space that rules may count with: units by key; the desk fills it at boot.
+        self.number_fields: Callable[[str], Mapping[str, str]] = lambda space_id: {}
         # What the worker remembers of deliveries while it lives: begun ones, log heads looked at, sizes of batches
         # that fit.
         self.begun: set[tuple[str, str]] = set()
@@ -188,10 +192,20 @@ class PluginHost:
         gives = ballot.gives if ballot else frozenset()
         values = {item.name: item.settings for item in self.enabled(space_id)}
         offered: list[tuple[ScoreRule, str, Mapping[str, Any]]] = []
-        for rule, owner in self.rules.all(ScoreRule):
-            if rule.offered(gives) and (rule.compute is None or owner in values):
-                here = values.get(owner, {})
-                offered.append((rule, owner, MappingProxyType({k: here[key] for k, key in rule.parameters.items()})))
+        for known, owner in self.rules.all(ScoreRule):
+            if known.compute is not None and owner not in values:
+                continue
+            here = values.get(owner, {})
+            parameters = MappingProxyType({name: here[key] for name, key in known.parameters.items()})
+            try:
+                rule = known.settled(parameters)
+            except Exception:
+                logger.exception("rule %s of plugin %s does not say what it needs", known.name, owner)
+                continue
+            if rule.fields:
+                gives = gives.union(FIELD + key for key in self.number_fields(space_id))
+            if rule.offered(gives):
+                offered.append((rule, owner, parameters))
         return offered
 
     # --- asking -------------------------------------------------------------------------------------------------------

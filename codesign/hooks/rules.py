@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from codesign.kernel.text import Sentence, _
 
 CORE = "core"
+#: What a rule needs of a space begins so where it is a field of its ideas.
+FIELD = "field:"
 
 R = TypeVar("R")
 
@@ -72,9 +74,11 @@ class ScoreRule:
     """A way to order ideas.
 
     ``compute(statistics, **parameters)`` is pure and returns a Score or None. ``needs`` names what ballot (``up``,
-    ``down``, ``pass``) and ideas (``field:<name>``) must give. ``parameters`` maps its keyword arguments to settings
-    of its plugin. ``refresh`` says when a score grows stale: ``on_change`` of the idea, or also ``nightly``, because
-    time changes it. A rule without ``compute`` is an indexed column of the idea: core's own.
+    ``down``, ``pass``) and ideas (``field:<name>``) must give; ``needs_of(**parameters)`` adds what its settings ask
+    for. ``parameters`` maps its keyword arguments to settings of its plugin. ``refresh`` says when a score grows stale:
+    ``on_change`` of the idea, or also ``nightly``, because time changes it. Fields are the team's: a rule that needs one,
+    or says ``team_only``, is given them and is offered to the team alone. A rule without ``compute`` is an indexed column
+    of the idea: core's own.
     """
 
     name: str
@@ -87,6 +91,22 @@ class ScoreRule:
     parameters: Mapping[str, str] = field(default_factory=dict)
     #: Whether the order tells something about votes: then it is not offered to viewers from whom tallies are hidden.
     tells_votes: bool = True
+    needs_of: Callable[..., tuple[str, ...]] | None = None
+    team_only: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The keys of the fields without which an idea gets no score."""
+        return tuple(need.removeprefix(FIELD) for need in self.needs if need.startswith(FIELD))
+
+    @property
+    def for_team(self) -> bool:
+        """Whether the team alone may see what it says."""
+        return self.team_only or bool(self.fields)
+
+    def settled(self, parameters: Mapping[str, Any]) -> ScoreRule:
+        """The rule with all it needs under these parameters."""
+        return replace(self, needs=(*self.needs, *self.needs_of(**parameters))) if self.needs_of else self
 
     def offered(self, gives: frozenset[str]) -> bool:
         """Whether a space whose ballot and ideas give *gives* can use this rule."""

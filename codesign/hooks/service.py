@@ -17,11 +17,12 @@ from codesign.hooks import settings
 from codesign.hooks.events import PluginDisabled, PluginEnabled, PluginSettingsChanged
 from codesign.hooks.host import PluginHost
 from codesign.hooks.models import PluginBookmark, PluginSetAside, PluginSpace
+from codesign.hooks.rules import FIELD, ScoreRule
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
-from codesign.kernel.errors import Conflict, NotFound
-from codesign.kernel.text import _
+from codesign.kernel.errors import Conflict, Invalid, NotFound
+from codesign.kernel.text import Sentence, _
 
 
 def _known(host: PluginHost, name: str, space_id: str) -> None:
@@ -71,8 +72,29 @@ def save_settings(
     row.settings = settings.check(host.card(name).settings, values, before, server.settings if server else {})
     changed = sorted(key for key in {*before, *row.settings} if before.get(key) != row.settings.get(key))
     if changed:
+        in_force = settings.resolve(host.card(name).settings, server.settings if server else {}, row.settings)
+        if space_id != SERVER:
+            _check_needs(host, space_id, name, changed, in_force)
         record(PluginSettingsChanged(space_id, plugin=name, keys=changed), actor)
     return dict(row.settings)
+
+
+def _check_needs(
+    host: PluginHost, space_id: str, name: str, changed: Sequence[str], in_force: Mapping[str, Any]
+) -> None:
+    """Refuse what would make a rule need a field the space does not have: it would vanish without a word."""
+    for rule in host.card(name).rules:
+        if isinstance(rule, ScoreRule) and (touched := [key for key in rule.parameters.values() if key in changed]):
+            settled = rule.settled({word: in_force[key] for word, key in rule.parameters.items()})
+            added = [need.removeprefix(FIELD) for need in settled.needs if need not in rule.needs]
+            missing = [key for key in settled.fields if key in added and key not in host.number_fields(space_id)]
+            if missing:
+                raise Invalid.field(touched[0], unknown_field(missing[0]), "unknown")
+
+
+def unknown_field(key: str) -> Sentence:
+    """What is said of a name that is no field of the space."""
+    return _("“%(name)s” is neither known of every idea nor a number field of this space.", name=key)
 
 
 @verb

@@ -32,7 +32,10 @@ class PartLine:
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """One score, ready to be shown; ``owner`` is the title of the plugin it comes from."""
+    """One score, ready to be shown; ``owner`` is the title of the plugin it comes from.
+
+    ``lacks`` are the keys of the fields that must be set first: then there is no score.
+    """
 
     rule: str
     title: str
@@ -41,27 +44,34 @@ class ScoreLine:
     owner: str
     value: str
     parts: tuple[PartLine, ...]
+    lacks: tuple[str, ...] = ()
 
 
-def score_lines(host: PluginHost, space: Any, kept: Iterable[Kept]) -> list[ScoreLine]:
-    """The scores a space offers, in the order of its rules."""
+def score_lines(
+    host: PluginHost, space: Any, kept: Iterable[Kept], team: bool = False, fields: Mapping[str, Any] | None = None
+) -> list[ScoreLine]:
+    """The scores a space offers, in the order of its rules; those for the team only where *team* looks.
+
+    *fields* is what the team's fields say of the idea: given, it is told which of them a score waits for.
+    """
     scores = {score.rule: score for score in kept}
-    return [
-        ScoreLine(
-            rule.name,
-            rule.title or rule.name,
-            rule.description,
-            rule.source,
-            host.card(owner).title,
-            _plain(scores[rule.name].value),
-            tuple(
-                PartLine(said(p["label"]), said(p["input"]), _plain(p["points"], signed=True))
-                for p in scores[rule.name].parts
-            ),
-        )
-        for rule, owner, _parameters in host.score_rules(space.id, space.ballot.kind)
-        if rule.name in scores and rule.compute is not None
-    ]
+    lines = []
+    for rule, owner, _parameters in host.score_rules(space.id, space.ballot.kind):
+        lacks = () if fields is None else tuple(key for key in rule.fields if key not in fields)
+        if rule.compute is None or not (rule.name in scores or lacks) or (rule.for_team and not team):
+            continue
+        about = (rule.name, rule.title or rule.name, rule.description, rule.source, host.card(owner).title)
+        if lacks:
+            lines.append(ScoreLine(*about, "–", (), lacks))
+        else:
+            score = scores[rule.name]
+            lines.append(ScoreLine(*about, _plain(score.value), part_lines(score.parts)))
+    return lines
+
+
+def part_lines(parts: Iterable[Mapping[str, Any]]) -> tuple[PartLine, ...]:
+    """Parts as they are kept, ready to be shown."""
+    return tuple(PartLine(said(p["label"]), said(p["input"]), _plain(p["points"], signed=True)) for p in parts)
 
 
 def _plain(value: float, signed: bool = False) -> str:

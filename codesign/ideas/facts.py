@@ -116,7 +116,10 @@ class SpaceTotals:
 
 @dataclass(frozen=True)
 class IdeaStatistics:
-    """What a score rule may know of an idea at a moment (``at``), and of the space it is in."""
+    """What a score rule may know of an idea at a moment (``at``), and of the space it is in.
+
+    ``fields`` is what the team's fields say in numbers, by key (80 % is 0.8): for rules of the team, empty for others.
+    """
 
     idea_id: str
     up: int

@@ -87,7 +87,7 @@ def effective_sort(access: Access, sort: str | None, open_tallies: bool) -> str:
     if sort in {NEW, SHUFFLED}:
         return sort
     rule = ports.rules(access.space).get(sort)
-    if rule is None:
+    if rule is None or (rule.for_team and not access.is_team):
         raise Invalid.field("sort", _("This space has no order of that name."), "unknown")
     if open_tallies or not rule.tells_votes:
         return sort

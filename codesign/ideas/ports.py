@@ -32,6 +32,10 @@ def _no_numbers(idea_ids: Collection[str], moment: datetime) -> Mapping[str, Vot
     return {}
 
 
+def _no_fields(space_id: str, idea_ids: Collection[str]) -> Mapping[str, Mapping[str, float]]:
+    return {}
+
+
 def _core_rules(space: SpaceFact) -> Mapping[str, ScoreRule]:
     return {NEW.name: NEW, TOP.name: TOP}
 
@@ -66,7 +70,9 @@ class Ports:
 
     ``may_see_tallies`` and ``votes_of`` as in ``voting.queries``; ``voted_by(ballot_id, person_id)`` selects the ids of
     the ideas a person's vote stands on; ``numbers_of`` tells of votes over time; ``others_involved`` answer whether
-    anybody but that person has voted or commented; ``rules`` are the orders a space offers; ``review`` asks plugins
+    anybody but that person has voted or commented; ``fields_of`` is what the team's fields say of ideas in numbers, by
+    idea and key, and ``arranged`` names the events after which there may be other fields; ``rules`` are the orders a
+    space offers, those for the team included; ``review`` asks plugins
     about a text, ``search`` and ``lookalikes`` for ideas (None: core answers itself); ``blame`` notes how many things a
     plugin told that the viewer may not see; ``comments_read`` knows comments by id: the idea each is on, or None where the
     viewer may not read it.
@@ -78,6 +84,8 @@ class Ports:
     voted_by: Callable[[str, str], Select[Any]] | None = None
     numbers_of: Callable[[Collection[str], datetime], Mapping[str, VoteNumbers]] = _no_numbers
     others_involved: list[Callable[[str, str | None], bool]] = field(default_factory=list)
+    fields_of: Callable[[str, Collection[str]], Mapping[str, Mapping[str, float]]] = _no_fields
+    arranged: tuple[str, ...] = ()
     rules: Callable[[SpaceFact], Mapping[str, ScoreRule]] = _core_rules
     review: Callable[[SpaceFact, Actor, TextDraft, bool], Verdict] = _allow
     appeal: Callable[[Access, Any, str], str] = _no_appeal

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
@@ -24,6 +24,7 @@ from codesign.hooks.host import PluginHost
 from codesign.hooks.rules import ScoreRule
 from codesign.ideas.events import ScoresChanged
 from codesign.ideas.facts import IdeaStatistics, ScoreRow
+from codesign.ideas.ports import ports
 from codesign.ideas.scores import (
     count_totals,
     forget_others,
@@ -74,6 +75,11 @@ class _Offer:
     @property
     def ages(self) -> bool:
         return self.rule.refresh == "nightly"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what it says may be known by others than the team."""
+        return not self.rule.for_team
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,8 @@ class Rescorer:
             return []
         self._next_at[space_id] = time.monotonic() + PAUSE
         scores, failed = self._compute(space_id, errand.offers, errand.ids, errand.given)
-        return _keep(space_id, errand.head, scores, errand.reached, failed)
+        silent = {offer.rule.name for offer in errand.offers if not offer.is_open}
+        return _keep(space_id, errand.head, scores, errand.reached, failed, silent)
 
     def _errand(self, space_id: str) -> _Errand | None:
         with read():
@@ -181,6 +188,8 @@ class Rescorer:
             if offers is None:
                 return None
             events = log.since(space_id, after, BATCH)
+            if any(event.name in ports.arranged for event in events):
+                self._due.add(space_id)
             reached = events[-1].seq if len(events) == BATCH else head
             overall = any(fact.seq > after for fact in log.latest(space_id, 1, names=_OVERALL))
             if overall or (offers and head - after > FAR):
@@ -201,11 +210,15 @@ class Rescorer:
             return None
         if space.state == "importing":
             return None
+        fields = self.host.number_fields(space_id)
         return [
-            _Offer(rule, owner, parameters, _mark(self.host.card(owner).version, parameters))
+            _Offer(
+                rule, owner, parameters,
+                _mark(self.host.card(owner).version, parameters, fields if rule.for_team else None),
+            )
             for rule, owner, parameters in self.host.score_rules(space_id, space.ballot.kind)
             if rule.compute is not None
-        ]
+        ]  # fmt: skip
 
     def _compute(
         self, space_id: str, offers: Sequence[_Offer], ids: Sequence[str], given: Sequence[IdeaStatistics]
@@ -214,9 +227,10 @@ class Rescorer:
         scores: dict[str, list[ScoreRow]] = {}
         failed: set[str] = set()
         gone = sorted(set(ids) - {each.idea_id for each in given})
+        public = [replace(each, fields={}) if each.fields else each for each in given]
         for offer in offers:
             name = offer.rule.name
-            say = partial(_say, offer.rule, offer.parameters, given)
+            say = partial(say_scores, offer.rule, offer.parameters, public if offer.is_open else given)
             answer = self.host.runner.call(offer.owner, f"rule {name}", say, BUDGET)
             if answer.ok:
                 scores[name] = [*answer.value, *(ScoreRow(idea_id, None) for idea_id in gone)]
@@ -252,9 +266,10 @@ class Rescorer:
             if offers is None:
                 return
             wanted = offers if reached is not None else self._owed(space_id, offers)
-        if not wanted and reached is None:
+            names = {offer.rule.name for offer in offers}
+            gone = worked_out_with(space_id).keys() - names
+        if not wanted and not gone and reached is None:
             return
-        names = {offer.rule.name for offer in offers}
         _note_begin(space_id, wanted, names, reached)
         self._passes[space_id] = _Pass(wanted, names)
 
@@ -291,16 +306,27 @@ class Rescorer:
         if not given:
             return True
         scores, failed = self._compute(space_id, way.offers, [], given)
-        moved = store_scores(space_id, seq, scores, announce=False) if scores else []
+        opened, silent = _split(scores, {offer.rule.name for offer in way.offers if not offer.is_open})
+        moved = store_scores(space_id, seq, opened, announce=False) if opened else []
         way.failed |= failed
         way.after, way.done = given[-1].idea_id, way.done + len(given)
         way.note(moved)
+        moved += store_scores(space_id, seq, silent, announce=False) if silent else []
         changed += moved
         return not scores
 
 
-def _mark(version: str, parameters: Mapping[str, object]) -> str:
-    return f"{version} {json.dumps(dict(parameters), sort_keys=True, default=str)}"
+def _mark(version: str, parameters: Mapping[str, object], fields: Mapping[str, str] | None = None) -> str:
+    known = [dict(parameters)] if fields is None else [dict(parameters), dict(fields)]
+    return " ".join([version, *(json.dumps(each, sort_keys=True, default=str) for each in known)])
+
+
+def _split(
+    scores: Mapping[str, list[ScoreRow]], silent: Collection[str]
+) -> tuple[dict[str, list[ScoreRow]], dict[str, list[ScoreRow]]]:
+    """What everybody may hear of, and what the team alone: that it changed would tell of the team's fields."""
+    opened = {name: rows for name, rows in scores.items() if name not in silent}
+    return opened, {name: rows for name, rows in scores.items() if name in silent}
 
 
 def _touched(events: Sequence[Recorded]) -> list[str]:
@@ -308,7 +334,8 @@ def _touched(events: Sequence[Recorded]) -> list[str]:
     return sorted(idea_id for idea_id in found if idea_id)
 
 
-def _say(rule: ScoreRule, parameters: Mapping[str, object], given: Sequence[IdeaStatistics]) -> list[ScoreRow]:
+def say_scores(rule: ScoreRule, parameters: Mapping[str, object], given: Sequence[IdeaStatistics]) -> list[ScoreRow]:
+    """What a rule says of ideas."""
     assert rule.compute is not None
     rows = []
     for each in given:
@@ -323,9 +350,12 @@ def _say(rule: ScoreRule, parameters: Mapping[str, object], given: Sequence[Idea
 
 @verb
 def _keep(
-    space_id: str, as_of: int, scores: Mapping[str, Sequence[ScoreRow]], reached: int, failed: set[str]
+    space_id: str, as_of: int, scores: Mapping[str, list[ScoreRow]], reached: int, failed: set[str], silent: set[str]
 ) -> list[str]:
-    changed = store_scores(space_id, as_of, scores)
+    opened, unheard = _split(scores, silent)
+    changed = store_scores(space_id, as_of, opened)
+    if unheard:
+        changed += store_scores(space_id, as_of, unheard, announce=False)
     if failed:
         note_rules(space_id, {}, failed)
     log.move_bookmark(READER, space_id, reached)
@@ -350,5 +380,5 @@ def _note_end(space_id: str, done: Mapping[str, str], way: _Pass) -> None:
     if done:
         note_rules(space_id, done)
     if way.changed:
-        rules = sorted(offer.rule.name for offer in way.offers)
+        rules = sorted(offer.rule.name for offer in way.offers if offer.is_open)
         log.record(ScoresChanged(space_id, rules=rules, idea_ids=[] if way.many else sorted(way.changed)))

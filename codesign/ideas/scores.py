@@ -37,15 +37,21 @@ def statistics(
         query = query.where(Idea.id.in_(sorted(set(idea_ids))))
     rows = session().execute(query.order_by(Idea.id).limit(limit)).all()
     moment, totals = clock.now(), totals_of(space_id)
-    numbers = ports.numbers_of([row.id for row in rows], moment)
-    return [_statistics(row, numbers.get(row.id, VoteNumbers()), moment, totals) for row in rows]
+    ids = [row.id for row in rows]
+    numbers, fields = ports.numbers_of(ids, moment), ports.fields_of(space_id, ids)
+    return [
+        _statistics(row, numbers.get(row.id, VoteNumbers()), dict(fields.get(row.id, {})), moment, totals)
+        for row in rows
+    ]
 
 
 def _scored(space_id: str) -> tuple[Any, ...]:
     return Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None)
 
 
-def _statistics(row: Any, numbers: VoteNumbers, moment: datetime, totals: SpaceTotals) -> IdeaStatistics:
+def _statistics(
+    row: Any, numbers: VoteNumbers, fields: dict[str, float], moment: datetime, totals: SpaceTotals
+) -> IdeaStatistics:
     return IdeaStatistics(
         idea_id=row.id,
         up=row.up + row.imported_up,
@@ -57,6 +63,7 @@ def _statistics(row: Any, numbers: VoteNumbers, moment: datetime, totals: SpaceT
         last_at=numbers.last_at,
         votes_24h=numbers.votes_24h,
         votes_7d=numbers.votes_7d,
+        fields=fields,
         at=moment,
         space=totals,
     )
@@ -140,6 +147,20 @@ def scores_of(idea_ids: Collection[str]) -> dict[str, list[ScoreFact]]:
     for row in session().scalars(query):
         found[row.idea_id].append(ScoreFact(row.rule, row.value, tuple(row.parts), row.as_of_seq))
     return dict(found)
+
+
+@reading
+def candidates(space_id: str, rule: str, limit: int) -> dict[str, float | None]:
+    """At most so many ideas with the score a rule gives them now: the first of its order, then the most wanted without one."""
+    ranked = select(IdeaScore.idea_id, IdeaScore.value).where(IdeaScore.space_id == space_id, IdeaScore.rule == rule)
+    order = (IdeaScore.value.desc(), IdeaScore.up.desc(), IdeaScore.idea_id)
+    found: dict[str, float | None] = {row[0]: row[1] for row in session().execute(ranked.order_by(*order).limit(limit))}
+    wanted = select(Idea.id).where(*_scored(space_id)).order_by(Idea.top.desc(), Idea.id).limit(limit)
+    for idea_id in session().scalars(wanted):
+        if len(found) >= limit:
+            break
+        found.setdefault(idea_id, None)
+    return found
 
 
 # --- What scores were worked out with ---------------------------------------------------------------------------------

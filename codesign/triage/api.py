@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Flask
+
+from codesign.hooks.host import host_of
+from codesign.ideas.ports import ports
 from codesign.ideas.schemas import NothingInput
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import offload, read
@@ -12,6 +16,7 @@ from codesign.kernel.text import _
 from codesign.moderation.queries import count_waiting
 from codesign.spaces.access import look
 from codesign.triage import fields, views
+from codesign.triage.events import DeskArranged
 from codesign.triage.facts import FieldFact
 from codesign.triage.filters import DeskFilter
 from codesign.triage.queries import desk_rows, filtered_ids, inbox_counts
@@ -35,6 +40,12 @@ from codesign.web.api import ApiBlueprint
 from codesign.web.identity import current_actor
 
 blueprint = ApiBlueprint("triage_api", __name__, description="The desk")
+
+
+def install(app: Flask, settings: object) -> None:
+    """Let score rules count with what the team keeps of ideas."""
+    host_of(app).number_fields = fields.number_fields
+    ports.fields_of, ports.arranged = fields.numbers_in, (DeskArranged.name,)
 
 
 def _rows(actor: Actor, space: str, query: dict[str, Any]) -> dict[str, Any]:

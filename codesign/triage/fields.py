@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, func, select
 
 from codesign.events.log import record
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import reading, session, verb
+from codesign.kernel.db import in_verb, reading, session, verb
 from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.text import Sentence, _
 from codesign.kernel.upsert import upsert
@@ -27,14 +27,26 @@ MOST_FIELDS, MOST_CHOICES, MOST_WORD, MOST_TEXT = 30, 20, 40, 500
 LARGEST = 1e12
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _EPOCH = date(1970, 1, 1)
+_MEMO = "fields of a space to count with"
 
-#: Fields that score rules know by these keys, for teams that want to begin with them.
-READY: tuple[FieldFact, ...] = (
-    FieldFact("reach", NUMBER, _("Reach"), _("people")),
-    FieldFact("impact", NUMBER, _("Impact")),
-    FieldFact("confidence", NUMBER, _("Confidence"), "%"),
-    FieldFact("effort", NUMBER, _("Effort"), _("weeks")),
-)
+_IMPACT = FieldFact("impact", NUMBER, _("Impact"))
+_CONFIDENCE = FieldFact("confidence", NUMBER, _("Confidence"), "%")
+#: Fields that score rules know by these keys, for teams that want to begin with them: by the method that counts with them.
+READY: dict[str, tuple[FieldFact, ...]] = {
+    "rice": (
+        FieldFact("reach", NUMBER, _("Reach"), _("people")),
+        _IMPACT,
+        _CONFIDENCE,
+        FieldFact("effort", NUMBER, _("Effort"), _("weeks")),
+    ),
+    "ice": (_IMPACT, _CONFIDENCE, FieldFact("ease", NUMBER, _("Ease"))),
+    "wsjf": (
+        FieldFact("value", NUMBER, _("Value")),
+        FieldFact("urgency", NUMBER, _("Urgency")),
+        FieldFact("risk", NUMBER, _("Risk avoided")),
+        FieldFact("size", NUMBER, _("Size")),
+    ),
+}
 
 
 @reading
@@ -59,6 +71,32 @@ def values_of(idea_ids: Iterable[str], keys: Iterable[str] | None = None) -> dic
     for row in session().scalars(query):
         found[row.idea_id][row.key] = row.text if row.text is not None else row.number
     return dict(found)
+
+
+@reading
+def number_fields(space_id: str) -> dict[str, str]:
+    """The fields score rules may count with, with their units: numbers, yes or no. Asked once per snapshot."""
+    memo: dict[str, dict[str, str]] = session().info.setdefault(_MEMO, {})
+    if space_id not in memo or in_verb():
+        fields = list_fields(space_id)
+        memo[space_id] = {field.key: field.unit for field in fields if field.kind in {NUMBER, SWITCH}}
+    return memo[space_id]
+
+
+@reading
+def numbers_in(space_id: str, idea_ids: Iterable[str]) -> dict[str, dict[str, float]]:
+    """What those fields say of ideas, by idea and key; of 80 % stays 0.8."""
+    units = number_fields(space_id)
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    if not units:
+        return found
+    query = select(Value.idea_id, Value.key, Value.number).where(
+        Value.idea_id.in_(sorted(set(idea_ids))), Value.key.in_(sorted(units)), Value.number.is_not(None)
+    )
+    for idea_id, key, number in session().execute(query):
+        assert number is not None
+        found[idea_id][key] = number / 100 if units[key] == "%" else number
+    return found
 
 
 def ordered_by(space_id: str, key: str) -> Select[str, float | None]:
@@ -203,11 +241,11 @@ def _clean_field(key: str, title: str, kind: str, unit: str, choices: Sequence[s
 
 
 @verb
-def keep_ready_fields(actor: Actor, reference: str) -> None:
-    """Add the fields that score rules know: reach, impact, confidence, effort; those that are there stay as they are."""
+def keep_ready_fields(actor: Actor, reference: str, method: str = "rice") -> None:
+    """Add the fields that the score rule of a method knows; those that are there stay as they are."""
     space_id = access(actor, reference, "product").space.id
     known = {field.key for field in list_fields(space_id)}
-    for field in READY:
+    for field in READY[method]:
         if field.key not in known:
             keep_field(actor, space_id, field.key, str(field.title), field.kind, str(field.unit))
 
@@ -226,5 +264,5 @@ def retire_field(actor: Actor, reference: str, key: str) -> None:
 
 __all__ = [
     "READY", "TEXT", "clean_value", "compared", "keep_field", "keep_ready_fields", "known_field", "list_fields",
-    "ordered_by", "put_value", "retire_field", "values_of",
+    "number_fields", "numbers_in", "ordered_by", "put_value", "retire_field", "values_of",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from codesign.sdk import Plugin, ScoreRule, _
 
+from .formula import formula, needs_of
+from .planned import ice, needs, rice, weights, wsjf
 from .rules import bayes, controversial, hot, trending, wilson
 from .settings import ScoringSettings
 
@@ -10,9 +12,9 @@ _REDDIT = "https://github.com/reddit-archive/reddit/blob/master/r2/r2/lib/db/_so
 plugin = Plugin(
     name="scoring",
     title=_("Scoring"),
-    version="1.0.0",
+    version="1.1.0",
     requires=">=1.0,<2",
-    description=_("Orders ideas by momentum, certainty, average, attention and dispute"),
+    description=_("Orders ideas by momentum, certainty, average, attention, dispute, plans, and a formula of your own"),
     settings=ScoringSettings,
     rules=(
         ScoreRule(
@@ -63,6 +65,46 @@ plugin = Plugin(
             description=_("Many votes for and as many against: what is worth talking about."),
             source=_REDDIT,
             parameters={"least": "controversial_least"},
+        ),
+        ScoreRule(
+            "rice",
+            rice,
+            needs=needs("impact", "confidence", "effort"),
+            title=_("RICE"),
+            description=_("Reach times impact times confidence, divided by effort, as the team's fields say."),
+            source="https://www.intercom.com/blog/rice-simple-prioritization-for-product-managers/",
+            parameters=weights(("reach", "impact", "confidence", "effort")),
+        ),
+        ScoreRule(
+            "ice",
+            ice,
+            needs=needs("impact", "confidence", "ease"),
+            title=_("ICE"),
+            description=_("Impact times confidence times ease, as the team's fields say."),
+            source="https://www.productplan.com/glossary/ice-scoring-model/",
+            parameters=weights(("impact", "confidence", "ease")),
+        ),
+        ScoreRule(
+            "wsjf",
+            wsjf,
+            needs=needs("value", "urgency", "risk", "size"),
+            title=_("WSJF"),
+            description=_(
+                "What waiting costs (value, urgency, the risk avoided), divided by size: the shortest first."
+            ),
+            source="https://framework.scaledagile.com/wsjf/",
+            parameters=weights(("value", "urgency", "risk", "size")),
+        ),
+        ScoreRule(
+            "formula",
+            formula,
+            needs_of=needs_of,
+            team_only=True,
+            refresh="nightly",
+            title=_("Own formula"),
+            description=_("What the team's own formula gives."),
+            source="https://github.com/danthedeckie/simpleeval",
+            parameters={"formula": "formula"},
         ),
     ),
 )

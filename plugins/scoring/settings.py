@@ -2,6 +2,22 @@
 
 from codesign.sdk import Settings, _, fields, validate
 
+from .formula import MOST_LETTERS, is_formula
+
+
+def _weight(label: str) -> fields.Float:
+    return fields.Float(
+        load_default=1.0,
+        validate=validate.Range(min=0, max=3),
+        metadata={
+            "label": label,
+            "help": _(
+                "1 counts it as the method says, 0 leaves it out, 2 squares it (in WSJF value, urgency and risk: doubles)."
+            ),
+            "unit": _("weight"),
+        },
+    )
+
 
 class ScoringSettings(Settings):
     """The parameters of the rules, each with words for the people who set them."""
@@ -60,3 +76,25 @@ class ScoringSettings(Settings):
             "unit": _("votes"),
         },
     )
+    formula = fields.String(
+        load_default="",
+        validate=[validate.Length(max=MOST_LETTERS), is_formula],
+        metadata={
+            "label": _("Own formula"),
+            "help": _(
+                "Arithmetic with + - * / **, brackets, min, max, sqrt, log, log10, abs and round, over up, down, passed, voters,"
+                " comments, votes_24h, votes_7d, age_days, reach and the keys of your number fields, for example"
+                " (up - down) * impact / effort. Try it at the desk under “What if” before you keep it."
+            ),
+            "unit": "",
+        },
+    )
+    weight_reach = _weight(_("RICE: weight of reach"))
+    weight_impact = _weight(_("RICE and ICE: weight of impact"))
+    weight_confidence = _weight(_("RICE and ICE: weight of confidence"))
+    weight_effort = _weight(_("RICE: weight of effort"))
+    weight_ease = _weight(_("ICE: weight of ease"))
+    weight_value = _weight(_("WSJF: weight of value"))
+    weight_urgency = _weight(_("WSJF: weight of urgency"))
+    weight_risk = _weight(_("WSJF: weight of the risk avoided"))
+    weight_size = _weight(_("WSJF: weight of size"))

@@ -20,12 +20,14 @@ import { startPalette } from "./palette.ts";
 import { renewPage, startRegions } from "./regions.ts";
 import { startKeys } from "./shortcuts.ts";
 import { startStandings } from "./standing.ts";
+import { startTries } from "./what-if.ts";
 
 startForms();
 startTimes();
 startDrafts();
 startRegions();
 startStandings();
+startTries();
 startKeys();
 startPalette();
 startMentions();

@@ -55,6 +55,7 @@ class Market:
             ("queue", "olga", f"{space}/queue"),
             ("desk", "olga", f"{space}/desk?inbox=all&idea={here.rpartition('/')[2]}"),
             ("fields of the desk", "olga", f"{space}/desk/fields"),
+            ("what if there is nothing to try", "olga", f"{space}/desk/what-if"),
             ("places to go to", "olga", f"{space}/palette"),
             ("canned replies", "olga", f"{space}/queue/replies"),
             ("what moderators did", None, f"{space}/moderation"),

@@ -33,10 +33,12 @@ def test_axe_finds_nothing_and_a_phone_shows_it_all(town: Town, space: str) -> N
     crm = f"{space}/-/crm_export"
     line = post(town, f"{crm}/connections", connector="hubspot", title="Our customers", secret="pat")
     post(town, f"{line}/pause")  # nobody outside is called
+    post(town, f"{space}/desk/fields/ready", method="rice")
     addresses = [
         "/admin/plugins", *(f"/admin/plugins/{name}" for name in PLUGINS), "/admin/plugins/moderation_rules/settings",
         f"{space}/settings/plugins", *(f"{space}/settings/plugins/{name}" for name in PLUGINS),
         f"{crm}/", f"{crm}/consent", line, f"{line}/mapping", f"{line}/dry-run",
+        *(f"{space}/desk/what-if?rule={tried}" for tried in ("rice", "hot", "formula&set.formula=up/", "formula&set.formula=up")),
     ]  # fmt: skip
     found = {}
     page = town.screen("olga", bypass_csp=True)

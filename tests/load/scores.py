@@ -117,7 +117,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app, space_id, ideas = fill(Path(folder))
         host = host_of(app)
-        rules = list(host.card("scoring").rules)
+        rules = [rule for rule in host.card("scoring").rules if not rule.for_team]
         rescorer = Rescorer(host)
         settle(rescorer, space_id)
         each = one_by_one(space_id, ideas[:: IDEAS // LOOP], rules)

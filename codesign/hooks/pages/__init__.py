@@ -27,6 +27,7 @@ from codesign.kernel.errors import Forbidden, NotFound, Problem, Unauthenticated
 from codesign.kernel.text import _
 from codesign.spaces.access import access, require
 from codesign.spaces.tabs import access_here
+from codesign.web import catalogues
 from codesign.web.assets import assets_of
 from codesign.web.identity import current_actor
 from codesign.web.registry import MenuItem, PageView, registry_of
@@ -103,7 +104,9 @@ def _scores(view: PageView, facts: Any) -> Markup | None:
     idea = facts[0] if facts else None
     if view.space is None or idea is None or idea.tally is None:
         return None
-    lines = score_lines(host_of(current_app), view.space, scores_of([idea.id]).get(idea.id, []))
+    here = access_here(view)
+    kept = scores_of([idea.id]).get(idea.id, [])
+    lines = score_lines(host_of(current_app), view.space, kept, team=here is not None and here.is_team)
     return Markup(render_template("hooks/scores.html", scores=lines)) if lines else None  # noqa: S704
 
 

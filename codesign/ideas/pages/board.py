@@ -140,7 +140,7 @@ def board_values(shot: Snapshot, wish: Wish) -> dict[str, Any]:
             ),
             "pulse": shot.pulse,
             "ballot": shot.ballot,
-            "picks": orders(space, wish, shot.page.sort, hidden=shot.ballot.hidden, matched=bool(shot.matches)),
+            "picks": orders(shot.access, wish, shot.page.sort, hidden=shot.ballot.hidden, matched=bool(shot.matches)),
             "cards": cards,
             "rank": shot.page.sort,
             "filter": wish,

@@ -11,7 +11,7 @@ from codesign.ideas.pages.parts import product_name
 from codesign.ideas.pages.wishes import Wish
 from codesign.ideas.ports import ports
 from codesign.kernel.text import _
-from codesign.spaces.facts import SpaceFact, StatusFact
+from codesign.spaces.facts import Access, SpaceFact, StatusFact
 
 _TITLES = {NEW: _("New"), TOP: _("Most wanted"), SHUFFLED: _("Mixed for you"), MATCH: _("Best match")}
 
@@ -25,12 +25,14 @@ class Pick:
     current: bool = False
 
 
-def orders(space: SpaceFact, wish: Wish, current: str, *, hidden: bool, matched: bool = False) -> list[Pick]:
-    """The orders to choose from; while counts are hidden, only those that tell nothing of votes.
+def orders(access: Access, wish: Wish, current: str, *, hidden: bool, matched: bool = False) -> list[Pick]:
+    """The orders to choose from; while counts are hidden, only those that tell nothing of votes. Others than the team
+    see none of the team's.
 
     *matched*: a plugin searched and has an order of its own.
     """
-    rules = ports.rules(space)
+    space = access.space
+    rules = {name: rule for name, rule in ports.rules(space).items() if access.is_team or not rule.for_team}
     names = [name for name in rules if not (hidden and rules[name].tells_votes)]
     names.sort(key=lambda name: (name == NEW, name != TOP))
     if space.order == SHUFFLED:

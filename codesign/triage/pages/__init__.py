@@ -9,11 +9,11 @@ from flask import Flask, url_for
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
 from codesign.spaces.tabs import access_here
-from codesign.triage.pages import arranging, changes, desk, splitting
+from codesign.triage.pages import arranging, changes, desk, export, splitting, trying
 from codesign.triage.pages.blueprint import blueprint
 from codesign.web.registry import MenuItem, PageView, registry_of
 
-__all__ = ["arranging", "blueprint", "changes", "desk", "install", "splitting"]
+__all__ = ["arranging", "blueprint", "changes", "desk", "export", "install", "splitting", "trying"]
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from codesign.kernel.db import read
 from codesign.kernel.text import _
 from codesign.spaces.access import look
 from codesign.triage.facts import CHOICE, DATE, KINDS, NUMBER, SWITCH, TEXT
-from codesign.triage.fields import keep_field, keep_ready_fields, list_fields, retire_field
+from codesign.triage.fields import READY, keep_field, keep_ready_fields, list_fields, retire_field
 from codesign.triage.pages.blueprint import blueprint
 from codesign.triage.pages.wishes import DeskQuery, DeskWish
 from codesign.triage.views import drop_view, save_view
@@ -26,6 +26,12 @@ class ViewForm(Form):
 
     name = Line(required=True, validate=validate.Length(1, 60))
     team = fields.Boolean(truthy={"1"}, falsy={"0"}, load_default=False)
+
+
+class ReadyForm(Form):
+    """The method whose fields are wanted."""
+
+    method = Line(load_default="rice", validate=validate.OneOf(list(READY)))
 
 
 class FieldForm(Form):
@@ -77,9 +83,8 @@ def add_field(space: str) -> Response:
 
 @blueprint.post("/spaces/<space>/desk/fields/ready")
 def add_ready_fields(space: str) -> Response:
-    """Add reach, impact, confidence and effort."""
-    posted(Form())
-    keep_ready_fields(current_actor(), space)
+    """Add the fields that the score rule of a method counts with."""
+    keep_ready_fields(current_actor(), space, posted(ReadyForm())["method"])
     return redirect(url_for("triage.fields_page", space=space), 303)
 
 

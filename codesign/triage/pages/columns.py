@@ -13,10 +13,16 @@ from codesign.triage.facts import FieldFact
 from codesign.triage.filters import FIELD
 from codesign.triage.pages.wishes import DeskWish
 
+#: Columns that tell who wants ideas: groups of people, never of fewer than five.
+WANTS = "wants"
+
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``kind`` picks how its cells are drawn, ``key`` names the rule or field they tell of."""
+    """One column. ``kind`` picks how its cells are drawn, ``key`` names the rule or field they tell of.
+
+    ``needs`` are the fields without which an idea has no such score.
+    """
 
     name: str
     title: str
@@ -24,26 +30,37 @@ class Column:
     key: str = ""
     sort: str = ""
     field: FieldFact | None = None
+    needs: tuple[FieldFact, ...] = ()
 
     @property
     def is_number(self) -> bool:
         """Whether its cells stand at the right."""
-        return self.kind in {"votes", "trend", "comments", "age"} or (
+        return self.kind in {"votes", "trend", "comments", "age"} or self.key in {"companies", "revenue"} or (
             self.field is not None and self.field.kind in {"number", "date"}
         )
 
 
-def offered(space: Any, fields: Sequence[FieldFact]) -> list[Column]:
-    """All columns of a space: core's, one for each score rule, one for each field."""
+def offered(space: Any, fields: Sequence[FieldFact], with_worth: bool = False) -> list[Column]:
+    """All columns of a space: core's, one for each score rule, one for each field. *with_worth*: revenue is for the viewer."""
     columns = [
         Column("votes", _("Votes"), "votes", sort=TOP),
         Column("trend", _("This week"), "trend", sort="rising"),
     ]
     columns += [
-        Column(f"{SCORE}{rule.name}", rule.title or rule.name, "score", rule.name, f"{SCORE}{rule.name}")
+        Column(
+            f"{SCORE}{rule.name}", rule.title or rule.name, "score", rule.name, f"{SCORE}{rule.name}",
+            needs=tuple(field for field in fields if field.key in rule.fields),
+        )
         for rule in ports.rules(space).values()
         if rule.compute is not None
+    ]  # fmt: skip
+    columns += [
+        Column("segments", _("Segments"), WANTS, "segments"),
+        Column("types", _("Stakeholder types"), WANTS, "types"),
+        Column("companies", _("Organizations"), WANTS, "companies"),
     ]
+    if with_worth:
+        columns.append(Column("revenue", _("Revenue"), WANTS, "revenue"))
     columns += [
         Column("comments", _("Comments"), "comments", sort=TALKED),
         Column("status", _("Status"), "status"),
@@ -61,3 +78,8 @@ def chosen(columns: Iterable[Column], wish: DeskWish) -> list[Column]:
         first_score = next((column.name for column in columns if column.kind == "score"), "")
         wanted = {"votes", first_score, "status", "owner", "age"}
     return [column for column in columns if column.name in wanted]
+
+
+def asks_who_wants(wish: DeskWish) -> bool:
+    """Whether a column is chosen that tells who wants ideas: counting them costs a look over their votes."""
+    return bool({"segments", "types", "companies", "revenue"} & set(wish.cols.split(",")))

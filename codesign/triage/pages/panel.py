@@ -89,7 +89,7 @@ def _panel(access: Access, wish: DeskWish, idea: IdeaFact, alike: list[Alike], n
         row=row,
         url=idea_url(idea),
         seq=head(access.space.id),
-        scores=score_lines(host_of(current_app), access.space, row.scores.values()),
+        scores=score_lines(host_of(current_app), access.space, row.scores.values(), team=True, fields=row.values),
         alike=alike,
         target=target,
         preview=preview_of(idea, target) if target else None,

@@ -183,11 +183,12 @@ def test_rules_are_pure_and_name_their_source(rule: Any) -> None:
 
 def test_rules_are_offered_only_where_the_ballot_gives_what_they_need() -> None:
     offered: dict[str, ScoreRule] = {rule.name: rule for rule in plugin.rules}
-    assert list(offered) == list(RULES) and all(rule.compute is RULES[name] for name, rule in offered.items())
-    for name, rule in offered.items():
+    assert list(offered) == [*RULES, "rice", "ice", "wsjf", "formula"]
+    assert all(offered[name].compute is RULES[name] for name in RULES)
+    for name, rule in ((name, offered[name]) for name in RULES):
         assert rule.offered(frozenset({"up"})) == (name in {"hot", "trending"}), "no share where nobody can say no"
         assert rule.offered(frozenset({"up", "down", "pass"})) and not rule.offered(frozenset({"pass"}))
-    assert {name for name, rule in offered.items() if rule.refresh == "nightly"} == {"bayes", "trending"}
+    assert {name for name, rule in offered.items() if rule.refresh == "nightly"} == {"bayes", "trending", "formula"}
     assert all(rule.title and rule.description and rule.source.startswith("https://") for rule in offered.values())
 
 
@@ -195,6 +196,7 @@ def test_parameters_are_the_defaults_of_the_functions() -> None:
     defaults = plugin.settings().load({})
     assert defaults == {
         "hot_hours": 12.5, "wilson_z": 1.96, "bayes_weight": 10.0, "trending_least": 3, "controversial_least": 5,
+        "formula": "", **{name: 1.0 for name in defaults if name.startswith("weight_")},
     }  # fmt: skip
     given_ = statistics(7, 3, votes_24h=4, votes_7d=9)
     for rule in plugin.rules:
