@@ -50,6 +50,11 @@ def people_named(text: str = "", external_id: str | None = None) -> Select[str]:
     return query
 
 
+def belonging() -> Select[str, str | None]:
+    """Selects everybody's id with that of their organization, to be joined into a query that counts people."""
+    return select(Person.id, Person.organization_id)
+
+
 @reading
 def ids_named(text: str, limit: int = 200) -> list[str]:
     """The ids of people whose name holds *text*, whoever asks; addresses are not looked at."""

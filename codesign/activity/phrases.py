@@ -71,6 +71,7 @@ for _name, _phrase in {
     "idea.split": Phrase(
         "git-fork", _("%(idea)s was part of another idea and stands by itself now"), idea="offshoot_id"
     ),
+    "ideas.imported": Phrase("download", _("%(person)s brought in ideas of another system")),
     "votes.imported": Phrase("download", _("Counts from elsewhere were added to %(idea)s")),
     "comment.added": Phrase("message-square", _("%(person)s commented on %(idea)s")),
     "comment.published": Phrase("message-square", _("A comment on %(idea)s can be read now")),
@@ -110,6 +111,11 @@ for _name, _phrase in {
     "triage.done": Phrase("inbox", _("%(person)s worked at the desk")),
     "triage.undone": Phrase("undo-2", _("%(person)s took back what was done at the desk")),
     "triage.arranged": Phrase("inbox", _("%(person)s arranged the desk")),
+    "vote.entered": Phrase("user", _("%(person)s entered a customer's vote for %(idea)s")),
+    "vote.entry_removed": Phrase("undo-2", _("%(person)s took back a vote entered for a customer")),
+    "evidence.added": Phrase("link-2", _("%(person)s attached what a customer said to %(idea)s")),
+    "evidence.removed": Phrase("trash-2", _("%(person)s took evidence away from %(idea)s")),
+    "weights.set": Phrase("sliders-horizontal", _("%(person)s set what votes of segments weigh")),
     "plugin.enabled": Phrase("plug", _("%(person)s switched %(plugin)s on")),
     "plugin.replayed": Phrase("plug", _("%(person)s had %(plugin)s told everything again")),
     "plugin.disabled": Phrase("plug", _("%(person)s switched %(plugin)s off")),
@@ -130,6 +136,8 @@ QUIET = frozenset(
         "triage.done",
         "triage.undone",
         "triage.arranged",
+        "vote.entry_removed",
+        "evidence.removed",
         "comment.removed",
         "comment.hidden",
         "product.changed",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from codesign.insights.choice_model import Choices, Fit, NotIdentified, fit
+from codesign.kernel.few import LEAST_PEOPLE
 from codesign.products.engine import Model
 
 CARD, PUBLICATION, FORK, WISH, REPAIR, VOTE = "cards", "publications", "forks", "wishes", "repairs", "votes"
@@ -29,8 +30,8 @@ MOST_DRAWS = 10
 MOST_OPTIONS = 400
 MOST_CELLS = 4_000_000
 RIDGE, RIDGE_OF_NONE = 1.0, 0.01
-#: An estimate is shown from so many views, of so many people, on.
-LEAST_VIEWS, LEAST_PEOPLE = 30, 5
+#: An estimate is shown from so many views on, of at least ``LEAST_PEOPLE`` people.
+LEAST_VIEWS = 30
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from codesign.accounts.queries import get_person, list_tokens
 from codesign.comments import belongings as comments
 from codesign.configurations import belongings as configurations
+from codesign.customers import belongings as customers
 from codesign.ideas import belongings as ideas
 from codesign.insights import belongings as insights
 from codesign.kernel import clock
@@ -48,6 +49,7 @@ def my_data(person_id: str) -> dict[str, Any]:
         "choices": insights.data_of(person_id),
         "flags": moderation.data_of(person_id),
         "desk": triage.data_of(person_id),
+        **customers.data_of(person_id),
         **notifications.data_of(person_id),
         "tokens": [
             {

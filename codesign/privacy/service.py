@@ -12,6 +12,7 @@ from codesign.accounts.checks import require_admin
 from codesign.accounts.queries import count_administrators, get_person
 from codesign.comments import belongings as comments
 from codesign.configurations import belongings as configurations
+from codesign.customers import belongings as customers
 from codesign.ideas import belongings as ideas
 from codesign.insights import belongings as insights
 from codesign.kernel import clock
@@ -54,6 +55,7 @@ def join_guest(guest_id: str, person_id: str) -> bool:
     comments.join(guest_id, person_id)
     moderation.join(guest_id, person_id)
     notifications.join(guest_id, person_id)
+    customers.join(guest_id, person_id)
     return True
 
 
@@ -78,6 +80,7 @@ def erase_person(actor: Actor, person_id: str, remove_texts: bool = False) -> No
     comments.erase(person_id, remove_texts)
     moderation.erase(person_id)
     triage.erase(person_id)
+    customers.erase(person_id)
     notifications.erase(person_id)
     accounts.erase(actor, person_id)
     session().add(Erasure(person_id=person_id, asked_at=clock.now(), tries=0))

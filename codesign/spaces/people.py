@@ -52,6 +52,13 @@ def mentionable(access: Access, person_ids: Iterable[str]) -> set[str]:
 
 
 @reading
+def members_called(access: Access, name: str) -> list[Named]:
+    """Members of a space with exactly this name, however it is written; for the team."""
+    found = people_called(name, _joined(access.space.id), hidden_too=True, limit=50)
+    return [person for person in found if person.name.casefold() == name.casefold()]
+
+
+@reading
 def members_among(space_id: str, person_ids: Iterable[str]) -> set[str]:
     """Those of some people who belong to a space now."""
     wanted = sorted(set(person_ids))

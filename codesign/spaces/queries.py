@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from codesign.accounts.directory import organization_names, people_named
 from codesign.accounts.facts import PersonFact
@@ -207,6 +207,11 @@ def members_among(space_id: str, person_ids: Iterable[str]) -> dict[str, MemberF
     """Those of some people who are members of a space, by id."""
     query = select(Member).where(Member.space_id == space_id, Member.person_id.in_(sorted(set(person_ids))))
     return {fact.person_id: fact for fact in _member_facts(session().scalars(query.where(Member.role != "")))}
+
+
+def types_in(space_id: str) -> Select[str, str]:
+    """Selects the members of a space with their stakeholder type, to be joined into a query that counts people."""
+    return select(Member.person_id, Member.stakeholder_type).where(Member.space_id == space_id, Member.role != "")
 
 
 @reading

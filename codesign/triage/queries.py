@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
 from codesign.accounts.queries import get_people
+from codesign.customers.facts import Wants
+from codesign.customers.wants import wants_of
 from codesign.events.log import head
 from codesign.ideas.facts import IdeaFact, ScoreFact, VoteNumbers
 from codesign.ideas.ports import ports
@@ -47,6 +49,7 @@ class DeskRow:
     numbers: VoteNumbers
     scores: Mapping[str, ScoreFact]
     values: Mapping[str, Any]
+    wants: Wants | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ def desk_rows(
     desk = desk or desk_of(access)
     page = sift_ideas(access, sieve_of(desk, wish), order_of(desk, wish), limit=limit, cursor=cursor)
     return DeskPage(tuple(rows_of(page.items)), page.next, page.seq, page.sort)
+
+
+def with_wants(access: Access, page: DeskPage) -> DeskPage:
+    """The page with who wants each of its ideas. Needs a read block around it."""
+    wants = wants_of(access, [row.idea.id for row in page.rows])
+    return replace(page, rows=tuple(replace(row, wants=wants[row.idea.id]) for row in page.rows))
 
 
 def rows_of(ideas: tuple[IdeaFact, ...]) -> list[DeskRow]:

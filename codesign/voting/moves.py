@@ -44,6 +44,13 @@ def standing_votes(work: Session, idea_ids: Iterable[str]) -> dict[str, Votes]:
     return found
 
 
+def standing_vote(work: Session, idea_id: str, person_id: str) -> Standing | None:
+    """One person's vote on an idea as it stands, for verbs that act for that person."""
+    query = select(Vote.value, Vote.cast_at, Vote.merge_id).where(Vote.idea_id == idea_id, Vote.person_id == person_id)
+    row = work.execute(query).first()
+    return Standing(*row) if row else None
+
+
 def rewrite_votes(work: Session, ballot_id: str, before: Mapping[str, Votes], after: Mapping[str, Votes]) -> None:
     """Turn the votes of ideas from *before* into *after*: rows, tallies and numbers of standing votes."""
     gone, fresh, changed = [], [], []

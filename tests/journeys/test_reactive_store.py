@@ -16,6 +16,8 @@ from flask import Flask
 from codesign.accounts import service as accounts
 from codesign.comments import service as comments
 from codesign.configurations import service as configurations
+from codesign.customers.service import add_evidence, enter_vote, remove_evidence, take_back_vote
+from codesign.customers.weights import set_weights
 from codesign.events import log
 from codesign.events.base import NONE, catalogue
 from codesign.hooks.care import replay_from
@@ -252,6 +254,17 @@ def team_work(stage: Stage) -> Iterator[Step]:
     yield "and comes back", lambda: undo_merge(world.moderator, stage.open.id)
     yield "the open idea is split", lambda: made.update(part=split_idea(world.moderator, stage.open.id, "A part of it"))
     yield "and is one again", lambda: merge_idea(world.moderator, made["part"].id, stage.open.id)
+    yield (
+        "a customer's vote is entered",
+        lambda: made.update(it=enter_vote(world.moderator, stage.open.id, "cal@example.org", "call")),
+    )
+    yield "and taken back", lambda: take_back_vote(world.moderator, stage.open.id, made["it"].id)
+    yield (
+        "a quote is attached",
+        lambda: made.update(it=add_evidence(world.moderator, stage.open.id, quote="We need it.")),
+    )
+    yield "segments get weights", lambda: set_weights(world.owner, SLUG, {"fleet": 2.0})
+    yield "and removed", lambda: remove_evidence(world.moderator, stage.open.id, made["it"].id)
     yield "the desk gets fields", lambda: keep_ready_fields(world.owner, SLUG)
     yield "an idea is assigned", lambda: made.update(it=desk("owner", str(world.moderator.person_id)))
     yield "a field of an idea is set", lambda: made.update(it=desk("field", {"key": "effort", "value": "3"}))

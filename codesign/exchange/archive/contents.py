@@ -22,7 +22,7 @@ KEPT = (
     "product", "product_version", "product_picture", "configuration", "sampled_configuration", "choice", "idea",
     "idea_tag", "release", "release_idea", "comment", "merge", "vote", "ballot_voter", "imported_votes", "follow",
     "merged_vote", "merged_comment", "flag", "appeal", "canned_reply", "triage_field", "triage_mark", "triage_value",
-    "event", "member",
+    "entered_vote", "evidence", "segment_weights", "event", "member",
 )  # fmt: skip
 #: Rows that belong to the server, of which an archive takes those its space needs.
 SHARED = ("organization", "stakeholder_type", "person")
@@ -78,6 +78,8 @@ CONFIGURATION_NEVER = {
     "edit_key": "lets others edit a draft; its owner asks them anew",
 }
 _DRAFT = "draft"
+#: Tables that tell of people, and come along only where people do.
+PERSONAL = {"choice", "entered_vote", "evidence"}
 
 #: Columns that name a row without a foreign key: table, column, table named.
 POINTERS = (
@@ -86,7 +88,8 @@ POINTERS = (
     ("comment", "author_id", "person"), ("comment", "parent_id", "comment"), ("merge", "merged_by", "person"),
     ("product", "published_version_id", "product_version"), ("product_version", "created_by", "person"),
     ("flag", "settled_by", "person"), ("appeal", "settled_by", "person"), ("event", "actor_id", "person"),
-    ("triage_mark", "owner_id", "person"),
+    ("triage_mark", "owner_id", "person"), ("entered_vote", "entered_by", "person"), ("evidence", "added_by", "person"),
+    ("segment_weights", "set_by", "person"),
 )  # fmt: skip
 #: Columns that look like names of rows and are left alone when an archive is loaded.
 LOOSE = {
@@ -153,7 +156,7 @@ def condition(name: str, space_id: str, with_people: bool) -> ColumnElement[bool
     found = belongs_to(table, space_id)
     if found is None:
         raise LookupError(f"no row of {name} belongs to a space")
-    if name == "choice" and not with_people:
+    if name in PERSONAL and not with_people:
         return false()
     if name == "configuration" and not with_people:
         return and_(found, table.c.state != _DRAFT)

@@ -11,10 +11,11 @@ from flask_babel import format_decimal, gettext, ngettext
 
 from codesign.configurations.views import amount, label, name_of, option_name, summed
 from codesign.insights.facts import InsightFact
+from codesign.kernel.few import LEAST_PEOPLE
 from codesign.products.engine import Model, Reason
 
-#: A drawing has at most so many bars; the table has them all. Groups smaller than this are never drawn.
-MOST_BARS, LEAST_DRAWN = 10, 5
+#: A drawing has at most so many bars; the table has them all. Fewer than ``LEAST_PEOPLE`` are never drawn.
+MOST_BARS = 10
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Finding:
     @property
     def drawn(self) -> bool:
         """Whether enough people stand behind it for a drawing."""
-        return self.people >= LEAST_DRAWN and bool(self.bars)
+        return self.people >= LEAST_PEOPLE and bool(self.bars)
 
 
 def percent(share: float) -> str:

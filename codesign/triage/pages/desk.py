@@ -19,10 +19,10 @@ from codesign.spaces.queries import list_team
 from codesign.triage.facts import DeedFact, ViewFact
 from codesign.triage.filters import ALL, FRESH, INBOXES, MENTIONED, MINE, SURGING, UNANSWERED, Desk, desk_of
 from codesign.triage.pages.blueprint import blueprint
-from codesign.triage.pages.columns import chosen, offered
+from codesign.triage.pages.columns import asks_who_wants, chosen, offered
 from codesign.triage.pages.panel import Panel, read_panel
 from codesign.triage.pages.wishes import DeskQuery, DeskWish
-from codesign.triage.queries import MOST_COUNTED, DeskPage, desk_rows, inbox_counts, last_deeds
+from codesign.triage.queries import MOST_COUNTED, DeskPage, desk_rows, inbox_counts, last_deeds, with_wants
 from codesign.triage.views import list_views
 from codesign.web.forms import asked
 from codesign.web.identity import current_actor
@@ -80,10 +80,11 @@ def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
     with read():
         access = look(actor, space, "moderate")
         desk = desk_of(access)
+        page = desk_rows(access, wish.filter, cursor=wish.cursor or None, desk=desk)
         return Snapshot(
             access=access,
             desk=desk,
-            page=desk_rows(access, wish.filter, cursor=wish.cursor or None, desk=desk),
+            page=with_wants(access, page) if asks_who_wants(wish) else page,
             counts=inbox_counts(access, desk),
             waiting=count_waiting(access.space.id),
             views=list_views(access),
@@ -120,7 +121,7 @@ def draw(actor: Actor, space: str, wish: DeskWish, problem: Problem | None = Non
 def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, Any]:
     """What the template draws."""
     space, slug = shot.access.space, shot.access.space.slug
-    columns = offered(space, shot.desk.fields)
+    columns = offered(space, shot.desk.fields, shot.access.may("product"))
     drawn = chosen(columns, wish)
     return {
         "space": space,

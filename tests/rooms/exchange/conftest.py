@@ -17,6 +17,8 @@ from sqlalchemy import func, select
 from codesign.app import create_app
 from codesign.comments.service import hide_comment, remove_comment
 from codesign.configurations.service import fork_configuration, start_configuration
+from codesign.customers.service import add_evidence, enter_vote
+from codesign.customers.weights import set_weights
 from codesign.exchange.archive.contents import table_of
 from codesign.exchange.demo.content import DemoContent, load_content
 from codesign.ideas.service import answer_idea, follow_idea, hide_idea, import_votes, set_status, unfollow_idea
@@ -81,6 +83,9 @@ def sit_at_the_desk(world: World, idea_id: str) -> None:
     keep_ready_fields(world.owner, world.space.id)
     change_ideas(world.moderator, world.space.id, "owner", world.moderator.person_id, [idea_id])
     change_ideas(world.moderator, world.space.id, "field", {"key": "effort", "value": "2.5"}, [idea_id])
+    enter_vote(world.moderator, idea_id, "caller@example.org", "call", name="Cal", note="Asked twice.")
+    add_evidence(world.moderator, idea_id, quote="We need it.", person="caller@example.org")
+    set_weights(world.owner, world.space.id, {"fleet": 2.0})
 
 
 def make_lively(make_person: Any, make_space: Any) -> World:

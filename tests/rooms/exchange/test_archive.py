@@ -67,7 +67,8 @@ def test_out_in_and_out_again_gives_the_same_bytes(lively: World, elsewhere, tmp
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     manifest = export_space("lively", first, with_people=with_people)
     empty = [name for name, entry in manifest["files"].items() if not entry["rows"]]
-    assert empty == ([] if with_people else ["organization.jsonl", "choice.jsonl"])
+    personal = ["organization.jsonl", "choice.jsonl", "entered_vote.jsonl", "evidence.jsonl"]
+    assert empty == ([] if with_people else personal)
     with db.read():
         seq = log.head(lively.space.id)
         before = [idea.tally for idea in list_ideas(standing(SYSTEM, "lively")).items]

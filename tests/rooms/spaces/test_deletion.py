@@ -11,6 +11,8 @@ from sqlalchemy import func, select, text
 from codesign.accounts.queries import get_person
 from codesign.comments.service import add_comment
 from codesign.configurations.service import choose, join_draft, open_to_others, start_configuration
+from codesign.customers.service import add_evidence, enter_vote
+from codesign.customers.weights import set_weights
 from codesign.events import log
 from codesign.ideas.service import follow_idea
 from codesign.insights import service as insights
@@ -50,6 +52,9 @@ def lived_in(make_space: Make, make_idea: Make, make_person: Make) -> Callable[[
             add_comment(mira, idea.id, "Good for winter rides.")
             follow_idea(mira, idea.id)
         change_ideas(actor_of(owner), space.id, "owner", owner.id, [first.id, second.id])
+        enter_vote(actor_of(owner), first.id, f"caller@{space.slug}.example", "call")
+        add_evidence(actor_of(owner), first.id, quote="We need it.")
+        set_weights(actor_of(owner), space.id, {"fleet": 2.0})
         save_view(actor_of(owner), space.id, "Mine", {"owner": "me"})
         merge_idea(actor_of(owner), second.id, first.id)
         service.invite(actor_of(owner), space.id)
@@ -88,6 +93,7 @@ def test_everything_of_the_space_goes_and_nothing_of_another(lived_in: Callable[
     assert {"product", "product_version", "configuration", "draft_edit", "draft_partner"} <= set(before)
     assert {"choice", "sampled_configuration", "insight"} <= set(before)
     assert {"triage_mark", "triage_view", "triage_deed", "triage_deed_row"} <= set(before)
+    assert {"entered_vote", "evidence", "segment_weights"} <= set(before)
     assert {"roadmap_column", "roadmap_status", "release", "release_idea", "move_rule"} <= set(before)
     with db.read() as work:
         people = work.scalar(text("select count(*) from person"))
