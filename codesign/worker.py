@@ -102,6 +102,7 @@ def chores(app: Flask) -> list[Chore]:
     """What is due by the clock."""
     from codesign.accounts import service as accounts
     from codesign.exchange import pulse
+    from codesign.exchange.foreign import jobs
     from codesign.hooks import host as plugins
     from codesign.insights.beside import Beside
     from codesign.insights.service import refresh_due
@@ -119,6 +120,8 @@ def chores(app: Flask) -> list[Chore]:
         Chore("erasures", 5, privacy.finish_erasures),
         Chore("old sessions and links", 3600, accounts.forget_old),
         Chore("old letters and notices", 3600, post.forget_old),
+        Chore("ideas of other systems", 1, jobs.run_due),
+        Chore("old files of ideas", 3600, jobs.forget_old),
         Chore("insights", 2, Beside("insights", refresh_due).begin),
         Chore("demo pulse", 1, lambda: pulse.beat(settings)),
         *plugins.host_of(app).chores(Chore),

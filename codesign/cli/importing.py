@@ -8,6 +8,10 @@ import click
 
 from codesign.cli.output import app_context, put_json
 from codesign.cli.progress import bar
+from codesign.exchange.foreign.formats import FORMATS
+from codesign.exchange.foreign.planning import flaws_as_csv
+
+FORMAT_NAMES = tuple(dict.fromkeys(each.name for each in FORMATS))
 
 
 @click.group("import")
@@ -64,3 +68,70 @@ def space(file: Path, as_json: bool) -> None:
         put_json(manifest)
     else:
         click.echo(f"{manifest['space']['slug']}: here, with its log up to number {manifest['log']['seq']}.")
+
+
+@importing.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--space", "slug", required=True, help="Slug of the space that takes them.")
+@click.option("--format", "name", help="Whose table it is: " + ", ".join(FORMAT_NAMES) + ". Guessed if not said.")
+@click.option("--source", help="What the ideas are known by here, for a second run; the format if not said.")
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="Read a field from a column; tags from several, with commas.",
+)
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="WORD=STATUS",
+    help="Which status of the space a word of the file becomes.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@click.option(
+    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the rows that are wrong, as CSV."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def ideas(
+    file: Path,
+    slug: str,
+    name: str | None,
+    source: str | None,
+    columns: tuple[str, ...],
+    statuses: tuple[str, ...],
+    dry_run: bool,
+    errors: Path | None,
+    as_json: bool,
+) -> None:
+    """Bring the ideas or votes in FILE (CSV or JSON, gzip or not) into a space. The same command once more adds nothing twice."""
+    from codesign.exchange.foreign import by_hand
+
+    with app_context():
+        plan, sheet = by_hand.plan_file(
+            file, slug, name, source, _pairs(columns, "--map"), _pairs(statuses, "--status")
+        )
+        with bar("Importing") as advance:
+            counts, flaws = by_hand.run(plan, None if dry_run else advance)
+    if errors:
+        errors.write_text(flaws_as_csv(sheet.header, flaws), encoding="utf-8")
+    else:
+        for flaw in flaws[:20]:
+            click.echo(f"{file.name}:{flaw.line}: {flaw.reason}", err=True)
+        if len(flaws) > 20:
+            click.echo(f"… and {len(flaws) - 20} more. --errors FILE writes all of them.", err=True)
+    if as_json:
+        put_json(
+            {"space": slug, "format": plan.wish.format.name, "source": plan.wish.source, "dry_run": dry_run, **counts}
+        )
+        return
+    said = ", ".join(f"{value} {key.replace('_', ' ')}" for key, value in counts.items())
+    click.echo(f"{slug}: {'would bring ' if dry_run else ''}{said}.")
+
+
+def _pairs(words: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs = dict(word.partition("=")[::2] for word in words)
+    if not all(pairs.values()) or not all(pairs):
+        raise click.BadParameter("say it as NAME=VALUE", param_hint=option)
+    return pairs

@@ -1,8 +1,8 @@
-"""What the exchange announces: a whole space came in. What happened in the space before stands in its own log."""
+"""What the exchange announces: a whole space came in, or ideas of another system. What happened before stands in the logs."""
 
 from __future__ import annotations
 
-from codesign.events.base import NONE, Event, event
+from codesign.events.base import NONE, TEAM, Event, event
 
 
 @event("space.imported", NONE)
@@ -10,3 +10,12 @@ class SpaceImported(Event):
     """A space came from an archive, with its log. Stands in the server's log."""
 
     imported_id: str
+
+
+@event("ideas.imported", TEAM)
+class IdeasImported(Event):
+    """Ideas of another system came in, with votes that were only counted or came with their voters."""
+
+    source: str
+    ideas: int
+    votes: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.kernel.db import Base, Moment
@@ -36,6 +37,30 @@ class ImportArrival(Base):
     run_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class IdeaImport(Base):
+    """A file of ideas that somebody uploaded to a space, one at a time, and how far it has come in.
+
+    ``state``: draft (being looked at), running, done, failed. ``found`` are counts, ``refused`` rows that failed on the way.
+    """
+
+    __tablename__ = "idea_import"
+
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"), primary_key=True)
+    made_by: Mapped[str | None] = mapped_column(String(26))
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    format: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(40))
+    columns: Mapped[dict[str, Any]] = mapped_column(JSON)
+    statuses: Mapped[dict[str, str]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    found: Mapped[dict[str, int]] = mapped_column(JSON)
+    refused: Mapped[list[Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class DemoSwitch(Base):

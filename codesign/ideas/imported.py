@@ -23,6 +23,13 @@ MOST_VOTES = 100_000_000
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9._:-]{0,39}")
 
 
+def clean_source(source: str) -> str:
+    """The name of a source; raises Invalid."""
+    if not _SOURCE.fullmatch(source):
+        raise Invalid.field("source", _("A source is named by small letters, digits and . _ : - (at most 40)."))
+    return source
+
+
 @verb
 def import_votes(actor: Actor, idea_id: str, source: str, up: int, down: int = 0) -> bool:
     """Say how many votes without voters an idea has from *source*; returns whether that changed anything.
@@ -30,8 +37,7 @@ def import_votes(actor: Actor, idea_id: str, source: str, up: int, down: int = 0
     The counts replace what the same source said before. Raises NotFound, Forbidden, Invalid, Conflict (merged idea).
     """
     idea_access(actor, idea_id, "product")
-    if not _SOURCE.fullmatch(source):
-        raise Invalid.field("source", _("A source is named by small letters, digits and . _ : - (at most 40)."))
+    clean_source(source)
     for name, count in (("up", up), ("down", down)):
         if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MOST_VOTES:
             raise Invalid.field(name, _("This should be a whole number that is not negative."))
@@ -48,6 +54,14 @@ def import_votes(actor: Actor, idea_id: str, source: str, up: int, down: int = 0
     fact = VotesImported(row.space_id, idea_id, source, up, down)
     record(fact, actor, number=lambda seq: set_tally_seq(work, {idea_id: seq}))
     return True
+
+
+@verb
+def name_voters(actor: Actor, idea_id: str, source: str, count: int) -> None:
+    """So many of the votes for an idea that *source* only counted have come with their voters: they are not counted twice."""
+    known = session().get(ImportedVotes, (idea_id, source))
+    if known is not None and count and known.up:
+        import_votes(actor, idea_id, source, max(0, known.up - count), known.down)
 
 
 def _raise(work: Session, idea_id: str, up: int, down: int) -> None:

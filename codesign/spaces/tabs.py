@@ -34,6 +34,7 @@ TABS = (
     Tab("statuses", _("Statuses"), "spaces.statuses", "product"),
     Tab("roadmap", _("Roadmap"), "roadmap.columns", "product"),
     Tab("products", _("Products"), "products.products", "product"),
+    Tab("import", _("Import"), "exchange.import_page", "product"),
     Tab("plugins", _("Plugins"), "spaces.plugins", "own"),
     Tab("log", _("Log"), "activity.audit", "moderate"),
     Tab("danger", _("Archive, delete"), "spaces.danger", "own"),

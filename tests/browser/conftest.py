@@ -54,8 +54,12 @@ class Market:
             ("merge", "olga", f"{here}/merge"),
             ("queue", "olga", f"{space}/queue"),
             ("desk", "olga", f"{space}/desk?inbox=all&idea={here.rpartition('/')[2]}"),
+            ("who wants it at the desk", "olga", f"{space}/desk?inbox=all&cols=votes,segments,types,companies,revenue"),
             ("fields of the desk", "olga", f"{space}/desk/fields"),
             ("what if there is nothing to try", "olga", f"{space}/desk/what-if"),
+            ("import", "olga", f"{space}/settings/import"),
+            ("what customers say", "olga", f"{here}/customers"),
+            ("who wants what", "olga", f"{space}/wants"),
             ("places to go to", "olga", f"{space}/palette"),
             ("canned replies", "olga", f"{space}/queue/replies"),
             ("what moderators did", None, f"{space}/moderation"),
@@ -82,6 +86,24 @@ def market(whole_town: Town) -> Market:
     town.call("POST", f"/ideas/{first['id']}/comments", body="How long does it last?", parent_id=root["id"])
     town.call("POST", f"/ideas/{first['id']}/comments", body="Costs four euros", internal=True)
     town.call("PUT", f"/ideas/{first['id']}/vote", value=1)
+    fleet = {"organization": "Velo Ltd", "segment": "fleet", "revenue": 1_200_000}
+    town.call("PUT", "/people/crm:velo", name="Vera", **fleet)
+    for number in range(6):
+        caller = {
+            "person": f"caller{number}@example.org",
+            "organization": "Velo Ltd",
+            "source": "call",
+            "note": "Asked twice.",
+        }
+        town.call("POST", f"/ideas/{first['id']}/entered-votes", **caller)
+    town.call(
+        "POST",
+        f"/ideas/{first['id']}/evidence",
+        quote="We **need** it.",
+        url="https://example.org/a",
+        organization="Velo Ltd",
+    )
+    town.call("PUT", f"/spaces/{space['id']}/weights", weights={"fleet": 2.5}, note="They ride all day.")
     town.call("POST", f"/ideas/{ideas[4]['id']}/merge", into=first["id"])
     town.call("POST", f"/ideas/{ideas[7]['id']}/hide", reason="Said twice")
     updown = town.space(kind="updown")

@@ -20,6 +20,7 @@ from codesign.customers.service import add_evidence, enter_vote, remove_evidence
 from codesign.customers.weights import set_weights
 from codesign.events import log
 from codesign.events.base import NONE, catalogue
+from codesign.exchange.foreign import jobs
 from codesign.hooks.care import replay_from
 from codesign.hooks.host import host_of
 from codesign.hooks.service import save_settings, switch_plugin
@@ -236,6 +237,12 @@ def products_and_configurations(stage: Stage) -> Iterator[Step]:
     yield "the idea with it is hidden", lambda: ideas.hide_idea(world.moderator, made["idea"].id, "Twice")
 
 
+def bring_in_file(actor: Actor, data: bytes) -> None:
+    jobs.keep_file(actor, SLUG, "ideas.csv", data)
+    jobs.start(actor, SLUG)
+    jobs.run_due()
+
+
 def team_work(stage: Stage) -> Iterator[Step]:
     world, made = stage.world, {}
     status = list_statuses(stage.space_id)[2]
@@ -266,6 +273,7 @@ def team_work(stage: Stage) -> Iterator[Step]:
     yield "segments get weights", lambda: set_weights(world.owner, SLUG, {"fleet": 2.0})
     yield "and removed", lambda: remove_evidence(world.moderator, stage.open.id, made["it"].id)
     yield "the desk gets fields", lambda: keep_ready_fields(world.owner, SLUG)
+    yield "ideas of another system come in", lambda: bring_in_file(world.owner, b"title,votes\nA bell that rings,3\n")
     yield "an idea is assigned", lambda: made.update(it=desk("owner", str(world.moderator.person_id)))
     yield "a field of an idea is set", lambda: made.update(it=desk("field", {"key": "effort", "value": "3"}))
     yield "that is taken back", lambda: undo_deed(world.owner, SLUG, made["it"].deed.id)

@@ -57,6 +57,7 @@ LEFT_OUT = {
     "confirmed_address": "an address is shown to be somebody's own to the server that writes there",
     "erasure": "what plugins of this server still have to forget",
     "import_run": "how far an import on this server has come",
+    "idea_import": "a file that is being brought in on this server",
     "import_arrival": "what a running import on this server has brought",
     "demo_switch": "switches of the demo on this server",
     "lease": "which process leads on this server",
@@ -77,9 +78,9 @@ CONFIGURATION_NEVER = {
     "share_key": "opens a draft to whoever has the link; a new one is made",
     "edit_key": "lets others edit a draft; its owner asks them anew",
 }
-_DRAFT = "draft"
 #: Tables that tell of people, and come along only where people do.
 PERSONAL = {"choice", "entered_vote", "evidence"}
+_DRAFT = "draft"
 
 #: Columns that name a row without a foreign key: table, column, table named.
 POINTERS = (

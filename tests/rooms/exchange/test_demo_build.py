@@ -9,6 +9,7 @@ from codesign.accounts.queries import list_demo_people
 from codesign.exchange.demo import build
 from codesign.exchange.demo.content import DemoContent
 from codesign.exchange.demo.plan import ProposeIdea, SayComment, plan_demo
+from codesign.exchange.demo.planning import SPACE
 from codesign.hooks.host import host_of
 from codesign.kernel import clock as house_clock
 from codesign.kernel.actor import ANONYMOUS, SYSTEM
@@ -46,6 +47,15 @@ def test_all_that_was_planned_is_there(demo: Flask, little_demo: DemoContent) ->
     assert {row[0]: row[1:] for row in rows_of("idea", "id", "up", "down", "pass")} == counted
     for space in list_spaces(SYSTEM).items:
         assert space.space.state == "open" and host_of(demo).is_enabled("scoring", space.space.id)
+
+
+def test_the_team_has_plans_to_score(demo: Flask) -> None:
+    """Fields of ideas, of which two miss one; by them the plugin offers RICE to the team."""
+    said = rows_of("triage_value", "idea_id", "key", "number")
+    made = {row[0] for row in rows_of("idea", "id")}
+    assert {row[0] for row in said} <= made and {row[1] for row in said} == {"impact", "confidence", "effort"}
+    space = next(line.space for line in list_spaces(SYSTEM).items if line.space.slug == SPACE)
+    assert "rice" in {rule.name for rule, _, _ in host_of(demo).score_rules(space.id, space.ballot.kind)}
 
 
 def test_people_have_composed_and_answered_cards(demo: Flask) -> None:

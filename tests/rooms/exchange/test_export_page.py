@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 
 from codesign.accounts.queries import get_person
-from codesign.exchange import pages
 from codesign.exchange.archive.writing import export_space
+from codesign.exchange.pages import archive as pages
 from tests.support.world import World
 
 
