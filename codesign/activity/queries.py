@@ -23,7 +23,7 @@ from codesign.spaces.queries import list_statuses
 MOST_PEOPLE = 200
 
 #: What machines work out after nearly every vote. The log's page leaves it out unless somebody asks.
-MACHINES = frozenset({"scores.changed"})
+MACHINES = frozenset({"scores.changed", "idea.rescored"})
 #: Asks the log's page for every event, machines' too.
 ALL = "all"
 

@@ -2,5 +2,5 @@
 
 Owns text, status, tags, follows, tallies and scores. Announces ``idea.published``, ``idea.held``, ``idea.edited``,
 ``idea.revised``, ``idea.withdrawn``, ``idea.hidden``, ``idea.moderated``, ``idea.status_changed``, ``idea.answered``,
-``scores.changed``, ``votes.imported``.
+``scores.changed``, ``idea.rescored``, ``votes.imported``.
 """

@@ -85,6 +85,14 @@ class ScoresChanged(Event):
     idea_ids: list[str]
 
 
+@event("idea.rescored", TEAM)
+class IdeaRescored(Event):
+    """Rules of the team gave these ideas new scores; none named: any of them."""
+
+    rules: list[str]
+    idea_ids: list[str]
+
+
 @event("votes.imported", OPEN)
 class VotesImported(Event):
     """Counts without voters were added."""

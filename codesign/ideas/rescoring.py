@@ -22,7 +22,7 @@ from codesign.hooks import queries
 from codesign.hooks.events import PluginDisabled, PluginEnabled, PluginSettingsChanged
 from codesign.hooks.host import PluginHost
 from codesign.hooks.rules import ScoreRule
-from codesign.ideas.events import ScoresChanged
+from codesign.ideas.events import IdeaRescored, ScoresChanged
 from codesign.ideas.facts import IdeaStatistics, ScoreRow
 from codesign.ideas.ports import ports
 from codesign.ideas.scores import (
@@ -105,6 +105,7 @@ class _Pass:
     failed: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     many: bool = False
+    unheard: bool = False
 
     def note(self, changed: Sequence[str]) -> None:
         """Keep in mind which scores changed; above a batch, only that they were many."""
@@ -311,7 +312,9 @@ class Rescorer:
         way.failed |= failed
         way.after, way.done = given[-1].idea_id, way.done + len(given)
         way.note(moved)
-        moved += store_scores(space_id, seq, silent, announce=False) if silent else []
+        unheard = store_scores(space_id, seq, silent, announce=False) if silent else []
+        way.unheard |= bool(unheard)
+        moved += unheard
         changed += moved
         return not scores
 
@@ -355,7 +358,10 @@ def _keep(
     opened, unheard = _split(scores, silent)
     changed = store_scores(space_id, as_of, opened)
     if unheard:
-        changed += store_scores(space_id, as_of, unheard, announce=False)
+        moved = store_scores(space_id, as_of, unheard, announce=False)
+        if moved:
+            log.record(IdeaRescored(space_id, sorted(unheard), moved))
+        changed += moved
     if failed:
         note_rules(space_id, {}, failed)
     log.move_bookmark(READER, space_id, reached)
@@ -379,6 +385,8 @@ def _note_end(space_id: str, done: Mapping[str, str], way: _Pass) -> None:
     """One fact for the whole space; above a batch of ideas it names none, which means any of them."""
     if done:
         note_rules(space_id, done)
+    if way.unheard:
+        log.record(IdeaRescored(space_id, sorted(offer.rule.name for offer in way.offers if not offer.is_open), []))
     if way.changed:
         rules = sorted(offer.rule.name for offer in way.offers if offer.is_open)
         log.record(ScoresChanged(space_id, rules=rules, idea_ids=[] if way.many else sorted(way.changed)))

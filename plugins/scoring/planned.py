@@ -93,7 +93,7 @@ def _weighed(number: float, weight: float) -> str:
 
 def plain(number: float) -> str:
     """A number as people write it."""
-    return f"{number:.10g}"
+    return f"{round(number, 4):.10g}"
 
 
 def needs(*keys: str) -> tuple[str, ...]:

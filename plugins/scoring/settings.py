@@ -14,7 +14,7 @@ def _weight(label: str) -> fields.Float:
             "help": _(
                 "1 counts it as the method says, 0 leaves it out, 2 squares it (in WSJF value, urgency and risk: doubles)."
             ),
-            "unit": _("weight"),
+            "unit": "",
         },
     )
 

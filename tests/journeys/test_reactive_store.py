@@ -277,6 +277,9 @@ def team_work(stage: Stage) -> Iterator[Step]:
     yield "an idea is assigned", lambda: made.update(it=desk("owner", str(world.moderator.person_id)))
     yield "a field of an idea is set", lambda: made.update(it=desk("field", {"key": "effort", "value": "3"}))
     yield "that is taken back", lambda: undo_deed(world.owner, SLUG, made["it"].deed.id)
+    for key, value in (("impact", "2"), ("confidence", "80"), ("effort", "3")):
+        yield f"a plan says {key}", lambda key=key, value=value: desk("field", {"key": key, "value": value})
+    yield "plans are scored for the team", lambda: Plugins(stage.app).work()
     yield "a status is renamed", lambda: spaces.change_status(world.owner, SLUG, status.id, name="On its way")
     yield "a status is added", lambda: spaces.add_status(world.owner, SLUG, "Dreaming")
     yield "statuses are ordered", lambda: spaces.move_status(world.owner, SLUG, status.id, -1)

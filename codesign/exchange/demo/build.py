@@ -22,6 +22,7 @@ from codesign.exchange.demo import plan, switches
 from codesign.exchange.demo.composing import answer_cards, compose
 from codesign.exchange.demo.content import DemoContent
 from codesign.exchange.demo.plan import DemoPlan, PlannedMember, PlannedPerson, PlannedSpace, Step, plan_demo
+from codesign.exchange.demo.planning import plan_ideas
 from codesign.exchange.opening import open_with_past
 from codesign.hooks.host import PluginHost
 from codesign.hooks.service import switch_plugin
@@ -106,6 +107,7 @@ def build(
         for space in planned.spaces:
             builder.fill_space(space)
     builder.work_out()
+    plan_ideas(builder.spaces, builder.ideas)
     _open([builder.spaces[space.text.slug] for space in planned.spaces], host)
     advance(builder.total, builder.total)
     return True

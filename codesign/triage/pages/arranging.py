@@ -21,6 +21,13 @@ from codesign.web.identity import current_actor
 WORDS = {NUMBER: _("Number"), CHOICE: _("Choice"), TEXT: _("Text"), DATE: _("Day"), SWITCH: _("Yes or no")}
 
 
+READY_WORDS = {
+    "rice": _("Add reach, impact, confidence and effort"),
+    "ice": _("Add impact, confidence and ease"),
+    "wsjf": _("Add value, urgency, risk and size"),
+}
+
+
 class ViewForm(Form):
     """A name for what the desk shows now."""
 
@@ -69,7 +76,13 @@ def fields_page(space: str) -> str:
         access = look(current_actor(), space, "product")
         known = list_fields(access.space.id, retired=True)
         seq = head(access.space.id)
-    return render_template("triage/fields.html", space=access.space, active="desk", seq=seq, fields=known, words=WORDS)
+    here = {field.key for field in known if not field.retired}
+    ready = [
+        (method, READY_WORDS[method]) for method, some in READY.items() if not here.issuperset(f.key for f in some)
+    ]
+    return render_template(
+        "triage/fields.html", space=access.space, active="desk", seq=seq, fields=known, words=WORDS, ready=ready
+    )
 
 
 @blueprint.post("/spaces/<space>/desk/fields")

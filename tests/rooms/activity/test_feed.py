@@ -117,7 +117,8 @@ def test_the_feed_asks_the_database_seldom(space: Any, make_idea: Make, make_per
 
 def test_every_event_the_public_sees_has_a_sentence_or_is_quiet_on_purpose(app: Any) -> None:
     told_elsewhere = {
-        "scores.changed", "comment.edited", "comment.revised", "idea.revised", "note.edited", "note.removed", "space.deleted",
+        "scores.changed", "idea.rescored", "comment.edited", "comment.revised", "idea.revised", "note.edited", "note.removed",
+        "space.deleted",
     }  # fmt: skip
     core = {
         name for name, kind in catalogue.items() if kind.audience != NONE and kind.__module__.startswith("codesign.")

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from codesign.events import log
+from codesign.events.base import TEAM
 from codesign.hooks.host import host_of
 from codesign.ideas.lists import list_ideas
 from codesign.ideas.scores import scores_of
@@ -75,7 +76,9 @@ def test_what_is_said_of_fields_is_not_announced_to_everybody(world: World, plug
     plugins.work()
     with db.read():
         told = [fact.payload["rules"] for fact in log.since(world.space.id, before, 100, ["scores.changed"])]
+        (heard,) = log.since(world.space.id, before, 100, ["idea.rescored"])
     assert score(idea) == 266.7 and told == []
+    assert heard.audience == TEAM and heard.payload == {"rules": ["rice"], "idea_ids": [idea.id]}
 
 
 def test_the_team_alone_orders_by_fields(app: Flask, world: World, plugins: Plugins) -> None:
