@@ -347,7 +347,9 @@ def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app(requests_per_minute=1_000_000)
 
 
-@pytest.mark.parametrize("results", ["live", pytest.param("after_vote", marks=pytest.mark.full), "at_close"])
+@pytest.mark.parametrize(
+    "results", ["live", *(pytest.param(each, marks=pytest.mark.full) for each in ("after_vote", "at_close"))]
+)
 def test_what_was_known_and_what_was_told_is_what_there_is(
     results: str,
     app: Flask,
