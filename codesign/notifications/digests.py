@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from codesign.accounts.queries import language_of
 from codesign.comments.queries import count_comments_since
 from codesign.ideas.stages import count_for_team
 from codesign.kernel import clock
@@ -45,12 +46,13 @@ def _write_to(person_id: str, rhythm: str, moment: datetime) -> bool:
         address = reachable([person_id]).get(person_id)
         fresh = address is not None and told is not None and told < end
         numbers = _numbers(person_id, end - _LENGTH[rhythm], end) if fresh else []
+        language = language_of(person_id)
     letter = None
     if address and numbers:
         stop = stop_path(person_id, [TEAM])
         letter = Letter(
             id=new_id(), cause=f"team:{person_id}:{end:%Y%m%d}", person_id=person_id, recipient=address, stop=stop,
-            created_at=clock.now(), tries=0, next_try_at=clock.now(), **team_letter(numbers, stop),
+            created_at=clock.now(), tries=0, next_try_at=clock.now(), **team_letter(numbers, stop, language),
         )  # fmt: skip
     return _keep(person_id, period_of(moment, DAILY), letter)
 

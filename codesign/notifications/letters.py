@@ -1,9 +1,12 @@
-"""Writing letters: plain text, no names that somebody chose (a name can look like a link), links to this server only."""
+"""Writing letters: plain text, no names that somebody chose (a name can look like a link), links to this server only.
+
+Each is written in the language of its reader, where that is known; otherwise in the server's.
+"""
 
 from __future__ import annotations
 
 from codesign.kernel.config import Settings
-from codesign.kernel.text import _
+from codesign.kernel.text import _, said
 
 #: Where a server is found that nobody told its public address.
 ADDRESS_FILE = "address"
@@ -36,7 +39,7 @@ def base_address(settings: Settings | None = None) -> str:
     return file.read_text().strip() if file.exists() else LOCAL
 
 
-def reset_letter(path: str) -> tuple[str, str]:
+def reset_letter(path: str, language: str | None) -> tuple[str, str]:
     """Subject and body of the letter to somebody who forgot a password."""
     body = _(
         "Somebody, probably you, wants to choose a new password for your account here.\n\n"
@@ -44,20 +47,20 @@ def reset_letter(path: str) -> tuple[str, str]:
         "If it was not you, throw this letter away: your password stays as it is.\n",
         link=base_address() + path,
     )
-    return _("Choose a new password"), body
+    return said(_("Choose a new password"), language), said(body, language)
 
 
-def ringing_letter(says: str, path: str) -> tuple[str, str]:
+def ringing_letter(says: str, path: str, language: str | None) -> tuple[str, str]:
     """Subject and body of the letter to somebody who has to look after a space: what happened, and where."""
     body = _(
         "%(says)s\n\nSee what it is, and what to do:\n%(link)s\n\nYou get this letter because you look after this space.\n",
         says=says,
         link=base_address() + path,
     )
-    return says, body
+    return said(says, language), said(body, language)
 
 
-def invitation_letter(path: str, days: int) -> tuple[str, str]:
+def invitation_letter(path: str, days: int, language: str | None) -> tuple[str, str]:
     """Subject and body of the letter to somebody who is invited."""
     body = _(
         "You are invited to a space where people design products together: ideas, votes and comments.\n\n"
@@ -66,4 +69,4 @@ def invitation_letter(path: str, days: int) -> tuple[str, str]:
         link=base_address() + path,
         days=days,
     )
-    return _("You are invited"), body
+    return said(_("You are invited"), language), said(body, language)

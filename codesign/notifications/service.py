@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from codesign.accounts.checks import require_admin, require_person
 from codesign.accounts.links import link_path
-from codesign.accounts.queries import get_person, with_account
+from codesign.accounts.queries import find_by_email, get_person, with_account
 from codesign.accounts.service import make_link
 from codesign.events import log
 from codesign.events.base import SERVER, Bell, Recorded, ringing
@@ -174,7 +174,8 @@ def _write_confirm(cause: str, person_id: str) -> None:
     person = get_person(person_id)
     if person is None or person.email is None or person.erased or reachable([person_id]):
         return
-    _post(cause, person.email, person_id=person_id, **confirm_letter(confirm_path(person_id, person.email)))
+    path = confirm_path(person_id, person.email)
+    _post(cause, person.email, person_id=person_id, **confirm_letter(path, person.locale))
 
 
 @verb
@@ -190,7 +191,7 @@ def _write_reset(cause: str, person_id: str | None) -> None:
     person = get_person(person_id) if person_id else None
     if person is None or person.email is None or person.erased or person.banned:
         return
-    subject, body = reset_letter(link_path("reset", make_link(person.id, "reset")))
+    subject, body = reset_letter(link_path("reset", make_link(person.id, "reset")), person.locale)
     _post(cause, person.email, subject, body, person.id)
 
 
@@ -199,7 +200,9 @@ def _write_invitation(cause: str, invitation_id: str) -> None:
     if invitation is None or invitation.email is None or invitation.revoked_at or invitation.expires_at <= clock.now():
         return
     days = max(1, (invitation.expires_at - clock.now()).days)
-    subject, body = invitation_letter(f"/invitations/{issue_invitation_secret(invitation_id)}", days)
+    known = find_by_email(invitation.email)
+    path = f"/invitations/{issue_invitation_secret(invitation_id)}"
+    subject, body = invitation_letter(path, days, known.locale if known else None)
     _post(cause, invitation.email, subject, body)
 
 
@@ -208,7 +211,7 @@ def _write_ringing(cause: str, person_id: str, fact: Recorded, bell: Bell) -> No
     person, space = get_person(person_id), find_space(fact.space_id)
     if person is None or person.email is None or person.banned or space is None or _written(cause):
         return
-    subject, body = ringing_letter(bell.says, ringing_path(space.slug, bell, fact))
+    subject, body = ringing_letter(bell.says, ringing_path(space.slug, bell, fact), person.locale)
     _post(cause, person.email, subject, body, person.id)
 
 

@@ -1,4 +1,7 @@
-"""Letters that tell what happened: as plain text and as HTML, out of templates. Titles and names cannot look like links."""
+"""Letters that tell what happened: as plain text and as HTML, out of templates. Titles and names cannot look like links.
+
+Each is written in the language of its reader, where that is known; otherwise in the server's.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from itertools import groupby
 from typing import Any
 
 import jinja2
+from babel import Locale
 
-from codesign.kernel.text import _
+from codesign.kernel.text import _, offered, said
 from codesign.notifications.letters import base_address
 
 #: Where mail programs would make a link of a title: at dots, colons and at-signs inside a word.
@@ -41,21 +45,21 @@ class Numbers:
     late: int
 
 
-def news_letter(told: Sequence[Told], stop: str) -> dict[str, str]:
+def news_letter(told: Sequence[Told], stop: str, language: str | None) -> dict[str, str]:
     """Subject, text and HTML of the letter that tells somebody what happened to ideas."""
     first = told[0]
     one = _("%(title)s: %(sentence)s", title=first.title, sentence=first.sentence)
     subject = one if len(told) == 1 else _("%(count)s things happened to your ideas", count=len(told))
     spaces = [(name, list(lines)) for name, lines in groupby(told, key=lambda each: each.space)]
-    return _letter("news", subject, spaces=spaces, stop=stop)
+    return _letter("news", language, subject, spaces=spaces, stop=stop)
 
 
-def team_letter(numbers: Iterable[Numbers], stop: str) -> dict[str, str]:
+def team_letter(numbers: Iterable[Numbers], stop: str, language: str | None) -> dict[str, str]:
     """Subject, text and HTML of the letter that tells a team how its spaces stand."""
-    return _letter("team", _("How your spaces stand"), spaces=list(numbers), stop=stop)
+    return _letter("team", language, _("How your spaces stand"), spaces=list(numbers), stop=stop)
 
 
-def confirm_letter(path: str) -> dict[str, str]:
+def confirm_letter(path: str, language: str | None) -> dict[str, str]:
     """Subject and text of the letter that asks whether an address is its reader's own."""
     body = _(
         "Confirm that this is your address, and we write to you when something happens to your ideas, as often as you like.\n\n"
@@ -63,7 +67,7 @@ def confirm_letter(path: str) -> dict[str, str]:
         "If you do not know what this is about, throw this letter away: you get no other.\n",
         link=base_address() + path,
     )
-    return {"subject": str(_("Confirm your address")), "body": str(body)}
+    return {"subject": said(_("Confirm your address"), language), "body": said(body, language)}
 
 
 def unlinked(text: str) -> str:
@@ -71,10 +75,14 @@ def unlinked(text: str) -> str:
     return _LINKING.sub("\\1\u200b", text)
 
 
-def _letter(name: str, subject: str, **values: Any) -> dict[str, str]:
-    values["base"] = base_address()
+def _letter(name: str, language: str | None, subject: str, **values: Any) -> dict[str, str]:
+    written = offered(language)
+    values |= {
+        "base": base_address(), "language": written, "direction": Locale.parse(written, sep="-").text_direction,
+        "_": lambda message, **parameters: said(_(message, **parameters), written), "say": lambda text: said(text, written),
+    }  # fmt: skip
     return {
-        "subject": unlinked(str(subject))[:LONGEST_SUBJECT],
+        "subject": unlinked(said(subject, written))[:LONGEST_SUBJECT],
         "body": _templates().get_template(f"{name}.txt").render(values).strip() + "\n",
         "html": _templates().get_template(f"{name}.html").render(values),
     }
@@ -88,6 +96,5 @@ def _templates() -> jinja2.Environment:
         autoescape=jinja2.select_autoescape(["html"]), trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    found.globals["_"] = _
     found.filters["unlinked"] = unlinked
     return found

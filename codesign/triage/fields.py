@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 
+from codesign.accounts.queries import language_of
 from codesign.events.log import record
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import in_verb, reading, session, verb
 from codesign.kernel.errors import Conflict, Invalid, NotFound
-from codesign.kernel.text import Sentence, _
+from codesign.kernel.text import Sentence, _, said
 from codesign.kernel.upsert import upsert
 from codesign.kernel.words import one_line
 from codesign.spaces.access import access
@@ -242,12 +243,13 @@ def _clean_field(key: str, title: str, kind: str, unit: str, choices: Sequence[s
 
 @verb
 def keep_ready_fields(actor: Actor, reference: str, method: str = "rice") -> None:
-    """Add the fields that the score rule of a method knows; those that are there stay as they are."""
+    """Add the fields that the score rule of a method knows, named in the actor's language; what is there stays as it is."""
     space_id = access(actor, reference, "product").space.id
     known = {field.key for field in list_fields(space_id)}
+    language = language_of(actor.person_id)
     for field in READY[method]:
         if field.key not in known:
-            keep_field(actor, space_id, field.key, str(field.title), field.kind, str(field.unit))
+            keep_field(actor, space_id, field.key, said(field.title, language), field.kind, said(field.unit, language))
 
 
 @verb

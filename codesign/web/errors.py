@@ -26,6 +26,7 @@ from codesign.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from codesign.kernel.library_words import understood
 from codesign.kernel.text import _
 from codesign.web.registry import current_registry, page_view
 from codesign.web.text import say
@@ -152,7 +153,7 @@ def _flatten(messages: Any, path: tuple[str, ...]) -> Iterable[FieldError]:
         return
     for message in messages if isinstance(messages, list | tuple) else [messages]:
         field = ".".join(part for part in path if part != "_schema")
-        yield FieldError(field, _MARSHMALLOW_CODES.get(str(message), "invalid"), str(message))
+        yield FieldError(field, _MARSHMALLOW_CODES.get(str(message), "invalid"), understood(message))
 
 
 def _from_http(error: HTTPException) -> AnyResponse:

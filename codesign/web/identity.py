@@ -81,6 +81,7 @@ class People:
     end_session: Callable[[str], None]
     touch_token: Callable[[str], None]
     guest_may_vote: Callable[[str], object]  # raises where nobody may vote without an account
+    speak: Callable[[str, str], None]  # keeps the language a person chose
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,13 @@ def _host_of(address: str | None) -> str:
         return urlsplit(address or "").netloc
     except ValueError:
         return ""
+
+
+def keep_language(language: str) -> None:
+    """Remember the language that this browser's person chose, for letters and for other browsers."""
+    actor = current_actor()
+    if actor.person_id is not None and actor.token_id is None:
+        _ours().asked().speak(actor.person_id, language)
 
 
 def client_address() -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel import Locale
 from flask import Flask, request
 from flask_babel import get_locale
 from markupsafe import Markup
 
 from codesign.kernel.config import Settings
-from codesign.web import assets, csrf, markdown, preferences, security, signs, text, texts
+from codesign.web import assets, csrf, flashed, markdown, preferences, security, signs, text, texts
 from codesign.web.registry import DrawnItem, PageView, current_registry, page_view
 
 
@@ -26,6 +27,7 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=secure,
     )
     origins = (f"{base.scheme}://{base.netloc}",) if base.netloc else ()
+    flashed.install(app)
     security.install(app, secure=secure)
     text.install(app, [language.strip() for language in settings.languages.split(",") if language.strip()])
     csrf.install(app, secure=secure, origins=origins)
@@ -45,7 +47,8 @@ def _frame_values() -> dict[str, Any]:
     """What every template may ask of the frame."""
     return {
         "theme": preferences.chosen_theme(),
-        "language": str(get_locale() or "en").replace("_", "-"),
+        "language": text.page_language(),
+        "direction": (get_locale() or Locale("en")).text_direction,
         "languages": preferences.language_names(),
         "here": request.full_path.rstrip("?"),
     }

@@ -1,4 +1,7 @@
-"""What a browser remembers of its person's taste: theme and language, in cookies, so that no page flashes."""
+"""What a browser remembers of its person's taste: theme and language, in cookies, so that no page flashes.
+
+The language is kept of the person too: letters are written in it, and signing in elsewhere brings it along.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from flask import Blueprint, current_app, redirect, request
 from marshmallow import Schema, fields, validate
 from werkzeug.wrappers import Response
 
-from codesign.web.text import LANGUAGE_COOKIE
+from codesign.web import identity
+from codesign.web.text import LANGUAGE_COOKIE, page_language
 
 THEME_COOKIE = "theme"
 THEMES = ("system", "light", "dark")
@@ -54,6 +58,15 @@ def save() -> Response:
     secure = bool(current_app.config.get("SESSION_COOKIE_SECURE"))
     if theme := wish.get("theme"):
         response.set_cookie(THEME_COOKIE, theme, max_age=_YEAR, secure=secure, samesite="Lax")
-    if (language := wish.get("language")) in current_app.config["LANGUAGES"]:
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, secure=secure, samesite="Lax")
+    if (language := wish.get("language")) and language in dict(language_names()):
+        bring_language(response, language)
+        if language != page_language():
+            identity.keep_language(language)
     return response
+
+
+def bring_language(response: Response, language: str | None) -> None:
+    """Let the browser ask for pages in *language*, if it is one of ours; for none known it asks as it did before."""
+    if language is not None and language in current_app.config["LANGUAGES"]:
+        secure = bool(current_app.config.get("SESSION_COOKIE_SECURE"))
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, secure=secure, samesite="Lax")

@@ -6,9 +6,8 @@ import re
 import zoneinfo
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, current_app, has_request_context, request
@@ -25,7 +24,9 @@ from flask_babel import (
 from markupsafe import Markup
 
 from codesign.kernel import clock
+from codesign.kernel import text as kernel_text
 from codesign.kernel.text import Sentence
+from codesign.web import catalogues
 
 LANGUAGE_COOKIE = "lang"
 ZONE_COOKIE = "zone"
@@ -38,11 +39,12 @@ def install(app: Flask, languages: Sequence[str]) -> None:
     app.config.setdefault("LANGUAGES", list(languages))
     Babel(
         app,
-        default_locale=languages[0],
-        default_translation_directories=str(Path(__file__).parent / "translations"),
+        default_locale=languages[0].replace("-", "_"),
+        default_translation_directories=str(catalogues.OURS),
         locale_selector=choose_language,
         timezone_selector=choose_zone,
     )
+    kernel_text.use(app.config["LANGUAGES"], catalogues.speaker(app))
     app.jinja_env.filters.update(number=number, short=short, exact=exact, ago=ago, day=day, say=say, initial=initial)
 
 
@@ -52,7 +54,14 @@ def choose_language() -> str | None:
         return None
     offered: list[str] = current_app.config["LANGUAGES"]
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in offered else request.accept_languages.best_match(offered, offered[0])
+    wanted = [chosen] if chosen in offered else list(request.accept_languages.values())
+    best: str = negotiate_locale(wanted, offered, sep="-") or offered[0]
+    return best.replace("-", "_")
+
+
+def page_language() -> str:
+    """The language of this page, as it is written in HTML and kept of a person: ``de``, ``pt-BR``."""
+    return str(get_locale() or "en").replace("_", "-")
 
 
 def choose_zone() -> str | None:
@@ -134,7 +143,7 @@ def _date(moment: datetime, today: datetime) -> str:
     local = to_user_timezone(moment)
     if locale.language == "en":  # day first, as most of the world that reads English does
         return format_date(moment, "d MMMM" if local.year == today.year else "d MMMM y")
-    return format_skeleton("MMMMd" if local.year == today.year else "yMMMMd", local, locale=locale)
+    return format_skeleton("MMMMd", local, locale=locale) if local.year == today.year else format_date(moment, "long")
 
 
 def _element(moment: datetime, text: str, form: str) -> Markup:

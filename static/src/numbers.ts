@@ -7,8 +7,13 @@ export function exact(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, THIN_SPACE);
 }
 
+/** The language of the page. */
+function pageLanguage(): string {
+  return typeof document === "undefined" ? "en" : document.documentElement.lang || "en";
+}
+
 /** In full below 10,000, then in thousands or millions with one decimal. */
-export function short(count: number, language = "en"): string {
+export function short(count: number, language = pageLanguage()): string {
   if (Math.abs(count) < 10_000) return exact(count);
   const [scale, unit] = Math.abs(count) < 999_950 ? [1_000, "k"] : [1_000_000, "M"];
   const written = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(count / scale);

@@ -12,7 +12,7 @@ interface Standing {
 type Part = keyof Counts | "total" | "week";
 
 function write(number: Element, count: number): void {
-  const text = number.hasAttribute("data-exact") ? exact(count) : short(count, document.documentElement.lang);
+  const text = number.hasAttribute("data-exact") ? exact(count) : short(count);
   if (number.textContent !== text) number.textContent = text;
   number.setAttribute("data-count", String(count));
 }

@@ -193,7 +193,7 @@ export class VoteButton extends HTMLElement {
     }
     const number = find(".count, [data-passed]", button);
     if (!number || count === undefined) return;
-    const text = choice === 0 && count === 0 ? "" : short(count, document.documentElement.lang);
+    const text = choice === 0 && count === 0 ? "" : short(count);
     if (number.textContent === text) return;
     number.textContent = text;
     number.classList.toggle("long", text.length > 5);

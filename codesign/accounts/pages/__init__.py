@@ -34,6 +34,7 @@ def install(app: Flask, settings: Settings) -> None:
             end_session=service.end_session,
             touch_token=service.touch_token,
             guest_may_vote=lambda idea_id: idea_access(ANONYMOUS, idea_id, "vote"),
+            speak=service.speak,
         ),
     )
     registry = registry_of(app)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from codesign.accounts import pending, queries
+from codesign.accounts import pending, queries, service
 from codesign.accounts.facts import PersonFact
 from codesign.kernel.actor import Actor
 from codesign.kernel.config import Settings
@@ -17,6 +17,8 @@ from codesign.kernel.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from codesign.privacy.service import join_guest
 from codesign.web import identity
 from codesign.web.csrf import FIELD
+from codesign.web.preferences import bring_language, language_names
+from codesign.web.text import LANGUAGE_COOKIE, page_language
 
 blueprint = Blueprint("accounts", "codesign.accounts", template_folder="templates")
 
@@ -64,7 +66,18 @@ def welcome(person: PersonFact, goal: str) -> Response:
         identity.announce_change(before.person_id)  # its sockets would go on voting as the guest
     identity.sign_in_person(person.id, person.sign_in_epoch)
     done = pending.complete(key)
-    return redirect(done.url or goal)
+    response = redirect(done.url or goal)
+    if person.demo_role is None:  # those of the demo are somebody else each time
+        _bring_language(person, response)
+    return response
+
+
+def _bring_language(person: PersonFact, response: Response) -> None:
+    """Letters come in the language somebody first read this server in; pages in the one they chose elsewhere."""
+    if person.locale is None and len(language_names()) > 1:
+        service.speak(person.id, page_language())
+    elif LANGUAGE_COOKIE not in request.cookies:
+        bring_language(response, person.locale)
 
 
 def signed_in() -> Actor:

@@ -13,6 +13,7 @@ from codesign.kernel.actor import SCOPES
 from codesign.kernel.text import _
 from codesign.web import identity
 from codesign.web.forms import posted
+from codesign.web.preferences import bring_language
 
 
 @blueprint.get("/me")
@@ -32,7 +33,9 @@ def change_profile() -> Response:
     locale = form["locale"] or None
     service.change_profile(signed_in(), name=form["name"], locale=locale, show_name=form["show_name"])
     flash(_("Saved."))
-    return redirect(url_for("accounts.profile"))
+    response = redirect(url_for("accounts.profile"))
+    bring_language(response, locale)
+    return response
 
 
 @blueprint.post("/me/password")

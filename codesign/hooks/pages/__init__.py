@@ -50,6 +50,8 @@ def install(app: Flask, settings: Settings) -> None:
         _mount(app, host, loaded, loaded.card.api, "api", "/api/v1")
         _offer_modules(app, loaded)
         _offer_place(app, host, loaded)
+        if sentences := loaded.part("translations"):
+            catalogues.add_folder(app, sentences)
     app.add_url_rule(_STATIC, "plugin-static", _serve_static)
     add_templates(app, host)
     slots = app.extensions["codesign.slots"] = Slots(app, host)

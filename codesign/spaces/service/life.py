@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from codesign.accounts.queries import language_of
 from codesign.events.base import Event
 from codesign.events.log import record, since
 from codesign.kernel import clock
@@ -14,7 +15,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from codesign.kernel.ids import new_id
-from codesign.kernel.text import _
+from codesign.kernel.text import _, said
 from codesign.spaces import rules
 from codesign.spaces.access import access
 from codesign.spaces.events import MemberAdded, SpaceArchived, SpaceChanged, SpaceCreated, SpaceOpened, SpaceReopened
@@ -54,9 +55,9 @@ def create_space(
     )
     session().flush()
     session().add(ballot)
-    _add_statuses(space_id)
-    record(SpaceCreated(space_id), actor)
     owner = owner_id or (None if actor.guest else actor.person_id)
+    _add_statuses(space_id, language_of(owner))
+    record(SpaceCreated(space_id), actor)
     if owner is not None:
         session().add(
             Member(
@@ -105,9 +106,10 @@ def _is_taken(slug: str, except_id: str = "") -> bool:
     return session().scalar(select(Space.id).where(Space.slug == slug, Space.id != except_id)) is not None
 
 
-def _add_statuses(space_id: str) -> None:
-    for position, (name, kind) in enumerate(STATUSES):
-        session().add(Status(id=new_id(), space_id=space_id, name=str(name), color=kind, kind=kind, position=position))
+def _add_statuses(space_id: str, language: str | None) -> None:
+    for position, (english, kind) in enumerate(STATUSES):
+        name = said(english, language)
+        session().add(Status(id=new_id(), space_id=space_id, name=name, color=kind, kind=kind, position=position))
 
 
 @verb
