@@ -17,6 +17,7 @@ WITH_UV := VIRTUAL_ENV=$(CURDIR)/$(VENV)
 NODE_PATH := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
 FRONT_END := $(shell find static -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
+CATALOGUES := $(wildcard codesign/translations/*/*/*.po plugins/*/translations/*/*/*.po)
 FAST := $(wildcard tests/contracts tests/rooms tests/journeys tests/support)
 SLOW := $(filter-out $(FAST) tests/load tests/conftest.py tests/__pycache__,$(wildcard tests/*))
 
@@ -25,10 +26,10 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup port dev machine lint fast slow test test-full bench build lock migration format clean
+.PHONY: help run setup port dev machine lint fast slow test test-full bench build lock migration translations format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- running ---------------------------------------------------------------------------------------------------------
 
@@ -39,7 +40,7 @@ run: port setup ## a demo on http://127.0.0.1:5000 (PORT=5001 for another port, 
 	  echo "== Bringing the tables up to date …"; $(CODESIGN) db upgrade && touch $(INSTANCE)/.prepared || exit 1; fi; \
 	exec $(CODESIGN) serve --host $(HOST) --port $(PORT)
 
-setup: static/dist/.built $(VENV)/.runtime
+setup: static/dist/.built $(VENV)/.runtime $(VENV)/.catalogues
 
 # A taken port is told before anything is fetched or built.
 define SAY_IF_TAKEN
@@ -84,6 +85,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | static/dist/.built
 	@$(WITH_UV) $(UV) pip install --no-deps --build-constraints requirements-dev.lock --editable .
 	@touch $@
 
+$(VENV)/.catalogues: $(CATALOGUES) $(VENV)/.runtime
+	@$(PY) static/build_hook.py catalogues
+	@touch $@
+
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "== Installing the tools for tests and checks …"
 	@$(WITH_UV) $(UV) pip install --require-hashes -r requirements-dev.lock
@@ -106,7 +111,7 @@ static/dist/.built: $(FRONT_END) | $(VENV)/.made $(VENV)/.node
 test: dev machine lint fast slow ## all checks and tests (installs Chromium and PostgreSQL as root on Debian)
 	@echo "== All checks and tests passed."
 
-dev: $(VENV)/.dev static/dist/.built
+dev: $(VENV)/.dev static/dist/.built $(VENV)/.catalogues
 
 # TypeScript and what it needs, beside the packages that `make run` builds with.
 $(VENV)/.typescript: static/package-lock.json | $(VENV)/.node
@@ -155,10 +160,14 @@ migration: dev machine ## write what the tables lack: NAME="what changed"
 	@$(PY) -m tests.support.new_migration "$(or $(NAME),Change the tables)"
 	@$(VENV)/bin/ruff format --quiet migrations
 
+translations: dev ## bring the catalogues up to date with what the sources say
+	@$(PY) -m tests.support.translations
+
 format: dev ## order imports, break lines
 	@$(VENV)/bin/ruff check --select I --fix .
 	@$(VENV)/bin/ruff format .
 
 clean: ## remove everything made here; the data in instance/ stays
 	@rm -rf $(VENV) static/dist static/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find codesign/translations plugins -name '*.mo' -delete
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
