@@ -108,10 +108,9 @@ def ideas(
     """Bring the ideas or votes in FILE (CSV or JSON, gzip or not) into a space. The same command once more adds nothing twice."""
     from codesign.exchange.foreign import by_hand
 
+    mapping, meant = _pairs(columns, "--map"), _pairs(statuses, "--status")
     with app_context():
-        plan, sheet = by_hand.plan_file(
-            file, slug, name, source, _pairs(columns, "--map"), _pairs(statuses, "--status")
-        )
+        plan, sheet = by_hand.plan_file(file, slug, name, source, mapping, meant)
         with bar("Importing") as advance:
             counts, flaws = by_hand.run(plan, None if dry_run else advance)
     if errors:

@@ -15,15 +15,12 @@ from codesign.kernel.db import read
 from codesign.spaces.access import access
 from codesign.spaces.queries import list_statuses
 
-#: Whoever works at the server may read larger files than a page takes.
-MOST_BYTES = 256 * 1024 * 1024
-
 
 def plan_file(
     file: Path, slug: str, name: str | None, source: str | None, columns: Mapping[str, str], statuses: Mapping[str, str]
 ) -> tuple[Plan, Sheet]:
     """What bringing *file* in would do. *columns* name fields, *statuses* words of the file; what they leave out is guessed."""
-    sheet = read_sheet(file.read_bytes(), MOST_BYTES)
+    sheet = read_sheet(file.read_bytes())
     known = format_named(name) if name else guess_format(sheet.header)
     mapping = guess_mapping(known, sheet.header)
     mapping |= {field: tuple(column.strip() for column in said.split(",")) for field, said in columns.items()}
@@ -31,7 +28,7 @@ def plan_file(
         found = access(SYSTEM, slug, "product")
         names = {str(status.name).casefold(): status.id for status in list_statuses(found.space.id)}
         meant = {word: names.get(said.casefold(), said) for word, said in statuses.items()}
-        return make_plan(found, sheet, Wish(known, source or known.name, mapping, meant)), sheet
+        return make_plan(found, sheet, Wish(known, source or known.source, mapping, meant)), sheet
 
 
 def run(plan: Plan, advance: Callable[[int, int], None] | None) -> tuple[dict[str, int], list[Flaw]]:

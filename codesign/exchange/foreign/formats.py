@@ -49,6 +49,11 @@ class Format:
     columns: Mapping[str, str | tuple[str, ...]] | None = None
     kind: str = IDEAS
 
+    @property
+    def source(self) -> str:
+        """What its ideas are known by unless somebody says another name; votes are for ideas of that name."""
+        return self.name.removesuffix("-votes")
+
 
 def _format(name: str, title: str, needs: str, kind: str = IDEAS, /, **columns: str | tuple[str, ...]) -> Format:
     return Format(name, title, frozenset(needs.split()), columns, kind)

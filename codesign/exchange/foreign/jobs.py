@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from codesign.exchange.foreign.formats import Columns, format_named, guess_format, guess_mapping
+from codesign.exchange.foreign.formats import Columns, Format, format_named, guess_format, guess_mapping
 from codesign.exchange.foreign.planning import Plan, Wish, make_plan
 from codesign.exchange.foreign.sheets import Flaw, Sheet, read_sheet
 from codesign.exchange.foreign.storing import Result, bring_in, note_import, size_of
@@ -31,6 +31,8 @@ STEP, TURN = 0.5, 3.0
 #: A file names people, so it is kept no longer than its import is looked at.
 KEPT = timedelta(days=7)
 MOST_REFUSED = 1_000
+#: A page takes so much, so that the server keeps its memory; the command line takes more.
+MOST_BYTES, MOST_ROWS = 16 * 1024 * 1024, 20_000
 
 
 @dataclass(frozen=True)
@@ -70,20 +72,20 @@ def _job(row: IdeaImport) -> Job:
 def sheet_of(job: Job) -> Sheet:
     """The table in the file."""
     content = session().scalar(select(IdeaImport.content).where(IdeaImport.space_id == job.space_id))
-    return read_sheet(content or b"")
+    return read_sheet(content or b"", MOST_BYTES, MOST_ROWS)
 
 
 def keep_file(actor: Actor, reference: str, name: str, data: bytes) -> Job:
     """Look at a file; one that was looked at before gives way. Raises NotFound, Forbidden, Invalid, Conflict."""
     with read():
         access(actor, reference, "product")
-    sheet: Sheet = offload(read_sheet, data)
+    sheet: Sheet = offload(read_sheet, data, MOST_BYTES, MOST_ROWS)
     known = guess_format(sheet.header)
-    return _keep(actor, reference, one_line(name)[:200], data, known.name, guess_mapping(known, sheet.header))
+    return _keep(actor, reference, one_line(name)[:200], data, known, guess_mapping(known, sheet.header))
 
 
 @verb
-def _keep(actor: Actor, reference: str, name: str, data: bytes, known: str, columns: Columns) -> Job:
+def _keep(actor: Actor, reference: str, name: str, data: bytes, known: Format, columns: Columns) -> Job:
     space_id, work = access(actor, reference, "product").space.id, session()
     row = work.get(IdeaImport, space_id, with_for_update=True)
     if row is not None and row.state == RUNNING:
@@ -92,18 +94,13 @@ def _keep(actor: Actor, reference: str, name: str, data: bytes, known: str, colu
         work.delete(row)
         work.flush()
     row = IdeaImport(
-        space_id=space_id, made_by=actor.person_id, name=name, content=data, format=known, source=_source(known),
+        space_id=space_id, made_by=actor.person_id, name=name, content=data, format=known.name, source=known.source,
         columns={field: list(names) for field, names in columns.items()}, statuses={}, state=DRAFT, position=0, total=0,
         found={}, refused=[], changed_at=clock.now(),
     )  # fmt: skip
     work.add(row)
     work.flush()
     return _job(row)
-
-
-def _source(name: str) -> str:
-    """The name under which ideas of a format are known unless somebody says another one."""
-    return name.removesuffix("-votes")
 
 
 @verb

@@ -160,7 +160,7 @@ class _Reader:
             raise _Skip(_("This was withdrawn by its author."))
         title, body = self._texts(row)
         author, created = self._somebody(row, "author"), self._moment(row, "created")
-        support, answer = self._support(row), self._cell(row, "answer")
+        support, answer = self._support(row), settled(self._cell(row, "answer"), {})
         if len(answer) > MOST_BODY:
             raise _Skip(_("A text has at most %(most)s characters.", most=MOST_BODY))
         key = self._cell(row, "key")

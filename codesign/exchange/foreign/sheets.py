@@ -17,7 +17,7 @@ from codesign.exchange.csv_rows import UnreadableFile
 from codesign.kernel.cells import from_cell
 from codesign.kernel.text import _
 
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 256 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 _GZIP = b"\x1f\x8b"
 _SEPARATORS = (",", ";", "\t", "|")
@@ -60,7 +60,7 @@ class Sheet:
         return [cell for row in self.rows if (cell := row.cell(name))]
 
 
-def read_sheet(data: bytes, most: int = MOST_BYTES) -> Sheet:
+def read_sheet(data: bytes, most: int = MOST_BYTES, rows: int = MOST_ROWS) -> Sheet:
     """The table in a file. Raises UnreadableFile where there is none."""
     data = _unpacked(data, most)
     if len(data) > most:
@@ -70,9 +70,9 @@ def read_sheet(data: bytes, most: int = MOST_BYTES) -> Sheet:
     first = next((text.strip() for text in lines if text.strip()), "")
     if not first:
         raise UnreadableFile(_("The file is empty."))
-    sheet = _from_json("".join(lines)) if first[0] in "[{" else _from_csv(lines)
-    if len(sheet.header) > MOST_COLUMNS or len(sheet.rows) > MOST_ROWS:
-        raise UnreadableFile(_("This file has more than %(most)s rows, or too many columns.", most=MOST_ROWS))
+    sheet = _from_json("".join(lines)) if first[0] in "[{" else _from_csv(lines, rows)
+    if len(sheet.header) > MOST_COLUMNS or len(sheet.rows) > rows:
+        raise UnreadableFile(_("This file has more than %(most)s rows, or too many columns.", most=rows))
     sheet.flaws[:0] = flaws
     return sheet
 
@@ -110,13 +110,13 @@ def _split(text: str) -> list[str]:
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
 
-def _from_csv(lines: list[str]) -> Sheet:
+def _from_csv(lines: list[str], most: int) -> Sheet:
     start = next(number for number, text in enumerate(lines) if text.strip())
     separator = max(_SEPARATORS, key=lambda each: len(_cells(lines[start], each)))
     sheet = Sheet(_header(_cells(lines[start], separator)))
     for number, cells, wrong in _records(lines, start + 1, separator):
-        if len(sheet.rows) + len(sheet.flaws) >= MOST_ROWS:
-            raise UnreadableFile(_("This file has more than %(most)s rows.", most=MOST_ROWS))
+        if len(sheet.rows) + len(sheet.flaws) >= most:
+            raise UnreadableFile(_("This file has more than %(most)s rows.", most=most))
         if wrong:
             raw = lines[number - 1].rstrip("\n")
             sheet.flaws.append(Flaw(number, _("The row cannot be read: %(error)s.", error=wrong), raw=raw))

@@ -8,7 +8,6 @@ import io
 import json
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from sqlalchemy import func, select
 
 from codesign.accounts.models import Person
 from codesign.exchange.csv_rows import UnreadableFile
+from codesign.exchange.foreign import jobs
 from codesign.exchange.foreign.formats import guess_format, guess_mapping
 from codesign.exchange.foreign.planning import Plan, Wish, flaws_as_csv, make_plan
 from codesign.exchange.foreign.sheets import Sheet, read_sheet
@@ -32,12 +32,11 @@ from codesign.spaces.access import access
 from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import close_ballot
 from tests.support.books import check_books
+from tests.support.skips import data_folder
 from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("app")
 
-DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
-FORMATS = DATA / "import-formats"
 needs_formats = pytest.mark.needs_data("import-formats")
 
 
@@ -78,7 +77,7 @@ def people() -> int:
 
 
 def file(name: str) -> bytes:
-    return (FORMATS / name).read_bytes()
+    return (data_folder() / "import-formats" / name).read_bytes()
 
 
 # --- Formats ----------------------------------------------------------------------------------------------------------
@@ -163,7 +162,7 @@ def test_other_systems(world: World, name: str, system: str, ideas: int, left_ou
 
 @pytest.mark.needs_data("ideas-decidim-barcelona")
 def test_barcelona(world: World) -> None:
-    folder = DATA / "ideas-decidim-barcelona"
+    folder = data_folder() / "ideas-decidim-barcelona"
     expected = json.loads((folder / "expected.json").read_text())
     plan, result = brought(world, (folder / "proposals.csv.gz").read_bytes(), source="barcelona")
     assert (plan.wish.format.name, result.ideas, result.counted) == (
@@ -300,7 +299,7 @@ def test_the_file_of_flaws_can_be_put_right_and_brought_in(world: World) -> None
 )  # fmt: skip
 def test_what_is_no_table_is_refused_at_once(data: bytes) -> None:
     with pytest.raises(UnreadableFile):
-        read_sheet(data)
+        read_sheet(data, jobs.MOST_BYTES, jobs.MOST_ROWS)
 
 
 def test_long_titles_tags_and_odd_days(world: World) -> None:

@@ -178,3 +178,16 @@ def find(world: World) -> jobs.Job:
         job = jobs.find_job(world.access(world.owner))
     assert job is not None
     return job
+
+
+@pytest.mark.doors
+def test_the_page_asks_as_often_for_many_rows_as_for_few(world: World, enter: Any, count_queries: Any) -> None:
+    olga, asked = enter(world.owner), []
+    for number in (2, 300):
+        rows = "".join(f"{n},Lamp number {n},Ann {n}\n" for n in range(number))
+        send_file(olga, world, f"id,title,author\n{rows}")
+        olga.get(address(world))
+        with count_queries() as queries:
+            assert olga.get(address(world)).status_code == 200
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -14,6 +14,7 @@ from codesign.configurations.service import choose, join_draft, open_to_others, 
 from codesign.customers.service import add_evidence, enter_vote
 from codesign.customers.weights import set_weights
 from codesign.events import log
+from codesign.exchange.foreign.jobs import keep_file
 from codesign.ideas.service import follow_idea
 from codesign.insights import service as insights
 from codesign.insights.queries import get_card
@@ -61,6 +62,7 @@ def lived_in(make_space: Make, make_idea: Make, make_person: Make) -> Callable[[
         add_rule(actor_of(owner), space.id, needs_answer=True)
         write_release(actor_of(owner), space.id, "Spring", idea_ids=[first.id])
         add_column(actor_of(owner), space.id, "Soon", [queries.list_statuses(space.id)[2].id])
+        keep_file(actor_of(owner), space.id, "ideas.csv", b"title\nA first one\n")
         product = products.create_product(actor_of(owner), space.id, "City bike")
         products.write_draft(actor_of(owner), product.id, engine.parse(SMALL))
         products.publish(actor_of(owner), product.id)
@@ -91,7 +93,7 @@ def test_everything_of_the_space_goes_and_nothing_of_another(lived_in: Callable[
     before = rows_of(stays.id)
     assert {"idea", "vote", "comment", "follow", "merge", "member", "invitation", "event", "log_head"} <= set(before)
     assert {"product", "product_version", "configuration", "draft_edit", "draft_partner"} <= set(before)
-    assert {"choice", "sampled_configuration", "insight"} <= set(before)
+    assert {"choice", "sampled_configuration", "insight", "idea_import"} <= set(before)
     assert {"triage_mark", "triage_view", "triage_deed", "triage_deed_row"} <= set(before)
     assert {"entered_vote", "evidence", "segment_weights"} <= set(before)
     assert {"roadmap_column", "roadmap_status", "release", "release_idea", "move_rule"} <= set(before)
