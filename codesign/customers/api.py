@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from codesign.customers import service
@@ -116,7 +117,7 @@ def wanted_by(idea: str) -> dict[str, Any]:
 @blueprint.response(200, RankingSchema)
 def ranking(query: dict[str, Any], space: str) -> dict[str, Any]:
     """Who wants what: raw, weighted and per-segment totals of the most wanted ideas side by side."""
-    return ranking_json(offload(rank_ideas, current_actor(), space, **query))
+    return ranking_json(offload(partial(rank_ideas, **query), current_actor(), space))
 
 
 @blueprint.route("/spaces/<space>/weights", methods=["GET"])

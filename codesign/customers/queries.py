@@ -38,6 +38,13 @@ def voice_of(idea_id: str, limit: int = MOST_SHOWN) -> Voice:
     return Voice(tuple(entry_facts(rows)), count, tuple(evidence_facts(session().scalars(said.limit(limit)).all())))
 
 
+@reading
+def count_entered(idea_id: str) -> int:
+    """How many votes the team entered at an idea, for everybody who may see its tally; not which of them stand."""
+    ids = [idea_id, *all_parts(idea_id)]
+    return session().scalar(select(func.count()).select_from(EnteredVote).where(EnteredVote.idea_id.in_(ids))) or 0
+
+
 def _names(ids: Iterable[str | None]) -> dict[str, str]:
     people = get_people({each for each in ids if each})
     return {key: person.name for key, person in people.items() if not person.erased}

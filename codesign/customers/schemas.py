@@ -84,19 +84,19 @@ class EvidenceListSchema(Schema):
     items = f.List(f.Nested(EvidenceSchema), required=True)
 
 
-class PeopleSchema(Schema):
+class VoterGroupSchema(Schema):
     """How many voters belong to one group; "" is the group of those of whom it is not known."""
 
     name = f.String(required=True)
     people = f.Integer(required=True)
 
 
-class SegmentSchema(PeopleSchema):
+class SegmentSchema(VoterGroupSchema):
     """The voters of one segment; `revenue` is that of their organizations, null where too few stand behind it."""
 
     revenue = f.Float(required=True, allow_none=True)
     weight = f.Float(required=True)
-    organizations = f.List(f.Nested(PeopleSchema), required=True)
+    organizations = f.List(f.Nested(VoterGroupSchema), required=True)
 
 
 class WantsSchema(Schema):
@@ -106,7 +106,7 @@ class WantsSchema(Schema):
     people = f.Integer(required=True, allow_none=True)
     segments = f.List(f.Nested(SegmentSchema), required=True)
     other_segments = f.Integer(required=True)
-    types = f.List(f.Nested(PeopleSchema), required=True)
+    types = f.List(f.Nested(VoterGroupSchema), required=True)
     other_types = f.Integer(required=True)
     organizations = f.Integer(required=True, allow_none=True)
     revenue = f.Float(required=True, allow_none=True)

@@ -15,10 +15,11 @@ __all__ = ["blueprint", "idea", "install", "space"]
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Tell the team at the desk and at the idea what its customers say of it."""
+    """Tell the team at the desk and at the idea what its customers say of it, and everybody how much of it was entered."""
     registry = registry_of(app)
-    registry.slot("desk.panel").add("customers", idea.piece, order=10)
-    registry.slot("idea.aside").add("customers", idea.piece, order=60)
+    registry.slot("idea.meta").add("customers", idea.note, order=60)
+    registry.slot("desk.panel").add("customers", idea.piece(at_desk=True), order=10)
+    registry.slot("idea.aside").add("customers", idea.piece(at_desk=False), order=60)
     wants = MenuItem("wants", _("Who wants what"), url=_wants, icon="chart-column", order=41, shows=_is_team)
     registry.menu("palette").add(wants)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import render_template, request
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 from codesign.customers import service
 from codesign.customers.facts import CALL, MAIL, MEETING, OTHER, Wants
 from codesign.customers.pages.blueprint import blueprint
-from codesign.customers.queries import Voice, voice_of
+from codesign.customers.queries import Voice, count_entered, voice_of
 from codesign.customers.schemas import EvidenceForm, VoteForm
 from codesign.customers.wants import wants_of
 from codesign.ideas.facts import IdeaFact
@@ -35,15 +36,29 @@ VALUE_NAMES = [("1", _("For it")), ("-1", _("Against it")), ("0", _("Seen it"))]
 BESIDE = 3
 
 
-def piece(view: PageView, facts: Any) -> Markup | None:
-    """Beside an idea, for the team: what customers say of it, and the way to enter more."""
+def piece(at_desk: bool) -> Callable[[PageView, Any], Markup | None]:
+    """Beside an idea, for the team: who wants it, what customers say of it, and the way to enter more."""
+    return lambda view, facts: _draw_beside(view, facts, at_desk)
+
+
+def _draw_beside(view: PageView, facts: Any, at_desk: bool) -> Markup | None:
     idea, access = facts[0] if facts else None, access_here(view)
     if not isinstance(idea, IdeaFact) or access is None or not access.may("moderate"):
         return None
     # Counting voters is no index look-up: beside the hub.
     voice, wants = offload(_beside, access, idea.id)
-    drawn = render_template("customers/_beside.html", idea=idea, voice=voice, wants=wants, slug=access.space.slug)
+    drawn = render_template(
+        "customers/_beside.html", idea=idea, voice=voice, wants=wants, slug=access.space.slug, at_desk=at_desk
+    )
     return Markup(drawn)  # noqa: S704 - a template's
+
+
+def note(view: PageView, facts: Any) -> Markup | None:
+    """For everybody who sees the tally: how many votes the team entered."""
+    idea = facts[0] if facts else None
+    if not isinstance(idea, IdeaFact) or idea.tally is None or not (count := count_entered(idea.id)):
+        return None
+    return Markup(render_template("customers/_note.html", count=count))  # noqa: S704 - a template's
 
 
 def _beside(access: Access, idea_id: str) -> tuple[Voice, Wants]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from flask import render_template, url_for
-from flask_babel import ngettext
+from flask_babel import format_decimal, ngettext
 from werkzeug.wrappers import Response
 
 from codesign.customers.pages.blueprint import blueprint
@@ -43,6 +43,7 @@ def draw(space: str, problem: Problem | None = None, typed: dict[str, Any] | Non
         "customers/wants.html", **found, space=ranking.access.space, seq=None, active="desk", wish=wish,
         columns=_columns(ranking), weights=weights, may_set=ranking.access.may("product"), idea_url=idea_url,
         lines=typed["weights"] if typed else lines, note=typed["note"] if typed else "", most=MOST_IDEAS,
+        decimal=format_decimal,
         errors=refusals(problem) if problem else (), sorted_by=wish["sort"] or "votes", segment_sort=SEGMENT,
         here=lambda **changes: url_for(
             "customers.wants", space=ranking.access.space.slug, **{k: v for k, v in {**wish, **changes}.items() if v}

@@ -11,6 +11,7 @@ from codesign.accounts.directory import find_or_create_organization
 from codesign.accounts.organizations import describe_organization
 from codesign.accounts.queries import get_person
 from codesign.customers.queries import voice_of
+from codesign.customers.service import enter_vote
 from codesign.kernel.actor import Actor
 from codesign.spaces import service as spaces
 from codesign.voting.service import cast_vote
@@ -72,11 +73,21 @@ def test_nobody_else_sees_any_of_it(world: World, open_page: Any, call: Any) -> 
         == 201
     )
     for actor in (world.ann, world.stranger):
+        assert "The team entered 1 vote" in open_page(actor, f"/spaces/{world.space.slug}/ideas/{idea.id}-x")
         assert open_page(actor, f"/spaces/{world.space.slug}/ideas/{idea.id}/customers").status == 403
         assert "What customers say" not in open_page(actor, f"/spaces/{world.space.slug}/ideas/{idea.id}-x")
         for method, path in (("GET", "entered-votes"), ("GET", "evidence"), ("POST", "evidence")):
             answer = call(actor, method, f"/ideas/{idea.id}/{path}", **({"quote": "x"} if method == "POST" else {}))
             assert answer.status_code == 403
+
+
+def test_how_many_were_entered_is_told_with_the_tally_alone(make_world: Any, open_page: Any) -> None:
+    world = make_world(results="at_close")
+    idea = world.idea()
+    enter_vote(world.owner, idea.id, "a@example.org", "call")
+    address = f"/spaces/{world.space.slug}/ideas/{idea.id}-x"
+    assert "The team entered" not in open_page(world.ann, address)
+    assert "The team entered 1 vote" in open_page(world.moderator, address)
 
 
 def test_the_way_of_a_program(world: World, call: Any) -> None:

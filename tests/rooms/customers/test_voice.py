@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from codesign.accounts.queries import find_by_email
-from codesign.accounts.service import make_link, register, reset_password, sign_in
+from codesign.accounts.service import add_people, make_link, register, reset_password, sign_in
 from codesign.customers.facts import CALL, MAIL
 from codesign.customers.queries import voice_of
 from codesign.customers.service import add_evidence, enter_vote, remove_evidence, take_back_vote
@@ -18,7 +18,7 @@ from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.errors import Closed, Conflict, Invalid, NotFound, Problem
 from codesign.merging.service import merge_idea, undo_merge
 from codesign.privacy.queries import my_data
-from codesign.privacy.service import erase_person
+from codesign.privacy.service import erase_person, join_guest
 from codesign.spaces import service as spaces
 from codesign.testing import actor_of
 from codesign.voting.belongings import data_of
@@ -226,6 +226,20 @@ def test_who_is_forgotten_takes_what_was_noted_along_and_the_vote_counts_on(worl
     assert ups(world, idea.id) == 1
     erase_person(SYSTEM, str(world.moderator.person_id))
     assert [(each.by_id, each.by) for each in voice_of(idea.id).evidence] == [(None, "")]
+
+
+def test_what_was_noted_of_a_guest_goes_on_with_the_account(world: World, make_person: Any) -> None:
+    (guest_id,) = add_people([{"external_id": "G-1", "guest": True}])
+    lina = make_person("Lina")
+    one, two = world.idea(title="A lamp in front"), world.idea(title="A lamp behind")
+    entry, twin = enter_vote(world.owner, one.id, "G-1", CALL), enter_vote(world.owner, two.id, "G-1", CALL)
+    cast_vote(actor_of(lina), two.id, 1)
+    add_evidence(world.owner, one.id, quote="I need it.", person="G-1")
+    assert join_guest(guest_id, lina.id)
+    assert [len(my_data(lina.id)[name]) for name in ("votes_entered_for_me", "said_elsewhere")] == [2, 1]
+    take_back_vote(world.owner, one.id, entry.id)
+    take_back_vote(world.owner, two.id, twin.id)
+    assert (ups(world, one.id), ups(world, two.id)) == (0, 1)  # the second one is her own
 
 
 def test_the_voice_of_an_idea_costs_the_same_however_much_there_is(world: World, count_queries: Any) -> None:
