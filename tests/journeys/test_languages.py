@@ -53,7 +53,7 @@ def test_the_footer_switches_without_scripts(app: Flask) -> None:
     assert (page.address, page.status) == ("/sign-in", 200) and "Passwort" in page
     again = page.browser.open("/sign-in")
     assert 'lang="de"' in again.html and again.button("Anmelden")
-    assert "Password" in again.press("Setzen", language="en")
+    assert "Password" in again.press("Übernehmen", language="en")
     page.browser.visitor.send("/preferences", language="xx", next="/")
     assert 'lang="en"' in page.browser.open("/sign-in").html
 
