@@ -19,6 +19,8 @@ NODE_PATH := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 FRONT_END := $(shell find static -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 CATALOGUES := $(wildcard codesign/translations/*/*/*.po plugins/*/translations/*/*/*.po)
 FAST := $(wildcard tests/contracts tests/rooms tests/journeys tests/support)
+# Tests of a module stay together: they share servers and browsers.
+AT_ONCE := -n 2 --dist loadscope --no-loadscope-reorder
 SLOW := $(filter-out $(FAST) tests/load tests/conftest.py tests/__pycache__,$(wildcard tests/*))
 
 # Compiled modules are kept, whatever the environment says: without them every start compiles the house anew.
@@ -124,20 +126,21 @@ machine:
 
 lint: dev $(VENV)/.typescript ## ruff, mypy, the import rules, TypeScript
 	@echo "== Checking style, types and import rules …"
-	@failed=0; $(VENV)/bin/ruff check . || failed=1; $(VENV)/bin/mypy || failed=1; \
-	$(VENV)/bin/lint-imports --no-logo || failed=1; \
-	(cd static && $(NODE_PATH) npm run --silent check) || failed=1; exit $$failed
+	@failed=0; $(VENV)/bin/mypy > $(VENV)/mypy.txt 2>&1 & types=$$!; \
+	$(VENV)/bin/ruff check . || failed=1; $(VENV)/bin/lint-imports --no-logo || failed=1; \
+	(cd static && $(NODE_PATH) npm run --silent check) || failed=1; \
+	wait $$types || failed=1; cat $(VENV)/mypy.txt; exit $$failed
 
 fast: dev machine $(VENV)/.typescript ## contracts, rooms, journeys and plugins
 	@echo "== Fast tests …"
 	@cd static && $(NODE_PATH) npm run --silent test
-	@$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not full" --durations 25 $(FAST) plugins
+	@$(PY) -m pytest $(AT_ONCE) -m "not full" --durations 25 $(FAST) plugins
 
 slow: dev machine ## browser, faults, attacks, scale
-	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest -m "not full" --durations 15 $(SLOW); fi
+	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest $(AT_ONCE) -m "not full" --durations 15 $(SLOW); fi
 
 test-full: dev machine lint ## everything, with many more random examples
-	@HYPOTHESIS_PROFILE=full $(PY) -m pytest --timeout 1800 tests plugins
+	@HYPOTHESIS_PROFILE=full $(PY) -m pytest $(AT_ONCE) --timeout 1800 $(FAST) plugins $(SLOW)
 
 bench: dev machine ## how fast it is on this machine
 	@$(PY) -m tests.load
