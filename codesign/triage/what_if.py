@@ -25,7 +25,7 @@ from codesign.triage.facts import NUMBER, FieldFact
 from codesign.triage.fields import list_fields
 
 #: So many ideas are looked at: those the rule puts first now, then the most wanted. So many of them are shown.
-MOST, SHOWN = 1_000, 50
+MOST, SHOWN = 500, 50
 #: How long a rule may take for them, in seconds.
 BUDGET = 3.0
 #: The field that counts also where nobody needs it: then votes stand in for it.
