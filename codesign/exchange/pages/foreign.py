@@ -31,6 +31,8 @@ SHOWN = 5
 MOST_SHOWN_FLAWS = 10
 #: Tags are gathered from so many columns.
 TAG_COLUMNS = 3
+#: What is asked for first; the rest is behind a press.
+USUAL = ("title", "body", "key", "created", "author", "status", "tags", "votes")
 
 
 class ArrangeForm(Form):
@@ -79,8 +81,8 @@ def _page(space: str, refused: Problem | None = None) -> Any:
     errors: tuple[FieldError, ...] = refusals(problem) if problem else ()
     return settings_page(
         "exchange/import.html", shown.access, "import", refused.status if refused else 200, look=shown, job=shown.job,
-        outlook=shown.plan.outlook if shown.plan else None, errors=errors, seq=shown.seq, fields=FIELDS, kinds_votes=VOTES,
-        systems=list(dict.fromkeys(each.title for each in FORMATS if each.kind != VOTES)), rows=SHOWN,
+        outlook=shown.plan.outlook if shown.plan else None, errors=errors, seq=shown.seq, fields=FIELDS, usual=USUAL,
+        systems=list(dict.fromkeys(each.title for each in FORMATS if each.kind != VOTES and each.needs)), rows=SHOWN,
         most_flaws=MOST_SHOWN_FLAWS, tag_columns=TAG_COLUMNS,
     )  # fmt: skip
 
