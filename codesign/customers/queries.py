@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from codesign.accounts.queries import get_people
 from codesign.customers.facts import EntryFact, EvidenceFact
 from codesign.customers.models import EnteredVote, Evidence
 from codesign.kernel.db import reading, session
-from codesign.merging.queries import all_parts
+from codesign.merging.queries import parts_of
 
 #: So many of each are shown of one idea, the newest.
 MOST_SHOWN = 200
@@ -29,8 +30,7 @@ class Voice:
 @reading
 def voice_of(idea_id: str, limit: int = MOST_SHOWN) -> Voice:
     """Entered votes and evidence of an idea, the newest first. The caller has passed the gate for the team."""
-    ids = [idea_id, *all_parts(idea_id)]
-    ours, theirs = EnteredVote.idea_id.in_(ids), Evidence.idea_id.in_(ids)
+    ours, theirs = _here(EnteredVote.idea_id, idea_id), _here(Evidence.idea_id, idea_id)
     count = session().scalar(select(func.count()).select_from(EnteredVote).where(ours)) or 0
     entered = select(EnteredVote).where(ours).order_by(EnteredVote.entered_at.desc(), EnteredVote.id.desc())
     said = select(Evidence).where(theirs).order_by(Evidence.added_at.desc(), Evidence.id.desc())
@@ -41,8 +41,13 @@ def voice_of(idea_id: str, limit: int = MOST_SHOWN) -> Voice:
 @reading
 def count_entered(idea_id: str) -> int:
     """How many votes the team entered at an idea, for everybody who may see its tally; not which of them stand."""
-    ids = [idea_id, *all_parts(idea_id)]
-    return session().scalar(select(func.count()).select_from(EnteredVote).where(EnteredVote.idea_id.in_(ids))) or 0
+    count = select(func.count()).select_from(EnteredVote).where(_here(EnteredVote.idea_id, idea_id))
+    return session().scalar(count) or 0
+
+
+def _here(column: Any, idea_id: str) -> ColumnElement[bool]:
+    """What was entered at an idea, or at one that became part of it."""
+    return or_(column == idea_id, column.in_(parts_of(idea_id)))
 
 
 def _names(ids: Iterable[str | None]) -> dict[str, str]:

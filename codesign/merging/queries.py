@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from codesign.kernel.db import reading, session
 from codesign.merging.facts import MergeFact
@@ -40,6 +40,14 @@ def all_parts(idea_id: str) -> list[str]:
         waiting = list(session().scalars(query.order_by(Merge.id)))
         found += waiting
     return found
+
+
+def parts_of(idea_id: str) -> Select[str]:
+    """Selects the ids that ``all_parts`` reads, to be put into another query."""
+    still = Merge.undone_at.is_(None)
+    parts = select(Merge.source_id).where(Merge.target_id == idea_id, still).cte("parts", recursive=True)
+    further = select(Merge.source_id).join(parts, Merge.target_id == parts.c.source_id).where(still)
+    return select(parts.union(further).c.source_id)
 
 
 @reading
