@@ -15,7 +15,7 @@ from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.actor import ANONYMOUS
 from codesign.kernel.db import offload, read
 from codesign.kernel.errors import Conflict, Invalid, NotFound
-from codesign.kernel.text import _
+from codesign.kernel.text import _, said
 from codesign.roadmap import changelog, queries, releases
 from codesign.roadmap.facts import ReleaseFact, Roadmap
 from codesign.roadmap.feeds import Entry, atom
@@ -27,6 +27,7 @@ from codesign.web.forms import Form, asked, done, posted, refusals
 from codesign.web.identity import current_actor
 from codesign.web.markdown import render
 from codesign.web.registry import PageView
+from codesign.web.text import say
 
 FEEDS = {"ideas": _("New ideas"), "roadmap": _("Roadmap"), "changelog": _("What is new")}
 #: Entries of a feed.
@@ -172,7 +173,9 @@ def feed_links(view: PageView, facts: Any) -> Markup | None:
         return None
     line = Markup('<link rel="alternate" type="application/atom+xml" title="{}" href="{}">\n')
     urls = {name: url_for("roadmap.feed_page", space=view.space.slug, feed=name) for name in FEEDS}
-    return Markup("").join(line.format(f"{title} · {view.space.name}", urls[name]) for name, title in FEEDS.items())
+    return Markup("").join(
+        line.format(f"{say(title)} · {view.space.name}", urls[name]) for name, title in FEEDS.items()
+    )
 
 
 @blueprint.get("/spaces/<space>/<any(ideas, roadmap, changelog):feed>.atom")
@@ -181,7 +184,7 @@ def feed_page(space: str, feed: str) -> Response:
     found, entries = offload(_FEEDS[feed], space)
     page = {"ideas": board_url(found.slug, _external=True), "roadmap": _external("roadmap.show", found)}
     body = atom(
-        f"{found.name}: {FEEDS[feed]}", url_for("roadmap.feed_page", space=found.slug, feed=feed, _external=True),
+        f"{found.name}: {said(FEEDS[feed], None)}", url_for("roadmap.feed_page", space=found.slug, feed=feed, _external=True),
         page.get(feed) or _external("roadmap.releases_page", found), found.created_at, entries,
     )  # fmt: skip
     response: FlaskResponse = make_response(body)
