@@ -16,7 +16,9 @@ from codesign.accounts.directory import OrganizationFact, belonging
 from codesign.accounts.organizations import organizations
 from codesign.customers.facts import SegmentFact, Wants, WeightsFact
 from codesign.customers.weights import weights_now
-from codesign.kernel.db import reading
+from codesign.ideas.tallies import read_tallies
+from codesign.kernel.believed import Believed
+from codesign.kernel.db import reading, session
 from codesign.kernel.few import LEAST_PEOPLE, told
 from codesign.spaces.facts import Access
 from codesign.spaces.queries import list_stakeholder_types, types_in
@@ -25,21 +27,40 @@ from codesign.voting.counted import Counted, backers, voters_in
 Companies = Mapping[str, OrganizationFact]
 
 
+#: Who votes for an idea is a look over its votes: told again while no vote changed, for so many seconds. What a CRM says is
+#: that much later.
+_known: Believed[Wants] = Believed(60)
+
+
 @reading
 def wants_of(access: Access, idea_ids: Iterable[str], weights: WeightsFact | None = None) -> dict[str, Wants]:
     """Who wants each idea, in a fixed number of queries. The caller has passed the gate for the team.
 
     Whoever is not of the product team is not told what organizations are worth.
     """
-    space_id, wanted = access.space.id, list(idea_ids)
-    counted = backers(wanted, belonging(), types_in(space_id))
+    wanted = list(idea_ids)
+    weights, with_worth = weights or weights_now(access.space.id), access.may("product")
+    tallies = read_tallies(session(), wanted)
+    keys = {(each, tally.seq, weights.number, with_worth): each for each, tally in tallies.items()}
+
+    def read(missing: list[Any]) -> dict[object, Wants]:
+        counted = _counted(access, [keys[key] for key in missing], weights)
+        return {key: counted[keys[key]] for key in missing}
+
+    found = _known.get_many(keys, read)
+    by_idea = {keys[key]: wants for key, wants in found.items()}  # type: ignore[index]
+    return {each: by_idea.get(each, Wants()) for each in wanted}
+
+
+def _counted(access: Access, idea_ids: Iterable[str], weights: WeightsFact) -> dict[str, Wants]:
+    """The same from the votes themselves."""
+    wanted, with_worth = list(idea_ids), access.may("product")
+    counted = backers(wanted, belonging(), types_in(access.space.id))
     companies = organizations({row.organization_id for row in counted if row.organization_id})
-    weights, types = weights or weights_now(space_id), _type_names()
-    by_idea: dict[str, list[Counted]] = defaultdict(list)
+    types, by_idea = _type_names(), dict[str, list[Counted]]()
     for row in counted:
-        by_idea[row.idea_id].append(row)
-    with_worth = access.may("product")
-    return {idea_id: told_of(by_idea.get(idea_id, []), companies, weights, types, with_worth) for idea_id in wanted}
+        by_idea.setdefault(row.idea_id, []).append(row)
+    return {each: told_of(by_idea.get(each, []), companies, weights, types, with_worth) for each in wanted}
 
 
 @reading

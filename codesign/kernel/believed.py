@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -29,3 +29,18 @@ class Believed(Generic[T]):
         while len(self._known) > MOST_KEYS:
             self._known.popitem(last=False)
         return value
+
+    def get_many(self, keys: Iterable[object], read: Callable[[list[object]], Mapping[object, T]]) -> dict[object, T]:
+        """The values for *keys*; *read* is called once for those of which none is known or it is too old."""
+        moment = time.monotonic()
+        wanted = list(dict.fromkeys(keys))
+        found = {key: known for key in wanted if (known := self._known.get(key)) is not None}
+        fresh = {key: value for key, (read_at, value) in found.items() if moment - read_at <= self.seconds}
+        if missing := [key for key in wanted if key not in fresh]:
+            values = read(missing)
+            for key in missing:
+                fresh[key] = values[key]
+                self._known[key] = (moment, values[key])
+        while len(self._known) > MOST_KEYS:
+            self._known.popitem(last=False)
+        return fresh

@@ -215,6 +215,20 @@ def test_weights_are_versioned_and_told_to_the_team(world: World) -> None:
     assert versions_of(reference)[-1].by == ""
 
 
+def test_votes_are_counted_again_only_when_one_changed(world: World, voters: Make, count_queries: Any) -> None:
+    idea = world.idea()
+    voters(idea, "Velo Ltd", 5, segment="fleet")
+
+    def looks() -> int:
+        with count_queries() as statements:
+            of(world, idea)
+        return sum("cast_votes" in statement for statement in statements)
+
+    assert (looks(), looks()) == (1, 0)
+    voters(idea, "Velo Ltd", 1)
+    assert looks() == 1 and of(world, idea).people == 6
+
+
 def test_merged_voters_count_once(world: World, voters: Make) -> None:
     one, two = world.idea(title="Lamp in front"), world.idea(title="Lamp behind")
     for actor in voters(one, "Velo Ltd", 5, segment="fleet"):
