@@ -113,6 +113,15 @@ def list_comments(access: Access, idea_id: str, *, limit: int = MOST, cursor: st
 
 
 @reading
+def notes_of(access: Access, idea_id: str, limit: int = 20) -> list[CommentFact]:
+    """The newest internal notes on an idea, oldest first. The caller has passed the gate for the team."""
+    query = select(Comment).where(Comment.idea_id == idea_id, Comment.space_id == access.space.id)
+    query = query.where(Comment.internal.is_(True), Comment.state != REMOVED)
+    rows = session().scalars(query.order_by(Comment.id.desc()).limit(limit))
+    return _facts(access, list(rows)[::-1])
+
+
+@reading
 def first_comments(access: Access, idea_id: str, limit: int = 200) -> list[tuple[CommentFact, int]]:
     """The comments of an idea that answer none, oldest first, each with the number of its answers."""
     query = select(Comment).where(Comment.idea_id == idea_id, Comment.space_id == access.space.id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from codesign.events.base import Event, Recorded
@@ -172,6 +172,15 @@ def latest(
     return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq.desc()).limit(limit))]
 
 
+def last(space_id: str, names: Iterable[str]) -> int:
+    """The number of the last fact of a space called one of *names*; 0 where there is none. One look into the index for each."""
+    numbers = [
+        select(func.max(EventRow.seq).label("seq")).where(EventRow.space_id == space_id, EventRow.name == name)
+        for name in names
+    ]
+    return session().scalar(select(func.max(union_all(*numbers).subquery().c.seq))) or 0
+
+
 def head(space_id: str) -> int:
     """The number of the last fact of a space; 0 where nothing happened yet."""
     return session().scalar(select(LogHead.seq).where(LogHead.space_id == space_id)) or 0
@@ -220,9 +229,10 @@ def about(
 
     For the rare kinds of facts (a change of status, a merge): the index leads to the names, the rest is looked through.
     """
-    query = select(EventRow).where(EventRow.space_id == space_id, EventRow.name.in_(list(names)))
+    query = select(_EVENT).where(_EVENT.c.space_id == space_id, _EVENT.c.name.in_(list(names)))
     if idea_id is not None:
-        query = query.where(EventRow.payload.contains(f'"{idea_id}"', autoescape=True))
+        query = query.where(_EVENT.c.payload.contains(f'"{idea_id}"', autoescape=True))
     if after is not None:
-        query = query.where(EventRow.occurred_at >= after)
-    return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq.desc()).limit(limit))]
+        query = query.where(_EVENT.c.occurred_at >= after)
+    rows = session().connection().execute(query.order_by(_EVENT.c.seq.desc()).limit(limit))
+    return [_recorded(row) for row in rows]

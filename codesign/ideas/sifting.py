@@ -17,6 +17,7 @@ from codesign.events.log import head
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea, IdeaScore, IdeaTag
 from codesign.ideas.reading import COLUMNS, full_facts
+from codesign.ideas.stages import Standing
 from codesign.ideas.texts import search_words
 from codesign.kernel.contribution import PUBLISHED
 from codesign.kernel.db import reading, session
@@ -66,6 +67,23 @@ def sift_ideas(
     rows = {row.id: row for row in session().execute(select(*COLUMNS).where(Idea.id.in_([row.id for row in shown])))}
     facts = full_facts(access, [rows[row.id] for row in shown if row.id in rows])
     return Page(tuple(facts), following, head(access.space.id), order.name)
+
+
+@reading
+def sift_by_status(access: Access, sieve: Sieve, status_ids: Sequence[str], most: int) -> dict[str, Standing]:
+    """For each of some statuses: how many ideas pass the sieve, and the *most* wanted of them."""
+    kept = _conditions(access, sieve)
+    counted = select(Idea.status_id, func.count()).where(*kept, Idea.status_id.in_(status_ids))
+    counts = {str(row[0]): row[1] for row in session().execute(counted.group_by(Idea.status_id))}
+    first = select(Idea.id).where(*kept).order_by(Idea.top.desc(), Idea.up.desc(), Idea.id).limit(most)
+    ids = {status: list(session().scalars(first.where(Idea.status_id == status))) for status in counts}
+    wanted = [idea_id for found in ids.values() for idea_id in found]
+    rows = session().execute(select(*COLUMNS).where(Idea.id.in_(wanted))).all()
+    facts = {fact.id: fact for fact in full_facts(access, rows)}
+    return {
+        status: Standing(counts[status], tuple(facts[idea_id] for idea_id in found if idea_id in facts))
+        for status, found in ids.items()
+    }
 
 
 @reading

@@ -119,6 +119,18 @@ class Clients:
         """How many people have an idea open."""
         return self._ideas.people(idea)
 
+    def looking(self, space_id: str, audience: str) -> dict[str, tuple[str, ...]]:
+        """Who of an audience has which idea of a space open: ids of people by idea."""
+        found: dict[str, tuple[str, ...]] = {}
+        for here in self._ideas.places():
+            if here[0] != space_id:
+                continue
+            clients = [self._by_sid[sid] for sid in self._ideas.sids(here)]
+            people = {c.actor.person_id for c in clients if c.watches.get(space_id) == audience and c.actor.person_id}
+            if people:
+                found[here[1]] = tuple(sorted(people))
+        return found
+
     def of_person(self, person_id: str) -> list[Client]:
         return [self._by_sid[sid] for sid in self._by_person.get(person_id, ())]
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from codesign.events import log
-from codesign.events.base import SERVER, Recorded
+from codesign.events.base import SERVER, TEAM, Recorded
 from codesign.kernel import db
 from codesign.kernel.errors import NotFound
 from codesign.live.audience import Client, Clients
@@ -72,6 +72,7 @@ class Live:
         self.told: dict[str, int] = {}
         self._presence: dict[str, int] = {}
         self._readers: dict[tuple[str, str], int] = {}
+        self._looking: dict[str, dict[str, tuple[str, ...]]] = {}
         self._server_seq: int | None = None
 
     # --- what sockets ask -------------------------------------------------------------------------------------------
@@ -111,6 +112,8 @@ class Live:
             self.clients.read(client, here)
             self.broadcast.enter(sid, _reading_room(here))
             answer["reading"] = self.clients.reading(here)
+        if audience == TEAM:
+            answer["looking"] = self._named(self.clients.looking(space_id, TEAM))
         return answer
 
     def unwatch(self, sid: str, space_id: str) -> None:
@@ -224,7 +227,23 @@ class Live:
                     self.broadcast.send(room(space_id, audience), "presence", {"space": space_id, "count": present})
         self._presence = {space_id: count for space_id, count in self._presence.items() if space_id in self.told}
         self._tell_readers()
+        self._tell_looking()
         self.drafts.tell_presence()
+
+    def _tell_looking(self) -> None:
+        """Tell the team of every watched space who of them has which idea open, where that changed."""
+        now = {space_id: self.clients.looking(space_id, TEAM) for space_id in self.clients.watched()}
+        for space_id, looking in now.items():
+            if self._looking.get(space_id, {}) != looking:
+                told = {"space": space_id, "ideas": self._named(looking)}
+                self.broadcast.send(room(space_id, TEAM), "looking", told)
+        self._looking = {space_id: looking for space_id, looking in now.items() if looking}
+
+    def _named(self, looking: dict[str, tuple[str, ...]]) -> dict[str, list[dict[str, Any]]]:
+        """The people who look at each idea, by name."""
+        everybody = tuple(sorted({person_id for people in looking.values() for person_id in people}))
+        names = {each["id"]: each for each in self.drafts.sources.names(everybody)} if everybody else {}
+        return {idea: [names[each] for each in people if each in names] for idea, people in looking.items()}
 
     def _tell_readers(self) -> None:
         """Tell everybody who has an idea open how many do, where that changed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from statistics import median
 
 from codesign.comments.published import comments_of
@@ -27,6 +28,12 @@ from codesign.spaces.queries import list_statuses, team_ids
 USUAL_DAYS = 30
 #: Facts of the log that are looked through, and ideas behind a number that are shown.
 FACTS, SHOWN = 500_000, 200
+#: Facts after which the numbers may be others; single votes are none of them.
+CHANGING = (
+    "idea.published", "idea.hidden", "idea.held", "idea.withdrawn", "idea.merged", "idea.unmerged", "idea.answered",
+    "idea.status_changed", "comment.added", "comment.published", "comment.hidden", "comment.held", "comment.removed",
+    "member.added", "member.changed", "member.removed", "status.changed", "space.opened",
+)  # fmt: skip
 PLANNED = ("planned", "building", "shipped")
 PARTS = ("proposed", "answered", "planned", "shipped", "declined", "stale", "kept", "broken", "reacted")
 
@@ -77,11 +84,28 @@ class _Firsts:
     declined: dict[str, datetime] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What is alike for everybody who may see the space."""
+
+    parts: Mapping[str, Part]
+    replies: int
+    comments: int
+
+
 @reading
 def read_outcome(actor: Actor, reference: str) -> Outcome:
     """The numbers of a space, for whoever may see it."""
     access = look(actor, reference)
     space_id, days = access.space.id, access.space.promise_days or USUAL_DAYS
+    minute = int(clock.now().timestamp() // 60)
+    counted = _count(space_id, days, log.last(space_id, CHANGING), minute)
+    return Outcome(access, counted.parts, counted.replies, counted.comments, days, log.head(space_id))
+
+
+@lru_cache(maxsize=32)
+def _count(space_id: str, days: int, last: int, minute: int) -> _Counted:
+    """Look over all ideas and facts of a space; kept until one of these facts is newer than *last*, a minute at most."""
     kinds = {status.id: status.kind for status in list_statuses(space_id, retired=True)}
     ideas = outlines(space_id)
     facts = log.since(space_id, 0, FACTS, names=("idea.status_changed", "idea.answered"))
@@ -97,8 +121,7 @@ def read_outcome(actor: Actor, reference: str) -> Outcome:
             reacted[comment.idea_id] = min(reacted.get(comment.idea_id, comment.at), comment.at)
     parts = _parts(ideas, kinds, firsts, reacted, timedelta(days=days))
     by_team = sum(comment.author_id in team for comment in said)
-    replies = by_team + parts["answered"].count
-    return Outcome(access, parts, replies, len(said) - by_team, days, log.head(space_id))
+    return _Counted(parts, by_team + parts["answered"].count, len(said) - by_team)
 
 
 @reading

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import select
 
 from codesign.events.base import Recorded
-from codesign.events.log import about, head
+from codesign.events.log import about, head, last
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.queries import get_ideas
 from codesign.ideas.stages import ideas_by_status
@@ -63,9 +64,15 @@ def read_roadmap(actor: Actor, reference: str, shown: int = SHOWN, told: int = T
         FilledColumn(column, _in_order(column, statuses), standing.count, standing.ideas)
         for column, standing in zip(columns, standings, strict=True)
     )
-    changes = about(access.space.id, ("idea.status_changed",))
+    changes = _changes(access.space.id, last(access.space.id, ("idea.status_changed",)))
     moved = _moved(access, filled, changes, told)
     return Roadmap(access, filled, moved, _since(filled, changes), head(access.space.id))
+
+
+@lru_cache(maxsize=16)
+def _changes(space_id: str, number: int) -> tuple[Recorded, ...]:
+    """The newest changes of statuses, newest first; kept until there is one after *number*."""
+    return tuple(about(space_id, ("idea.status_changed",)))
 
 
 def _in_order(column: ColumnFact, statuses: dict[str, StatusFact]) -> tuple[StatusFact, ...]:

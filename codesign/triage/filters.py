@@ -24,6 +24,8 @@ from codesign.triage.models import Mark
 from codesign.voting.queries import risen
 
 ALL, FRESH, UNANSWERED, SURGING, MENTIONED, MINE = "all", "new", "unanswered", "surging", "mentioned", "mine"
+#: New ideas again, in groups of those that look alike; shown without a count.
+TWINS = "alike"
 INBOXES = (FRESH, UNANSWERED, SURGING, MENTIONED, MINE, ALL)
 FIELD = "field:"
 ME, NOBODY = "me", "none"
@@ -93,7 +95,7 @@ def _of_kinds(desk: Desk, *kinds: str) -> tuple[str, ...]:
 
 def _inbox(desk: Desk, name: str) -> Sieve:
     space = desk.access.space
-    if name == FRESH:
+    if name in {FRESH, TWINS}:
         read = select(Mark.idea_id).where(Mark.space_id == space.id, Mark.read_at.is_not(None))
         return Sieve(statuses=_of_kinds(desk, "open"), answered=False, outside=(read,))
     if name == UNANSWERED:

@@ -15,7 +15,8 @@ from codesign.events.log import head
 from codesign.ideas.facts import IdeaFact, ScoreFact, VoteNumbers
 from codesign.ideas.ports import ports
 from codesign.ideas.scores import scores_of
-from codesign.ideas.sifting import count_sifted, sift_ideas, sifted_ids
+from codesign.ideas.sifting import count_sifted, sift_by_status, sift_ideas, sifted_ids
+from codesign.ideas.stages import Standing
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.believed import Believed
@@ -23,7 +24,7 @@ from codesign.kernel.db import offload, reading, session
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.spaces.access import look
-from codesign.spaces.facts import Access
+from codesign.spaces.facts import Access, StatusFact
 from codesign.triage.facts import DeedFact, MarkFact
 from codesign.triage.fields import values_of
 from codesign.triage.filters import ALL, INBOXES, SURGING, Desk, DeskFilter, desk_of, order_of, sieve_of
@@ -35,6 +36,8 @@ MOST_COUNTED = 1_000
 #: One change takes so many ideas at most.
 MOST_IDEAS = 5_000
 ROWS, MOST_ROWS = 50, 100
+#: A column of the board shows so many; its foot leads to the others.
+CARDS = 20
 #: What surges is found by a look over all votes.
 _surging: Believed[int] = Believed(30)
 
@@ -60,6 +63,28 @@ class DeskPage:
     next: str | None
     seq: int
     sort: str
+
+
+@dataclass(frozen=True)
+class BoardColumn:
+    """The ideas of one status: how many there are, and the most wanted of them."""
+
+    status: StatusFact
+    count: int
+    rows: tuple[DeskRow, ...]
+
+
+@reading
+def board_columns(access: Access, wish: DeskFilter, desk: Desk) -> list[BoardColumn]:
+    """What a filter lets through, status by status. The caller has passed the gate for the team. Raises Invalid."""
+    standings = sift_by_status(access, sieve_of(desk, wish), [status.id for status in desk.statuses], CARDS)
+    rows = {row.idea.id: row for row in rows_of(tuple(idea for each in standings.values() for idea in each.ideas))}
+    nothing = Standing()
+    return [
+        BoardColumn(status, found.count, tuple(rows[idea.id] for idea in found.ideas))
+        for status in desk.statuses
+        for found in [standings.get(status.id, nothing)]
+    ]
 
 
 @reading

@@ -21,8 +21,8 @@ from codesign.triage.models import View
 from codesign.triage.service import gate
 
 MOST_VIEWS, MOST_NAME, MOST_COLUMNS = 50, 60, 300
-#: What a view keeps beside the filter.
-COLUMNS = "cols"
+#: What a view keeps beside the filter: chosen columns of the table, or the board instead of it.
+COLUMNS, BOARD = "cols", "board"
 
 
 @reading
@@ -45,7 +45,7 @@ def save_view(actor: Actor, reference: str, name: str, query: Mapping[str, str],
     title = one_line(name)
     if not title or len(title) > MOST_NAME:
         raise Invalid.field("name", _("A name has 1 to %(most)s characters.", most=MOST_NAME))
-    kept = {key: value for key, value in query.items() if key in {*NAMES, COLUMNS} and value}
+    kept = {key: value for key, value in query.items() if key in {*NAMES, COLUMNS, BOARD} and value}
     _check(found, kept)
     count = select(func.count()).select_from(View).where(View.space_id == found.space.id)
     owner = None if team else actor.person_id
@@ -64,6 +64,8 @@ def _check(found: Access, query: Mapping[str, str]) -> None:
     desk, wish = desk_of(found), DeskFilter(**{name: value for name, value in query.items() if name in NAMES})
     sieve_of(desk, wish)
     order_of(desk, wish)
+    if query.get(BOARD, "1") != "1":
+        raise Invalid.field(BOARD, _("This is 1 for the board, or left out."))
     if len(query.get(COLUMNS, "")) > MOST_COLUMNS:
         raise Invalid.field(COLUMNS, _("These are too many columns."))
 

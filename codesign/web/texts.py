@@ -26,6 +26,9 @@ SENTENCES: dict[str, str] = {
     "configurator.unsent": _(
         "Your choice did not arrive. It is kept in this browser and sent when you are online again."
     ),
+    "desk.colleague": _("A colleague"),
+    "desk.looking": _("%(name)s is looking at this"),
+    "desk.looking_more": _("%(name)s and %(num)s more are looking at this"),
     "desk.failed": _("That did not arrive. Try again in a moment."),
     "desk.key.answer": _("Answer"),
     "desk.key.assign": _("Say who looks after it"),

@@ -2,6 +2,7 @@
 // server's answer is the only renderer. Rows are renewed in place and never jump: one that left the list stays, struck, until
 // the list is loaded anew.
 import { announce } from "./announcer.ts";
+import { editCell, leaveCells } from "./desk-cells.ts";
 import { debounce, find, findAll, isTyping, listen } from "./dom.ts";
 import { fetchPage, sendForm } from "./http.ts";
 import { live, type Frame } from "./live.ts";
@@ -13,6 +14,9 @@ import { toast } from "./toasts.ts";
 
 const UNDO_STAYS = 30_000;
 const PANEL_WAIT = 180;
+/** A row of the table or a card of the board, and the link in it that opens its idea. */
+const ROW = "#rows > tr, #board .bcard";
+const TITLE = "th a, h4 a";
 /** The number of the log a form showed when a person began with it: a live change must not make it look newer. */
 const begun = new WeakMap<HTMLFormElement, string>();
 
@@ -65,7 +69,7 @@ class Desk extends HTMLElement {
   // --- Rows -----------------------------------------------------------------------------------------------------------
 
   private get rows(): HTMLElement[] {
-    return findAll("#rows > tr", this);
+    return findAll(ROW, this);
   }
 
   private get ticks(): HTMLInputElement[] {
@@ -76,10 +80,14 @@ class Desk extends HTMLElement {
     return this.ticks.filter((tick) => tick.checked).length;
   }
 
-  /** The row under the focus, else the open one, else the first. */
+  /** The row under the focus, else the open one. */
+  private get chosen(): HTMLElement | null {
+    return document.activeElement?.closest<HTMLElement>(ROW) ?? this.rows.find((row) => row.matches(".open")) ?? null;
+  }
+
+  /** The row at hand: the chosen one, else the first. */
   private get current(): HTMLElement | null {
-    const focused = document.activeElement?.closest<HTMLElement>("#rows > tr");
-    return focused ?? find("#rows > tr.open", this) ?? this.rows[0] ?? null;
+    return this.chosen ?? this.rows[0] ?? null;
   }
 
   /** Counts move in their places. */
@@ -92,11 +100,10 @@ class Desk extends HTMLElement {
 
   private move(step: 1 | -1): void {
     const rows = this.rows;
-    const isThere = document.activeElement?.closest("#rows > tr") || find("#rows > tr.open", this);
-    const place = isThere && this.current ? rows.indexOf(this.current) + step : step === 1 ? 0 : rows.length - 1;
+    const place = this.chosen ? rows.indexOf(this.chosen) + step : step === 1 ? 0 : rows.length - 1;
     const row = rows[place];
     if (!row) return;
-    find("th a", row)?.focus();
+    find(TITLE, row)?.focus();
     row.scrollIntoView({ block: "nearest" });
     if (find("#open-idea")) this.openSoon(row);
   }
@@ -130,13 +137,15 @@ class Desk extends HTMLElement {
   private clicked = (event: MouseEvent): void => {
     const target = event.target as Element;
     if (target.closest("[data-clear]")) return this.leave();
+    const cell = target.closest<HTMLAnchorElement>("a[data-edit]");
+    if (cell && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button) && editCell(cell)) return event.preventDefault();
     const tick = target.closest<HTMLInputElement>("input[name=idea]");
     if (tick) {
       if (event.shiftKey && this.last) this.range(this.last, tick);
       this.last = tick;
       return;
     }
-    const link = target.closest<HTMLAnchorElement>("#rows th a, [data-next], [data-close], [data-merge], #merge .plain[href]");
+    const link = target.closest<HTMLAnchorElement>("#rows th a, #board h4 a, [data-next], [data-close], [data-merge], #merge .plain[href]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     void this.show(link.href, link.matches("[data-merge]") ? "#merge form .primary" : "");
@@ -152,7 +161,7 @@ class Desk extends HTMLElement {
   // --- The open idea --------------------------------------------------------------------------------------------------
 
   private async open(row: HTMLElement | null, isQuiet = false): Promise<void> {
-    const link = row && find<HTMLAnchorElement>("th a", row);
+    const link = row && find<HTMLAnchorElement>(TITLE, row);
     if (!row || !link || find("#open-idea")?.dataset["idea"] === row.dataset["idea"]) return;
     await this.show(link.href, "", isQuiet);
   }
@@ -216,9 +225,13 @@ class Desk extends HTMLElement {
       event.preventDefault();
       const pair = field.closest(".pair");
       form.requestSubmit(pair ? find<HTMLButtonElement>("button[name=verb]", pair) : null);
+    } else if (event.key === "Escape" && field.closest("form.cellform")) {
+      event.preventDefault();
+      event.stopPropagation();
+      leaveCells()?.focus();
     } else if (event.key === "Escape" && isTyping(field)) {
       event.preventDefault();
-      find("th a", this.current ?? this)?.focus();
+      find(TITLE, this.current ?? this)?.focus();
     } else if (event.key === "Enter" && field.id === "bulk-tag") {
       event.preventDefault();
       form?.requestSubmit(find<HTMLButtonElement>("#bulk [value=tag]"));
@@ -238,6 +251,7 @@ class Desk extends HTMLElement {
   private async post(form: HTMLFormElement, content: FormData): Promise<void> {
     form.dataset["busy"] = "1";
     const row = this.current;
+    const edited = form.matches(".cellform") ? (form.previousElementSibling as HTMLElement).dataset["edit"] : "";
     const isTypingHere = isTyping(document.activeElement) || form.contains(document.activeElement);
     try {
       const { page, address, status } = await sendForm(form.action, content);
@@ -252,12 +266,15 @@ class Desk extends HTMLElement {
       delete form.dataset["busy"];
     }
     const refused = find("#refused");
+    const cell = edited && row && find(`a[data-edit="${CSS.escape(edited)}"]`, row);
     if (refused) refused.focus();
-    else if (isTypingHere && row) find("th a", row)?.focus();
+    else if (cell) cell.focus();
+    else if (isTypingHere && row) find(TITLE, row)?.focus();
   }
 
   /** What was typed has arrived: the fields may take what the server says from now on. */
   private settle(form: HTMLFormElement): void {
+    leaveCells();
     form.reset();
     findAll<HTMLDetailsElement>("details.pair[open]", this).forEach((fold) => (fold.open = false));
     this.ticks.forEach((tick) => (tick.checked = false));
@@ -267,13 +284,13 @@ class Desk extends HTMLElement {
   /** Take a page of the desk: rows and panel in place, nothing moves. */
   private take(page: Document, address: string): void {
     const before = find("#open-idea")?.dataset["idea"];
-    for (const row of this.rows) {
+    for (const row of findAll("#rows > tr", this)) {
       const fresh = page.getElementById(row.id);
       if (fresh) morph(row, fresh);
       else row.classList.add("gone");
     }
-    if (!this.rows.length && find("#rows", page as unknown as HTMLElement)?.children.length) location.assign(address);
-    for (const id of ["panel", "desk-tabs"]) {
+    if (find("#rows", this) && !this.rows.length && find("#rows", page as unknown as HTMLElement)?.children.length) location.assign(address);
+    for (const id of ["board", "alike", "panel", "desk-tabs"]) {
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (old && fresh) morph(old, fresh);
     }

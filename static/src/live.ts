@@ -26,7 +26,7 @@ interface CatchUp {
 }
 
 type VoteAnswer = { ok: true; receipt: Receipt } | { ok: false; problem: Problem };
-type WatchAnswer = { ok: true; seq: number; audience: string; present?: number; reading?: number } | { ok: false; problem: Problem };
+type WatchAnswer = { ok: true; seq: number; audience: string; present?: number; reading?: number; looking?: object } | { ok: false; problem: Problem };
 
 /** Refetches the page after a reset; set by the part that knows how pages are renewed. Answers the number of the new page. */
 export type Renew = () => Promise<number | null>;
@@ -92,6 +92,7 @@ export class Live {
     socket.on("frame", (frame: Frame) => frame.space === this.space && this.receive(frame));
     socket.on("reset", () => void this.reset());
     socket.on("reading", (told: { space: string; idea: string; count: number }) => told.space === this.space && send("cs:reading", told));
+    socket.on("looking", (told: { space: string; ideas: object }) => told.space === this.space && send("cs:looking", told));
     socket.on("presence", (told: { space: string; count: number }) => told.space === this.space && send("cs:presence", told));
     socket.on("draft", (told: object) => send("cs:draft", told));
     socket.on("draft_presence", (told: object) => send("cs:draft-presence", told));
@@ -112,6 +113,7 @@ export class Live {
       this.drafts.forEach((key, draft) => this.enterDraft(draft, key));
       if (answer.present !== undefined) send("cs:presence", { space: this.space, count: answer.present });
       if (answer.reading !== undefined) send("cs:reading", { space: this.space, idea, count: answer.reading });
+      if (answer.looking !== undefined) send("cs:looking", { space: this.space, ideas: answer.looking });
       this.highest = Math.max(this.highest, answer.seq);
       // Numbers cannot bring what others see and this page was drawn without.
       const isMoved = this.stale || (this.audience !== "" && this.audience !== answer.audience);

@@ -10,6 +10,7 @@ import "./presence.ts";
 import "./lookalikes.ts";
 import "./infinite-list.ts";
 import "./tabs.ts";
+import "./board.ts";
 import "./desk.ts";
 import { startDrafts } from "./draft.ts";
 import { live } from "./live.ts";

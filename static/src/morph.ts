@@ -37,6 +37,7 @@ const callbacks = {
     return !(mutation === "remove" && (name === "data-live-url" || name === "data-busy"));
   },
   beforeNodeRemoved(node: Node): boolean {
+    if (node instanceof Element && node.matches("[data-stays]")) return false; // scripts put it there; the server does not know it
     // What a person is typing into is never taken away under their hands.
     return !(node instanceof Element && (isChanged(node) || [...node.querySelectorAll("input, textarea, select")].some(isChanged)));
   },
@@ -44,5 +45,7 @@ const callbacks = {
 
 /** Make `old` look like `fresh`. Focus, selection, typed text and open menus stay. */
 export function morph(old: Element, fresh: Element): void {
-  Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true, restoreFocus: true, callbacks });
+  // What has the focus stays as it is, but for a cell of the desk: it only says what the server says.
+  const ignoreActiveValue = !document.activeElement?.matches("[data-edit]");
+  Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ignoreActiveValue, restoreFocus: true, callbacks });
 }

@@ -1,8 +1,8 @@
 // <cs-presence [idea=ID]>: how many people are here, or read that idea. `[data-count]` gets the number, `[data-words]` the
 // sentence. Never announced.
-import { find, listen } from "./dom.ts";
+import { find, listen, meta } from "./dom.ts";
 import { short } from "./numbers.ts";
-import { sayCount } from "./texts.ts";
+import { say, sayCount } from "./texts.ts";
 
 interface Told {
   count: number;
@@ -47,3 +47,34 @@ class Presence extends HTMLElement {
 }
 
 customElements.define("cs-presence", Presence);
+
+// <cs-looking idea=ID>: who else of the team has an idea open, by name. Never announced.
+interface Looking {
+  ideas: Record<string, { id: string; name: string | null }[]>;
+}
+
+let looking: Looking["ideas"] = {};
+listen<Looking>("cs:looking", ({ ideas }) => (looking = ideas));
+
+class LookingAt extends HTMLElement {
+  private stop: () => void = () => undefined;
+
+  connectedCallback(): void {
+    this.stop = listen("cs:looking", () => this.takeServer());
+    this.takeServer();
+  }
+
+  disconnectedCallback(): void {
+    this.stop();
+  }
+
+  /** The server does not know who looks; what is known here is drawn. */
+  takeServer(): void {
+    const me = meta("viewer");
+    const [first, ...others] = (looking[this.getAttribute("idea") ?? ""] ?? []).filter((person) => person.id !== me);
+    const more = { name: first?.name ?? say("desk.colleague"), num: others.length };
+    this.textContent = first ? say(others.length ? "desk.looking_more" : "desk.looking", more) : "";
+  }
+}
+
+customElements.define("cs-looking", LookingAt);

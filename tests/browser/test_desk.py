@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Page, expect
 
 from tests.support.town import Town, live
@@ -16,7 +18,7 @@ def sit_down(town: Town, who: str = "olga", count: int = 4) -> tuple[Page, str]:
     return live(town.screen(who, f"{address}?inbox=all")), address
 
 
-def row(page: Page, number: int) -> object:
+def row(page: Page, number: int) -> Any:
     """The row of an idea."""
     return page.locator("#rows tr", has_text=f"number {number}")
 
@@ -86,3 +88,79 @@ def test_another_screen_sees_it_live_and_no_row_jumps(town: Town) -> None:
     page.keyboard.press("Enter")
     expect(row(other, 1)).to_contain_text("Planned")
     assert other.locator("#rows th a").all_inner_texts() == before
+
+
+def test_cards_are_moved_by_keys_and_by_dragging(town: Town) -> None:
+    page, address = sit_down(town, count=2)
+    board, other = f"{address}?inbox=all&board=1", live(town.screen("olga", f"{address}?inbox=all&board=1"))
+    page.goto(board)
+    live(page)
+
+    def column(screen: Page, name: str) -> Any:
+        return screen.locator(".bcolumn", has=screen.locator("h3", has_text=name)).locator(".bcard")
+
+    card = page.locator(".bcard", has_text="number 1")
+    page.keyboard.press("j")
+    expect(page.locator(".bcard a").first).to_be_focused()
+    card.locator("summary").focus()
+    page.keyboard.press("Enter")
+    card.get_by_role("button", name="Planned").press("Enter")
+    for screen in (page, other):
+        expect(column(screen, "Planned")).to_have_count(1)
+    expect(page.locator("cs-toasts")).to_contain_text("Status changed: 1 idea.")
+    page.keyboard.press("z")
+    expect(column(other, "Planned")).to_have_count(0)
+    start = page.locator(".bcard", has_text="number 2").bounding_box()
+    goal = page.locator(".bcolumn", has=page.locator("h3", has_text="Planned")).bounding_box()
+    assert start is not None and goal is not None
+    page.mouse.move(start["x"] + 20, start["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(goal["x"] + 60, goal["y"] + 60, steps=6)
+    page.mouse.up()
+    for screen in (page, other):
+        expect(column(screen, "Planned")).to_have_count(1)
+
+
+def test_a_cell_is_changed_in_its_place_and_a_conflict_shows_both(town: Town) -> None:
+    page, address = sit_down(town, count=2)
+    other = colleague(town, address)
+    cell = page.locator("#rows tr", has_text="number 1").locator("a[data-edit=status]")
+    cell.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("form.cellform select")).to_be_focused()
+    page.keyboard.type("Planned")
+    page.keyboard.press("Enter")
+    expect(row(page, 1)).to_contain_text("Planned")
+    expect(row(other, 1)).to_contain_text("Planned")
+    expect(page.locator("form.cellform")).to_have_count(0)
+    expect(cell).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(cell).to_be_focused()
+    cell.click()
+    expect(page.locator("form.cellform select")).to_be_focused()
+    page.locator("form.cellform select").select_option("Under review")
+    row(other, 1).locator("a[data-edit=status]").click()
+    other.locator("form.cellform select").select_option("Shipped")
+    other.get_by_role("button", name="Set", exact=True).click()
+    expect(row(page, 1)).to_contain_text("Shipped")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.locator("#refused")).to_contain_text("changed the status to Shipped while you were writing")
+    page.get_by_role("button", name="Use mine").click()
+    expect(row(other, 1)).to_contain_text("Under review")
+
+
+def colleague(town: Town, address: str) -> Page:
+    """The same desk on the screen of a moderator."""
+    slug = address.rpartition("/spaces/")[2].partition("/")[0]
+    town.call("POST", f"/spaces/{slug}/members", email="ben@example.org", role="moderator")
+    return live(town.screen("ben", f"{address}?inbox=all"))
+
+
+def test_a_row_says_who_of_the_team_looks_at_it(town: Town) -> None:
+    page, address = sit_down(town, count=2)
+    other = colleague(town, address)
+    other.locator("#rows th a", has_text="number 2").click()
+    expect(other.locator("#open-idea h2")).to_contain_text("number 2")
+    expect(row(page, 2).locator("cs-looking")).to_have_text("Ben is looking at this")
+    expect(row(other, 2).locator("cs-looking")).to_have_text("")

@@ -9,9 +9,11 @@ from flask_babel import ngettext
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
+from codesign.comments.service import add_comment
+from codesign.ideas.limits import count_text
 from codesign.ideas.queries import get_ideas
 from codesign.kernel.db import read
-from codesign.kernel.errors import Conflict, Invalid
+from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from codesign.kernel.text import _
 from codesign.merging.preview import voters
 from codesign.spaces.access import look
@@ -62,12 +64,17 @@ def change(space: str) -> Response:
             flash(_("Tick the ideas first."))
             return redirect(wish.url(slug), 303)
         done = change_ideas(actor, space, name, wished(space, values, ids), ids, values["seen"])
-    except (Conflict, Invalid) as refusal:
+    except (Conflict, Forbidden, Invalid) as refusal:
         page = make_response(draw(actor, space, wish, refusal, sent | {"ideas": ids}))
         page.status_code = refusal.status
         return page
     tell(name, done)
-    return redirect(wish.url(slug, anchor="panel" if wish.idea else None), 303)
+    return redirect(wish.url(slug, anchor=_anchor(wish, ids)), 303)
+
+
+def _anchor(wish: DeskWish, ids: list[str]) -> str | None:
+    """Where the reader goes on: at the open idea, at the card that was moved."""
+    return "panel" if wish.idea else f"row-{ids[0]}" if wish.board and len(ids) == 1 else None
 
 
 def wished(space: str, values: dict[str, Any], ids: list[str]) -> Any:
@@ -114,3 +121,29 @@ def undo(space: str, deed_id: str) -> Response:
     with read():
         slug = look(current_actor(), space, "moderate").space.slug
     return redirect(wish.url(slug), 303)
+
+
+class NoteForm(Form):
+    """What the team says among itself."""
+
+    body = Prose(load_default="")
+
+
+@blueprint.post("/spaces/<space>/desk/notes/<idea_id>")
+def note(space: str, idea_id: str) -> Response:
+    """Write an internal note beside the open idea."""
+    wish, sent = DeskWish(**asked(DeskQuery())), request.form.to_dict()
+    actor = current_actor()
+    with read():
+        access = look(actor, space, "moderate")
+        if idea_id not in get_ideas(access, [idea_id]):
+            raise NotFound()
+    count_text(actor)
+    try:
+        add_comment(actor, idea_id, posted(NoteForm())["body"], internal=True)
+    except (Conflict, Invalid) as refusal:
+        page = make_response(draw(actor, space, wish, refusal, sent | {"ideas": [idea_id]}))
+        page.status_code = refusal.status
+        return page
+    flash(_("The note is kept. Only the team sees it."))
+    return redirect(wish.url(access.space.slug, idea=idea_id, anchor="notes"), 303)

@@ -17,6 +17,10 @@ from codesign.triage.pages.wishes import DeskWish
 WANTS = "wants"
 
 
+#: Fields of the open idea that change what a column shows, by its kind.
+CHANGED_AT = {"status": "p-status", "owner": "p-owner", "tags": "p-tags"}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column. ``kind`` picks how its cells are drawn, ``key`` names the rule or field they tell of.
@@ -33,10 +37,17 @@ class Column:
     needs: tuple[FieldFact, ...] = ()
 
     @property
+    def at(self) -> str:
+        """Where beside the table its cells are changed; empty for what is counted."""
+        return f"field-{self.key}" if self.kind == "field" else CHANGED_AT.get(self.kind, "")
+
+    @property
     def is_number(self) -> bool:
         """Whether its cells stand at the right."""
-        return self.kind in {"votes", "trend", "comments", "age"} or self.key in {"companies", "revenue"} or (
-            self.field is not None and self.field.kind in {"number", "date"}
+        return (
+            self.kind in {"votes", "trend", "comments", "age"}
+            or self.key in {"companies", "revenue"}
+            or (self.field is not None and self.field.kind in {"number", "date"})
         )
 
 
@@ -65,6 +76,7 @@ def offered(space: Any, fields: Sequence[FieldFact], with_worth: bool = False) -
         Column("comments", _("Comments"), "comments", sort=TALKED),
         Column("status", _("Status"), "status"),
         Column("owner", _("Owner"), "owner"),
+        Column("tags", _("Tags"), "tags"),
     ]
     columns += [Column(f"{FIELD}{f.key}", f.title, "field", f.key, f"{FIELD}{f.key}", f) for f in fields]
     return [*columns, Column("age", _("Age"), "age", sort=NEW)]

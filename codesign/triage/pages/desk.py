@@ -17,12 +17,25 @@ from codesign.spaces.access import look
 from codesign.spaces.facts import Access, MemberFact
 from codesign.spaces.queries import list_team
 from codesign.triage.facts import DeedFact, ViewFact
-from codesign.triage.filters import ALL, FRESH, INBOXES, MENTIONED, MINE, SURGING, UNANSWERED, Desk, desk_of
+from codesign.triage.filters import ALL, FRESH, INBOXES, MENTIONED, MINE, SURGING, TWINS, UNANSWERED, Desk, desk_of
+from codesign.triage.pages.alike import LOOKED_AT, read_groups
 from codesign.triage.pages.blueprint import blueprint
 from codesign.triage.pages.columns import asks_who_wants, chosen, offered
 from codesign.triage.pages.panel import Panel, read_panel
 from codesign.triage.pages.wishes import DeskQuery, DeskWish
-from codesign.triage.queries import MOST_COUNTED, DeskPage, desk_rows, inbox_counts, last_deeds, with_wants
+from codesign.triage.queries import (
+    MOST_COUNTED,
+    ROWS,
+    BoardColumn,
+    DeskPage,
+    DeskRow,
+    board_columns,
+    desk_rows,
+    inbox_counts,
+    last_deeds,
+    seq_of,
+    with_wants,
+)
 from codesign.triage.views import list_views
 from codesign.web.forms import asked
 from codesign.web.identity import current_actor
@@ -56,11 +69,17 @@ class Snapshot:
     access: Access
     desk: Desk
     page: DeskPage
+    board: list[BoardColumn]
     counts: dict[str, int]
     waiting: int
     views: list[ViewFact]
     team: list[MemberFact]
     deeds: list[DeedFact]
+
+    @property
+    def rows(self) -> list[DeskRow]:
+        """Every idea that is drawn, in reading order."""
+        return [*self.page.rows, *(row for column in self.board for row in column.rows)]
 
 
 @dataclass(frozen=True)
@@ -80,17 +99,26 @@ def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
     with read():
         access = look(actor, space, "moderate")
         desk = desk_of(access)
-        page = desk_rows(access, wish.filter, cursor=wish.cursor or None, desk=desk)
+        page = _page(access, desk, wish)
         return Snapshot(
             access=access,
             desk=desk,
             page=with_wants(access, page) if asks_who_wants(wish) else page,
+            board=board_columns(access, wish.filter, desk) if wish.board else [],
             counts=inbox_counts(access, desk),
             waiting=count_waiting(access.space.id),
             views=list_views(access),
             team=list_team(access.space.id),
             deeds=last_deeds(access),
         )
+
+
+def _page(access: Access, desk: Desk, wish: DeskWish) -> DeskPage:
+    """The page of the table; an empty one where the board is drawn instead."""
+    if wish.board:
+        return DeskPage((), None, seq_of(access), "")
+    limit = LOOKED_AT if wish.inbox == TWINS else ROWS
+    return desk_rows(access, wish.filter, limit=limit, cursor=wish.cursor or None, desk=desk)
 
 
 @blueprint.get("/spaces/<space>/desk")
@@ -114,8 +142,11 @@ def draw(actor: Actor, space: str, wish: DeskWish, problem: Problem | None = Non
     """The page; *problem* is what was refused, *tried* the form that asked for it."""
     # Counting and looking for words is no index look-up: beside the hub.
     shot: Snapshot = offload(take_snapshot, actor, space, wish)
-    panel = read_panel(actor, shot.access, wish, [row.idea.id for row in shot.page.rows]) if wish.idea else None
-    return render_template("triage/desk.html", **values_of(shot, wish, panel), problem=problem, tried=tried)
+    panel = read_panel(actor, shot.access, wish, [row.idea.id for row in shot.rows]) if wish.idea else None
+    twins = wish.inbox == TWINS and not wish.board
+    groups = read_groups(actor, shot.access, [row.idea for row in shot.page.rows]) if twins else None
+    values = values_of(shot, wish, panel)
+    return render_template("triage/desk.html", **values, groups=groups, problem=problem, tried=tried)
 
 
 def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, Any]:
@@ -131,6 +162,7 @@ def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, 
         "slug": slug,
         "tabs": tabs_of(shot, wish),
         "rows": shot.page.rows,
+        "board": shot.board,
         "columns": drawn,
         "all_columns": columns,
         "largest": _largest(shot.page, [column.key for column in drawn if column.kind == "score"]),
@@ -191,7 +223,8 @@ def tabs_of(shot: Snapshot, wish: DeskWish) -> list[Tab]:
         Tab(view.id, view.name, _view_url(slug, view), "", wish.view == view.id, "users" if view.team else "star")
         for view in shot.views
     ]
-    return [*tabs[:1], waiting, *tabs[1:], *saved]
+    alike = Tab(TWINS, _("Look-alikes"), DeskWish(inbox=TWINS).url(slug), "", plain and wish.inbox == TWINS)
+    return [*tabs[:1], alike, waiting, *tabs[1:], *saved]
 
 
 def _view_url(slug: str, view: ViewFact) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from codesign.comments.facts import CommentFact
+from codesign.comments.queries import notes_of
 from codesign.events.log import head
 from codesign.hooks.host import host_of
 from codesign.hooks.why import ScoreLine, score_lines
@@ -51,6 +53,8 @@ class Panel:
     target: IdeaFact | None
     preview: Preview | None
     took_in: list[tuple[MergeFact, IdeaFact]]
+    notes: list[CommentFact]
+    note_url: str
     next_url: str
     close_url: str
     edit_url: str
@@ -94,6 +98,8 @@ def _panel(access: Access, wish: DeskWish, idea: IdeaFact, alike: list[Alike], n
         target=target,
         preview=preview_of(idea, target) if target else None,
         took_in=[(merge, sources[merge.source_id]) for merge in merges if merge.source_id in sources],
+        notes=notes_of(access, idea.id),
+        note_url=url_for("triage.note", space=slug, idea_id=idea.id, **wish.args()) if idea.merged_into is None else "",
         next_url=next_url,
         close_url=wish.url(slug, idea=""),
         edit_url=url_for("ideas.edit", space=slug, idea_id=idea.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -13,7 +13,7 @@ from codesign.web.forms import Line, Query
 
 
 class DeskQuery(Query):
-    """The filter, the columns, the view they come from, the idea that is open and the one it may become part of."""
+    """The filter, the columns or the board, the view they come from, the idea that is open and what it may become part of."""
 
     inbox = Line(load_default=FRESH, validate=validate.Length(max=16))
     q = Line(load_default="", validate=validate.Length(max=200))
@@ -25,6 +25,7 @@ class DeskQuery(Query):
     sort = Line(load_default="", validate=validate.Length(max=80))
     cols = Line(load_default="", validate=validate.Length(max=300))
     view = Line(load_default="", validate=validate.Length(max=26))
+    board = Line(load_default="", validate=validate.OneOf(["", "1"]))
     cursor = Line(load_default="", validate=validate.Length(max=1000))
     idea = Line(load_default="", validate=validate.Length(max=26))
     into = Line(load_default="", validate=validate.Length(max=26))
@@ -33,9 +34,10 @@ class DeskQuery(Query):
 
 @dataclass(frozen=True)
 class DeskWish(DeskFilter):
-    """One state of the desk."""
+    """One state of the desk; ``board``: columns of cards by status instead of the table."""
 
     cols: str = ""
+    board: str = ""
     view: str = ""
     cursor: str = ""
     idea: str = ""
@@ -55,11 +57,11 @@ class DeskWish(DeskFilter):
     @property
     def kept(self) -> dict[str, str]:
         """What a saved view keeps of it."""
-        return {name: getattr(self, name) for name in (*NAMES, "cols") if getattr(self, name)}
+        return {name: getattr(self, name) for name in (*NAMES, "cols", "board") if getattr(self, name)}
 
     def args(self, **changes: Any) -> dict[str, Any]:
         """The query of an address with *changes*; what was open stays open only where it is said again."""
-        words = asdict(replace(self, **{"into": "", "find": "", **changes}))
+        words = {**vars(self), "into": "", "find": "", **changes}  # a page asks for many addresses
         return {name: value for name, value in words.items() if value}
 
     def url(self, slug: str, endpoint: str = "triage.desk", anchor: str | None = None, **changes: Any) -> str:

@@ -210,3 +210,27 @@ def test_frames_tell_the_tallies_their_audience_may_know(live: Live, world: Worl
         step = Step(world.space.id, 0, 9, log.since(world.space.id, 0))
         told = {audience: set(frame(step, audience, live.sources)["tallies"]) for audience in ("open", "team")}
     assert told == {"open": set(), "team": {idea.id}}
+
+
+def test_the_team_hears_by_name_who_of_it_has_an_idea_open(
+    live: Live, asked: list[Callable[[], str]], make_space: Make, make_person: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names go to the team alone, and only those of the team."""
+    space_id, idea = make_space().id, "0" * 26
+    jonas, lena, ann = (make_person(name).id for name in ("Jonas", "Lena", "Ann"))
+    sent: list[tuple[str, Any]] = []
+    monkeypatch.setattr(live.broadcast, "send", lambda room, name, content: sent.append((room, name, content)))
+    answers = {}
+    for person, audience in ((jonas, "team"), (ann, "open"), (lena, "team")):
+        asked.append(lambda audience=audience: audience)
+        live.connect(person, {"id": person}, None)
+        answers[person] = live.watch(person, space_id, idea if person != lena else None)
+    live.tell_presence()
+    live.tell_presence()
+    told = [(room, content) for room, name, content in sent if name == "looking"]
+    known = {idea: [{"id": jonas, "name": "Jonas", "guest": False}]}
+    assert told == [(f"{space_id}:team", {"space": space_id, "ideas": known})]
+    assert answers[lena]["looking"] == known and "looking" not in answers[ann]
+    live.disconnect(jonas)
+    live.tell_presence()
+    assert [content["ideas"] for _room, name, content in sent if name == "looking"] == [known, {}]

@@ -151,6 +151,50 @@ def test_filter_columns_and_views(world: World, sit: Callable[..., Any]) -> None
     assert "Compare fields like this" in sit(world.owner, "?where=nonsense")
 
 
+def test_cells_lead_to_the_field_that_changes_them(world: World, sit: Callable[..., Any]) -> None:
+    keep_ready_fields(world.owner, world.space.id)
+    idea = world.idea(tags=["light"])
+    change_ideas(world.owner, world.space.id, "field", {"key": "effort", "value": "3"}, [idea.id])
+    page = sit(world.moderator, "?inbox=all&cols=status,owner,tags,field:effort")
+    cells = {words["data-edit"]: words for words in page.elements("a") if "data-edit" in words}
+    assert {name: words["data-value"] for name, words in cells.items()} == {
+        "status": idea.status_id, "owner": "", "tags": "light", "field:effort": "3",
+    }  # fmt: skip
+    for words in cells.values():  # without scripts the cell is a link to the same thing beside the table
+        beside = page.browser.open(words["href"])
+        assert any(
+            each.get("id") == words["href"].rpartition("#")[2]
+            for each in beside.elements("input") + beside.elements("select")
+        )
+    forms = {words["data-cell"] for words in page.elements("template")}
+    assert forms == set(cells)
+
+
+def test_notes_of_the_team_beside_the_idea(world: World, sit: Callable[..., Any]) -> None:
+    idea = world.idea()
+    world.comment(idea, world.ben, "For everybody")
+    page = sit(world.moderator, f"?inbox=all&idea={idea.id}")
+    assert "No notes yet." in page
+    page = page.press("Keep note", body="Ask *Olga* first")
+    assert "The note is kept." in page and "Ask Olga first" in page and "For everybody" not in page
+    assert "Ask Olga first" in sit(world.owner, f"?inbox=all&idea={idea.id}")
+    assert get_idea(world.owner, idea.id).comment_count == 1
+    refused = page.press("Keep note", body=" ")
+    assert refused.status == 422 and "This is still empty." in refused
+
+
+@pytest.mark.parametrize("role", ["stranger", "viewer", "contributor"])
+def test_notes_are_written_by_the_team_alone(app: Flask, world: World, sit: Callable[..., Any], role: str) -> None:
+    idea = world.idea()
+    actor = world.stranger if role == "stranger" else world.member(role)
+    page = sit(world.moderator, f"?inbox=all&idea={idea.id}")
+    form = next(form for form in page.forms if f"/desk/notes/{idea.id}" in form.action)
+    other = Browser.of(app, actor.person_id).open(f"/spaces/{world.space.slug}")
+    token = next(each.fields["csrf_token"] for each in other.forms if "csrf_token" in each.fields)
+    sent = other.browser.submit(form, {"body": "I was here", "csrf_token": token}, other.address)
+    assert sent.status == 403 and "I was here" not in sit(world.moderator, f"?inbox=all&idea={idea.id}")
+
+
 @pytest.mark.parametrize("role", ["stranger", "viewer", "contributor"])
 def test_the_desk_is_for_the_team(world: World, sit: Callable[..., Any], role: str) -> None:
     actor = world.stranger if role == "stranger" else world.member(role)
