@@ -84,7 +84,9 @@ def world(app: Flask, clock: Clock, make_person: Callable[..., Any], make_space:
     world = World(greek, make_space, slug="veil", name="Χώρος", kind="updown", purpose="Σκοπός", goal="Στόχος;")
     for plugin in ("scoring", "search", "moderation_rules"):
         Plugins(app).enable(plugin, world.space)
-    Plugins(app).enable("crm_export", world.space, purpose="Επαφή για όσα ζήτησα", consent_text="Η ομάδα μπορεί να μου γράψει.")
+    Plugins(app).enable(
+        "crm_export", world.space, purpose="Επαφή για όσα ζήτησα", consent_text="Η ομάδα μπορεί να μου γράψει."
+    )
     return world
 
 
@@ -146,7 +148,7 @@ _OF_ALL = re.compile(
 def bare_on_pages(app: Flask, world: World, actors: list[Actor | None], parts: dict[str, Any]) -> dict[str, set[str]]:
     """What was never translated, with the pages it stands on."""
     found: dict[str, set[str]] = defaultdict(set)
-    everything = list(addresses(app, parts))
+    everything = [one for one in addresses(app, parts) if not re.search(r"\.[a-z]{3,4}$", one)]  # files are no pages
     for actor in actors:
         client = (Browser.of(app, actor.person_id) if actor else Browser(app)).client
         for address in everything if actor is actors[0] else [one for one in everything if _OF_ALL.search(one)]:
