@@ -9,7 +9,15 @@ from playwright.sync_api import expect
 
 from tests.support.town import Town, town, whole_town
 
-__all__ = ["market", "town", "whole_town"]
+__all__ = ["market", "pages", "town", "whole_town"]
+
+#: Name, who looks, address.
+Visit = tuple[str, str | None, str]
+#: The pages most people meet most days; all of them have their turn in test-full.
+EVERYDAY = frozenset({
+    "board", "for and against", "hidden counts", "idea", "idea for the team", "roadmap", "what I gave", "new idea", "queue",
+    "desk", "board of the desk", "look-alikes at the desk", "import", "who wants what",
+})  # fmt: skip
 
 # Machines that build and test at once are slow; what is right comes all the same.
 expect.set_options(timeout=15_000)
@@ -25,8 +33,8 @@ class Market:
     merged: str
     held_by_veil: str
 
-    def pages(self) -> list[tuple[str, str | None, str]]:
-        """Every kind of page of these rooms: name, who looks, address."""
+    def pages(self) -> list[Visit]:
+        """Every kind of page of these rooms."""
         space = self.board
         here = self.idea.rpartition("/")[0] + "/" + self.idea.rpartition("/")[2].partition("-")[0]
         site = space.partition("/spaces/")[0]
@@ -68,6 +76,12 @@ class Market:
             ("what moderators did", None, f"{space}/moderation"),
             ("report", "ann", f"{space}/report/idea/{here.rpartition('/')[2]}"),
         ]
+
+
+@pytest.fixture(params=["everyday", pytest.param("all", marks=pytest.mark.full)])
+def pages(request: pytest.FixtureRequest, market: Market) -> list[Visit]:
+    """The pages to look at."""
+    return [visit for visit in market.pages() if request.param == "all" or visit[0] in EVERYDAY]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Market
+from tests.browser.conftest import Market, Visit
 from tests.support.town import Town
 
 #: Many pages in one test, on machines that may be busy.
@@ -35,10 +35,10 @@ def complaints(page: Page) -> list[str]:
     ],
     ids=["day-and-night", "the-other-way-round"],
 )
-def test_axe_finds_nothing(town: Town, market: Market, variants: list[tuple[str, str]]) -> None:
+def test_axe_finds_nothing(town: Town, pages: list[Visit], variants: list[tuple[str, str]]) -> None:
     """Every kind of page of the rooms ideas, comments, merging, moderation."""
     found: dict[str, list[str]] = {}
-    for name, who, address in market.pages():
+    for name, who, address in pages:
         page = town.screen(who, address, bypass_csp=True)
         for theme, size in variants:
             page.emulate_media(color_scheme=theme)

@@ -88,6 +88,8 @@ def test_look_alikes_appear_while_typing_and_can_be_voted_for(town: Town) -> Non
     expect(page.locator(f"#like-{idea['id']} .vote")).to_have_attribute("aria-pressed", "true")
     page.click("[data-dismiss]")
     expect(page.locator("cs-lookalikes")).to_be_empty()
+    # The press shows at once; the vote is on its way for a moment.
+    expect(town.screen("ben", town.path(idea)).locator("#head cs-vote-button .count")).to_have_text("1")
     assert town.call("GET", f"/ideas/{idea['id']}")["tally"]["up"] == 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Market
+from tests.browser.conftest import Market, Visit
 from tests.support.town import Town
 
 #: Many pages in one test, on machines that may be busy.
@@ -47,10 +47,10 @@ def phone(town: Town, who: str | None, address: str, width: int) -> Page:
     return town.screen(who, address, **options)
 
 
-def test_no_page_scrolls_sideways(town: Town, market: Market) -> None:
+def test_no_page_scrolls_sideways(town: Town, pages: list[Visit]) -> None:
     """320 to 1440 px."""
     found: dict[str, list[str]] = {}
-    for name, who, address in market.pages():
+    for name, who, address in pages:
         page = phone(town, who, address, WIDTHS[0])
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 640})
@@ -86,10 +86,10 @@ def test_text_twice_as_large_still_fits(town: Town, market: Market) -> None:
     assert found == {}
 
 
-def test_everything_can_be_hit(town: Town, market: Market) -> None:
+def test_everything_can_be_hit(town: Town, pages: list[Visit]) -> None:
     """44 px where a thumb goes, never below 24."""
     found: dict[str, list[str]] = {}
-    for name, who, address in market.pages():
+    for name, who, address in pages:
         page = phone(town, who, address, 360)
         if problems := page.evaluate(TOO_SMALL):
             found[name] = problems
