@@ -137,10 +137,11 @@ fast: dev machine $(VENV)/.typescript ## contracts, rooms, journeys and plugins
 	@$(PY) -m pytest $(AT_ONCE) -m "not full" --durations 25 $(FAST) plugins
 
 slow: dev machine ## browser, faults, attacks, scale
-	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest $(AT_ONCE) -m "not full" --durations 15 $(SLOW); fi
+	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest -m "not full" --durations 15 $(SLOW); fi
 
 test-full: dev machine lint ## everything, with many more random examples
-	@HYPOTHESIS_PROFILE=full $(PY) -m pytest $(AT_ONCE) --timeout 1800 $(FAST) plugins $(SLOW)
+	@HYPOTHESIS_PROFILE=full $(PY) -m pytest $(AT_ONCE) --timeout 1800 $(FAST) plugins
+	@HYPOTHESIS_PROFILE=full $(PY) -m pytest --timeout 1800 $(SLOW)
 
 bench: dev machine ## how fast it is on this machine
 	@$(PY) -m tests.load
