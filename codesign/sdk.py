@@ -62,6 +62,7 @@ from codesign.kernel import db as _db
 from codesign.kernel import outside as _outside
 from codesign.kernel import sealing as _sealing
 from codesign.kernel.actor import Actor, plugin_actor
+from codesign.kernel.cells import as_cell
 from codesign.kernel.contribution import ALLOW, HOLD, REFUSE, WARN, Signs, TextDraft, Verdict
 from codesign.kernel.db import Base, Moment, session
 from codesign.kernel.errors import (
@@ -309,7 +310,7 @@ __all__ = [
     "PhaseChanged", "Plugin", "Problem", "Query", "Recorded", "ReportFact", "Request", "Routes", "Score", "ScoreRule",
     "ScoresChanged", "Send", "Settings", "Signs", "SpaceChanged", "SpaceFact", "SpaceTotals", "StatusChanged",
     "StatusFact", "Tally", "Task", "TextDraft", "TextFact", "TooMany", "Unauthenticated", "Unavailable", "Unreachable",
-    "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "asked", "behind", "check_address",
+    "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "as_cell", "asked", "behind", "check_address",
     "comment_texts", "comments", "contributions", "count_ideas", "current_visit", "event", "feed_organization",
     "feed_person", "fields", "find_space", "go", "hold", "hookimpl", "idea_texts", "idea_url", "ideas", "is_pattern",
     "is_team", "names", "new_id", "now", "participants", "pattern", "people", "places", "posted", "public_address",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -27,8 +28,6 @@ _LINE = [item.name for item in fields(VersionLine)]
 OFFERED = (Product.published_version_id.is_not(None), Product.withdrawn_at.is_(None))
 #: Models kept in a process, the least used forgotten first.
 MOST_KEPT = 64
-#: Published versions never change; their documents are large.
-_published: dict[str, VersionFact] = {}
 
 
 def product_fact(row: Product) -> ProductFact:
@@ -127,12 +126,13 @@ def get_version(version_id: str) -> VersionFact | None:
         return None
     if there.state == DRAFT:
         return version_fact(session().get_one(ProductVersion, version_id))
-    known = _published.get(version_id)
-    if known is None or (known.content_hash, known.published_at) != (there.content_hash, there.published_at):
-        known = _published[version_id] = version_fact(session().get_one(ProductVersion, version_id))
-        while len(_published) > MOST_KEPT:
-            _published.pop(next(iter(_published)))
-    return known
+    return _published(version_id, there.content_hash, there.published_at)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _published(version_id: str, content_hash: str, published_at: datetime | None) -> VersionFact:
+    """A published version never changes and its document is large, so it is read once."""
+    return version_fact(session().get_one(ProductVersion, version_id))
 
 
 @reading

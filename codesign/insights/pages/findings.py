@@ -17,6 +17,7 @@ from codesign.insights.facts import InsightFact
 from codesign.insights.pages.blueprint import blueprint
 from codesign.insights.pages.telling import Telling, rows_of
 from codesign.insights.queries import get_insight, known_insight, may_choose
+from codesign.kernel.cells import as_cell
 from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
@@ -130,11 +131,8 @@ def export(space: str, slug: str) -> Response:
     writer.writerow(["option", "label", "taken", "of", "baseline", "wishes", "worth", "low", "high", "views", "people"])
     for row in found["taken"]:
         worth = worths.get(row["option"], {})
-        label = telling.name(row["option"])
-        # A spreadsheet would take a label that begins like this for a formula.
-        label = f"'{label}" if label.startswith(("=", "+", "-", "@")) else label
         numbers = [worth.get(name, "") for name in ("worth", "low", "high", "views", "people")]
         cells = ["" if cell is None else cell for cell in (row["baseline"], wishes.get(row["option"], 0), *numbers)]
-        writer.writerow([row["option"], label, row["taken"], row["of"], *cells])
+        writer.writerow([row["option"], as_cell(telling.name(row["option"])), row["taken"], row["of"], *cells])
     headers = {"Content-Disposition": f'attachment; filename="{product.slug}.csv"'}
     return Response(sheet.getvalue(), mimetype="text/csv", headers=headers)

@@ -10,13 +10,11 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from codesign.sdk import _
+from codesign.sdk import _, as_cell
 
 from ..connector import KINDS, Call, Connector, Line, Operation, Outcome, RemoteField
 from ..records import FIELDS
 
-#: What spreadsheets take for the beginning of a formula, full-width forms included.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 #: The columns each CRM's import knows, by our fields.
 PRESETS: dict[str, dict[str, dict[str, str]]] = {
     "HubSpot": {
@@ -61,8 +59,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return repr(value)
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    return as_cell(str(value))
 
 
 def render(preset: str, columns: Sequence[str], rows: Iterable[tuple[str, Mapping[str, Any]]]) -> str:

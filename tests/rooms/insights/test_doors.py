@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +12,11 @@ from werkzeug.test import TestResponse
 
 from codesign.configurations.service import start_configuration
 from codesign.insights import service
+from codesign.kernel.cells import from_cell
 from codesign.products.facts import ProductFact
 from codesign.voting.service import cast_vote
 from tests.rooms.insights.conftest import Compose, make_bike
+from tests.support.bikes import SMALL
 from tests.support.pages import Browser
 from tests.support.visitor import Visitor
 from tests.support.world import World
@@ -50,6 +54,18 @@ def test_the_page_says_what_people_want_and_every_number_opens(
         f"/spaces/{world.space.slug}/insights/{bike.slug}/findings.csv"
     )
     assert sheet.status_code == 200 and b"child-seat,Child seat,0,6," in sheet.data
+
+
+@pytest.mark.parametrize("label", ["=1+1", "＝1+1", "  @SUM(A1)", "|calc"])
+def test_no_cell_of_the_findings_is_a_formula(label: str, app: Flask, world: World) -> None:
+    bike = make_bike(world, SMALL.replace("label: Child seat", f'label: "{label}"'))
+    service.refresh(bike)
+    answer = Browser.of(app, world.ann.person_id).client.get(
+        f"/spaces/{world.space.slug}/insights/{bike.slug}/findings.csv"
+    )
+    labels = {row[0]: row[1] for row in csv.reader(io.StringIO(answer.get_data(as_text=True)))}
+    shown = labels["child-seat"]
+    assert shown.startswith("'") and from_cell(shown).strip() == label.strip()
 
 
 def test_before_anything_is_known_the_page_says_so(app: Flask, world: World) -> None:
