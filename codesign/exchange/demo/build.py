@@ -14,15 +14,17 @@ from functools import singledispatchmethod
 from typing import TypeVar
 
 from codesign.accounts import directory
+from codesign.accounts.organizations import describe_organization
 from codesign.accounts.queries import ids_of_externals
 from codesign.accounts.service import add_people
 from codesign.comments.service import add_comment
 from codesign.events.log import latest
 from codesign.exchange.demo import plan, switches
-from codesign.exchange.demo.composing import answer_cards, compose
+from codesign.exchange.demo.composing import answer_cards, compose, edit_together
 from codesign.exchange.demo.content import DemoContent
 from codesign.exchange.demo.plan import DemoPlan, PlannedMember, PlannedPerson, PlannedSpace, Step, plan_demo
 from codesign.exchange.demo.planning import plan_ideas
+from codesign.exchange.demo.voicing import enter
 from codesign.exchange.opening import open_with_past
 from codesign.hooks.host import PluginHost
 from codesign.hooks.service import switch_plugin
@@ -178,6 +180,7 @@ class _Builder:
         self.ideas: dict[str, str] = {}
         self.products: dict[str, str] = {}  # the product of each space that has one
         self.configurations: dict[str, str] = {}  # by the idea that carries it
+        self.drafts: dict[tuple[str, str], str] = {}  # by owner and name
         self.comments: dict[str, str] = {}
         self.done = 0
         joins = sum(len(space.members) for space in planned.spaces)
@@ -207,7 +210,12 @@ class _Builder:
 
     @verb
     def _make_organizations(self) -> dict[str, str]:
-        return {item.name: directory.find_or_create_organization(item.name) for item in self.planned.organizations}
+        made: dict[str, str] = {}
+        for company in self.planned.organizations:
+            made[company.name] = directory.find_or_create_organization(company.name)
+            revenue = {"revenue": company.yearly_sales} if company.yearly_sales else {}
+            describe_organization(made[company.name], segment=company.segment, **revenue)
+        return made
 
     @verb
     def _store_people(self, group: Sequence[PlannedPerson], companies: dict[str, str]) -> None:
@@ -363,8 +371,19 @@ class _Builder:
 
     @_step.register
     def _keep_draft(self, step: plan.KeepDraft, space_id: str) -> None:
-        draft = step.draft
-        compose(self._actor(draft.by), self.products[space_id], draft.name, draft.composed, self.configurations)
+        draft, actor = step.draft, self._actor(step.person)
+        self.drafts[draft.by, draft.name] = compose(
+            actor, self.products[space_id], draft.name, draft.composed, self.configurations
+        )
+
+    @_step.register
+    def _edit_together(self, step: plan.EditTogether, space_id: str) -> None:
+        draft = self.drafts[step.owner, step.draft]
+        edit_together(self._actor(step.owner), self._actor(step.person), draft, step.edit)
+
+    @_step.register
+    def _enter_voice(self, step: plan.EnterVoice, space_id: str) -> None:
+        enter(step.voice, self._actor(step.person), space_id, self.ideas)
 
     @_step.register
     def _answer_cards(self, step: plan.AnswerCards, space_id: str) -> None:

@@ -9,12 +9,14 @@ from codesign.configurations.service import (
     choose_many,
     complete,
     fork_configuration,
+    join_draft,
+    open_to_others,
     rename,
     start_configuration,
     take_repair,
     wish,
 )
-from codesign.exchange.demo.riders import Composed, take
+from codesign.exchange.demo.riders import Composed, EditText, take
 from codesign.insights.queries import get_card
 from codesign.insights.service import make_choice
 from codesign.kernel.actor import Actor
@@ -37,6 +39,13 @@ def compose(actor: Actor, product_id: str, name: str, composed: Composed, parent
     if composed.completes is not None:
         complete(actor, draft, composed.completes)
     return draft
+
+
+def edit_together(owner: Actor, actor: Actor, draft: str, edit: EditText) -> None:
+    """Let *actor* choose in the *draft* of *owner*, who shares it with them."""
+    shared = open_to_others(owner, draft)
+    seen = join_draft(actor, draft, shared.edit_key or "").version - edit.unseen
+    choose_many(actor, draft, dict.fromkeys(edit.chooses, True), seen)
 
 
 @verb

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from codesign.exchange.demo.riders import Composed, DraftText, TasteText
+from codesign.exchange.demo.riders import Composed, DraftText, EditText, TasteText
+from codesign.exchange.demo.voices import VoiceText, read_voices
 
 _FOLDER = Path(__file__).with_name("content")
 _SPACE_FIELDS = (
@@ -39,11 +40,12 @@ class PersonText:
 
 @dataclass(frozen=True)
 class OrganizationText:
-    """A company some of the people belong to."""
+    """A company; ``people`` are those who are written elsewhere and belong to it."""
 
     name: str
     segment: str
     yearly_sales: int | None = None
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,7 @@ class DemoContent:
     drafts: tuple[DraftText, ...] = ()
     tastes: tuple[TasteText, ...] = ()
     releases: tuple[ReleaseText, ...] = ()
+    voices: tuple[VoiceText, ...] = ()
 
     def person(self, key: str) -> PersonText:
         """The person *key*."""
@@ -212,7 +215,7 @@ def load_content() -> DemoContent:
     content = DemoContent(
         spaces=tuple(_space(table) for table in _read("spaces")["space"]),
         people=tuple(_people(people)),
-        organizations=tuple(OrganizationText(**table) for table in people["organization"]),
+        organizations=tuple(_organizations(people)),
         ideas=tuple(idea for path in sorted(_FOLDER.glob("ideas_*.toml")) for idea in _ideas(_read(path.stem))),
         pulse=tuple(_pulse(_read("pulse")["comment"])),
         products=tuple(_product(table) for table in _read("products")["product"]),
@@ -222,6 +225,7 @@ def load_content() -> DemoContent:
             ReleaseText(**{**table, "ideas": tuple(table["ideas"]), "body": _unwrapped(table["body"])})
             for table in _read("releases")["release"]
         ),
+        voices=tuple(read_voices(_read("customers"))),
     )
     _check(content)
     return content
@@ -244,12 +248,19 @@ def _space(table: dict[str, Any]) -> SpaceText:
     return SpaceText(**{**table, **texts, "tags": tuple(table["tags"]), "roadmap": roadmap})
 
 
+def _organizations(tables: dict[str, Any]) -> Iterable[OrganizationText]:
+    for table in tables["organization"]:
+        yield OrganizationText(**{**table, "people": tuple(table.get("people", ()))})
+
+
 def _people(tables: dict[str, Any]) -> Iterable[PersonText]:
+    at = {key: company.name for company in _organizations(tables) for key in company.people}
     for table in tables["person"]:
-        yield PersonText(**table)
+        yield PersonText(**{"organization": at.get(table["key"]), **table})
     for group in tables["group"]:
         for name in group["names"]:
-            yield PersonText(key_of(name), name, group["stakeholder_type"], group.get("organization"))
+            key = key_of(name)
+            yield PersonText(key, name, group["stakeholder_type"], group.get("organization", at.get(key)))
     for number in range(1, tables["guests"] + 1):
         role = "guest" if number == 1 else None
         yield PersonText(f"guest-{number}", "", "interested_party", demo_role=role, guest=True)
@@ -289,7 +300,8 @@ def _composed(table: dict[str, Any], chooses: str) -> Composed:
 def _drafts(tables: dict[str, Any]) -> Iterable[DraftText]:
     for table in tables["draft"]:
         composed = _composed(table, "chooses")
-        yield DraftText(**table, space=tables["space"], composed=composed)
+        edits = tuple(EditText(**{**edit, "chooses": tuple(edit["chooses"])}) for edit in table.pop("edit", ()))
+        yield DraftText(**table, space=tables["space"], composed=composed, edits=edits)
 
 
 def _talk(table: dict[str, Any]) -> TalkText:
@@ -317,6 +329,8 @@ def _check(content: DemoContent) -> None:
     companies = {organization.name for organization in content.organizations}
     _require(len(people) == len(content.people), "two people have one key")
     _require(len(ideas) == len(content.ideas), "two ideas have one key")
+    belong = {key for company in content.organizations for key in company.people}
+    _require(belong <= set(people), f"who is {belong - set(people)}?")
     for person in content.people:
         _require(person.organization is None or person.organization in companies, f"{person.key}: which company?")
     for space in content.spaces:
@@ -331,6 +345,12 @@ def _check(content: DemoContent) -> None:
         shipped = [idea for idea in content.ideas if idea.space == release.space and idea.status == "shipped"]
         _require(set(release.ideas) <= {idea.key for idea in shipped}, f"{release.title}: brings what is not shipped")
         _require(spaces[release.space].team.get(release.by) in ("product", "owner"), f"{release.title}: by whom?")
+    begun = {(idea.space, idea.key): idea.days for idea in content.ideas} | {
+        (name, ""): each.days for name, each in spaces.items()
+    }
+    for voice in content.voices:
+        _require(begun.get((voice.space, voice.idea), 0) > voice.days, f"{voice}: about what?")
+        _require(voice.by in spaces[voice.space].team, f"{voice}: entered by whom?")
     for comment in content.pulse:
         _require(comment.idea in ideas, f"{comment.key}: about which idea?")
 
@@ -345,7 +365,8 @@ def _check_composed(content: DemoContent, people: set[str], ideas: dict[str, Ide
         parent = ideas.get(composed.goes_on_from or name)
         fits = parent is not None and parent.space == space and parent.composed is not None and parent.days > days
         _require(composed.goes_on_from is None or fits, f"{name}: goes on from what?")
-    named = {draft.by for draft in content.drafts} | {person for taste in content.tastes for person in taste.people}
+    named = {draft.by for draft in content.drafts} | {edit.by for draft in content.drafts for edit in draft.edits}
+    named |= {person for taste in content.tastes for person in taste.people}
     _require(named <= people, f"who is {named - people}?")
 
 

@@ -23,7 +23,8 @@ from codesign.exchange.demo.content import (
     load_content,
 )
 from codesign.exchange.demo.crowd import cast_votes, to_millisecond
-from codesign.exchange.demo.riders import Composed, DraftText, Sitting, sittings
+from codesign.exchange.demo.riders import Composed, DraftText, EditText, Sitting, sittings
+from codesign.exchange.demo.voices import VoiceText
 
 SEED = 2028
 
@@ -167,6 +168,24 @@ class KeepDraft(Step):
 
 
 @dataclass(frozen=True)
+class EditTogether(Step):
+    """Somebody edits a draft along that ``owner`` shares."""
+
+    person: str
+    owner: str
+    draft: str
+    edit: EditText
+
+
+@dataclass(frozen=True)
+class EnterVoice(Step):
+    """The team enters what a customer said elsewhere."""
+
+    person: str
+    voice: VoiceText
+
+
+@dataclass(frozen=True)
 class AnswerCards(Step):
     """Somebody answers some cards; ``seed`` is for their luck."""
 
@@ -207,7 +226,11 @@ def plan_demo(now: datetime, seed: int = SEED, content: DemoContent | None = Non
     for product in content.products:
         steps.append(PublishProduct(_ago(now, product.days), product.space, product, product.by))
     steps += [PublishRelease(_ago(now, each.days), each.space, each, each.by) for each in content.releases]
-    steps += [KeepDraft(_ago(now, draft.days), draft.space, draft.by, draft) for draft in content.drafts]
+    steps += [EnterVoice(_ago(now, each.days), each.space, each.by, each) for each in content.voices]
+    for draft in content.drafts:
+        steps.append(KeepDraft(_ago(now, draft.days), draft.space, draft.by, draft))
+        for edit in draft.edits:
+            steps.append(EditTogether(_ago(now, edit.days), draft.space, edit.by, draft.by, draft.name, edit))
     steps += _cards(content, now, seed)
     steps.sort(key=lambda step: (step.at, _rank(step), repr(step)))
     return DemoPlan(

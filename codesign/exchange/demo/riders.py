@@ -30,14 +30,25 @@ class Composed:
 
 
 @dataclass(frozen=True)
+class EditText:
+    """What somebody chose in a draft that several edit; ``unseen``: at the same moment as the one before them."""
+
+    by: str
+    days: float
+    chooses: tuple[str, ...]
+    unseen: bool = False
+
+
+@dataclass(frozen=True)
 class DraftText:
-    """A configuration somebody keeps to themselves."""
+    """A configuration somebody keeps to themselves, or shares with those who made ``edits``."""
 
     space: str
     by: str
     name: str
     days: float
     composed: Composed
+    edits: tuple[EditText, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,7 @@ def little_demo() -> DemoContent:
     parent = next(idea for idea in ideas if fork.composed and idea.key == fork.composed.goes_on_from)
     chosen = {idea.key: idea for idea in (*first, merged, target, flagged, held, parent, fork)}
     drafts = tuple(draft for draft in content.drafts if draft.by == "mira")
+    voices = tuple(text for text in content.voices if not text.idea or text.idea in chosen)
     taste = replace(content.tastes[0], people=content.tastes[0].people[:2])
     talk = [entry for idea in chosen.values() for entry in idea.talk]
     needed = {idea.author for idea in chosen.values()} | {person for space in content.spaces for person in space.team}
@@ -195,5 +196,6 @@ def little_demo() -> DemoContent:
         people=tuple(person for person in content.people if person in crowd),
         pulse=tuple(comment for comment in content.pulse if comment.idea in chosen),
         drafts=drafts,
+        voices=voices,
         tastes=(taste,),
     )

@@ -10,6 +10,7 @@ from codesign.exchange.demo import build
 from codesign.exchange.demo.content import DemoContent
 from codesign.exchange.demo.plan import ProposeIdea, SayComment, plan_demo
 from codesign.exchange.demo.planning import SPACE
+from codesign.exchange.demo.voices import EnteredText
 from codesign.hooks.host import host_of
 from codesign.kernel import clock as house_clock
 from codesign.kernel.actor import ANONYMOUS, SYSTEM
@@ -31,7 +32,8 @@ def test_all_that_was_planned_is_there(demo: Flask, little_demo: DemoContent) ->
     """Ideas, comments, answers, merges, flags; counters are what rows say; one-click people have no password."""
     planned = plan_demo(house_clock.now(), content=little_demo)
     rows = count_rows()
-    assert rows["person"] == len(planned.people)
+    callers = {text.person for text in little_demo.voices if isinstance(text, EnteredText)}
+    assert rows["person"] == len(planned.people) + len(callers)
     assert rows["member"] == sum(len(space.members) for space in planned.spaces)
     assert rows["idea"] == sum(isinstance(step, ProposeIdea) for step in planned.steps)
     assert rows["comment"] == sum(isinstance(step, SayComment) for step in planned.steps)
@@ -63,12 +65,31 @@ def test_people_have_composed_and_answered_cards(demo: Flask) -> None:
     made = rows_of("configuration", "id", "state", "forked_from")
     carried = {row[0] for row in rows_of("idea", "configuration_id") if row[0]}
     assert {id for id, state, _parent in made if state == "published"} == carried
-    assert [state for _id, state, _parent in made].count("draft") == 1
+    assert [state for _id, state, _parent in made].count("draft") == 2
     assert {parent for _id, _state, parent in made if parent} <= carried and len(carried) >= 2
     choices = rows_of("choice", "person_id", "chosen")
     assert len(choices) == 8 and len({person for person, _chosen in choices}) == 2
     (findings,) = [row[0] for row in rows_of("insight", "findings")]
     assert findings["signals"]["cards"] == 8 and findings["wishes"] and findings["forked"]
+
+
+def test_the_team_entered_what_customers_said(demo: Flask) -> None:
+    """Votes with a source and a note, evidence, versions of weights; companies have a segment and what they are worth."""
+    entered = rows_of("entered_vote", "source", "note", "cast_at")
+    assert entered and all(source and note and cast_at for source, note, cast_at in entered)
+    assert rows_of("evidence", "quote") and [row[0] for row in rows_of("segment_weights", "number")] == [1, 2]
+    known = [row[0] for row in rows_of("organization", "attributes")]
+    assert {"fleet", "dealer"} <= {each["segment"] for each in known} and any(each.get("revenue") for each in known)
+
+
+def test_two_compose_a_draft_and_two_choices_wait_for_them(demo: Flask) -> None:
+    """Mira and Jonas: what they chose at the same moment and does not go together is kept for them to settle."""
+    (shared,) = [row for row in rows_of("configuration", "id", "contested", "edit_key") if row[2]]
+    assert shared[1] == {"hitch": True}
+    assert len(rows_of("draft_partner", "person_id")) == 1
+    assert (
+        len({person for person, of in rows_of("draft_edit", "person_id", "configuration_id") if of == shared[0]}) == 2
+    )
 
 
 def test_an_interrupted_build_is_out_of_sight_and_the_next_one_is_whole(app: Flask, little_demo: DemoContent) -> None:
@@ -86,7 +107,8 @@ def test_an_interrupted_build_is_out_of_sight_and_the_next_one_is_whole(app: Fla
         assert house_clock.now() >= started
     assert build.build(content=little_demo)
     planned = plan_demo(house_clock.now(), content=little_demo)
-    assert count_rows()["person"] == len(planned.people)
+    callers = {text.person for text in little_demo.voices if isinstance(text, EnteredText)}
+    assert count_rows()["person"] == len(planned.people) + len(callers)
     assert sorted(line.space.slug for line in list_spaces(SYSTEM).items) == sorted(SPACES)
     assert list_spaces(ANONYMOUS).items != ()
 

@@ -14,6 +14,8 @@ from codesign.exchange.demo.plan import (
     AnswerCards,
     CastVote,
     DemoPlan,
+    EditTogether,
+    EnterVoice,
     FlagComment,
     GiveAnswer,
     KeepDraft,
@@ -71,7 +73,7 @@ def test_there_is_as_much_of_everything_as_a_lively_company_has(plan: DemoPlan) 
     ]  # fmt: skip
     assert steps[ProposeIdea] == 69
     assert sum(1 for step in plan.steps if isinstance(step, ProposeIdea) and step.composed) == 13
-    assert steps[KeepDraft] == 24 and steps[AnswerCards] == 38
+    assert steps[KeepDraft] == 25 and steps[EditTogether] == 8 and steps[EnterVoice] >= 20 and steps[AnswerCards] == 38
     assert steps[SayComment] >= 180
     assert steps[GiveAnswer] >= 18
     assert steps[MergeIdeas] == 3
