@@ -102,6 +102,7 @@ from codesign.spaces.events import (
 from codesign.spaces.facts import BallotFact, SpaceFact, StatusFact
 from codesign.voting.events import VoteCast, VoteWithdrawn
 from codesign.web.forms import Form, Query, asked, posted
+from codesign.web.markdown import plain_text
 
 now = clock.now
 _R = TypeVar("_R")
@@ -313,7 +314,7 @@ __all__ = [
     "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "as_cell", "asked", "behind", "check_address",
     "comment_texts", "comments", "contributions", "count_ideas", "current_visit", "event", "feed_organization",
     "feed_person", "fields", "find_space", "go", "hold", "hookimpl", "idea_texts", "idea_url", "ideas", "is_pattern",
-    "is_team", "names", "new_id", "now", "participants", "pattern", "people", "places", "posted", "public_address",
-    "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "session", "statuses", "tallies",
-    "texts", "unseal", "url", "validate", "validates_schema", "verb",
+    "is_team", "names", "new_id", "now", "participants", "pattern", "people", "places", "plain_text", "posted",
+    "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "session", "statuses",
+    "tallies", "texts", "unseal", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

@@ -164,11 +164,7 @@ class PluginHost:
         found = []
         for name, loaded in self.plugins.items():
             row = kept.get(name)
-            if (
-                row is None
-                or name in self.waiting
-                or not (row.server_enabled if loaded.card.scope == "server" else row.enabled)
-            ):
+            if row is None or not self._is_on(name, row):
                 continue
             values = settings.resolve(loaded.card.settings, row.server_settings, row.settings)
             found.append(Enabled(name, row.position, values, row.changed_at))
@@ -176,7 +172,12 @@ class PluginHost:
 
     def is_enabled(self, name: str, space_id: str = SERVER) -> bool:
         """Whether a plugin is at work in a space."""
-        return any(item.name == name for item in self.enabled(space_id))
+        row = queries.rows(space_id).get(name) if name in self.plugins else None
+        return row is not None and self._is_on(name, row)
+
+    def _is_on(self, name: str, row: queries.Row) -> bool:
+        is_on = row.server_enabled if self.card(name).scope == "server" else row.enabled
+        return is_on and name not in self.waiting
 
     def settings(self, name: str, space_id: str = SERVER) -> Mapping[str, Any]:
         """The settings of a plugin in a space: space, then server, then default. KeyError for an unknown plugin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -31,6 +32,9 @@ _parser = (
     .enable(["table", "strikethrough"])
     .disable("image")
 )
+
+#: What a text must have to look different from how it was typed: a sign anywhere, or one that begins a line.
+_MARKUP = re.compile(r"[\\`*_~\[\]<>&#|\x00]|^[ \t]*(?:[-+=]|\d{1,9}[.)])", re.MULTILINE)
 
 _NOBODY = '<span class="mention"></span>'
 
@@ -88,6 +92,15 @@ def _clean(text: str) -> str:
 
 def plain(text: str, limit: int = 200) -> str:
     """The beginning of *text* without its markup, for previews, descriptions and cards."""
-    stripped = Markup(nh3.clean(str(render(text)), tags=set())).unescape()  # noqa: S704
-    words = " ".join(stripped.split())
+    words = _words(render(text))
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + "…"
+
+
+def plain_text(text: str) -> str:
+    """All of *text* without its markup, for whoever shows pieces of it. Most texts have none, so those are not parsed."""
+    return _words(_clean(text)) if _MARKUP.search(text) else " ".join(text.split())
+
+
+def _words(html: str) -> str:
+    stripped = Markup(nh3.clean(html, tags=set())).unescape()  # noqa: S704 - without tags it is text
+    return " ".join(stripped.split())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codesign import sdk
 from codesign.sdk import Actor, Facet, Found, Hit, Recorded, SpaceFact, hookimpl
 
-from . import index, words
+from . import index
 from .engines.base import Match
 from .search import Result, look_alikes, search
 from .snippets import Snippet, snippet
@@ -34,8 +34,8 @@ def _contributions(spaces: Sequence[SpaceFact], actor: Actor, query: str, langua
         return None
     pieces = explain(found)
     hits = [
-        Hit(match.kind, match.id, match.space_id, match.weight, piece.text, piece.marks)
-        for match, piece in ((match, pieces.get(match.id, Snippet(""))) for match in found.matches)
+        Hit(match.kind, match.id, match.space_id, match.weight, shown.text, shown.marks)
+        for match, shown in ((match, pieces.get(match.id, Snippet(""))) for match in found.matches)
     ]
     return Found(hits, found.meaning.meant, tuple(facets(found, spaces, actor)))
 
@@ -79,23 +79,24 @@ def forget(person_id: str) -> None:
     index.forget_person(person_id)
 
 
-def explain(found: Result, shown: Collection[str] | None = None) -> dict[str, Snippet]:
-    """Why matches were found, those with the ids *shown* or the best of them: a piece of each text by id."""
+def explain(found: Result) -> dict[str, Snippet]:
+    """Why the best matches were found: a piece of each text by id."""
     pieces: dict[str, Snippet] = {}
     by_space: dict[str, list[Match]] = {}
-    for match in found.matches[:SHOWN] if shown is None else (each for each in found.matches if each.id in shown):
+    for match in found.matches[:SHOWN]:
         by_space.setdefault(match.space_id, []).append(match)
     with sdk.read():
         for space_id, matches in by_space.items():
             for kind, read in ((index.IDEA, sdk.idea_texts), (index.COMMENT, sdk.comment_texts)):
-                ids = [match.id for match in matches if match.kind == kind]
-                for text in read(space_id, ids) if ids else ():
-                    pieces[text.id] = _piece(text.body, found.meaning.stems)
+                spoken = {match.id: match.language for match in matches if match.kind == kind}
+                for text in read(space_id, spoken) if spoken else ():
+                    pieces[text.id] = piece(text.body, found.meaning.stems, spoken[text.id])
     return pieces
 
 
-def _piece(text: str, stems: frozenset[str]) -> Snippet:
-    return snippet(text, stems, words.language_of(text))
+def piece(markdown: str, stems: frozenset[str], language: str) -> Snippet:
+    """The piece of a text as its readers see it, without its markup."""
+    return snippet(sdk.plain_text(markdown), stems, language)
 
 
 def facets(found: Result, spaces: Sequence[SpaceFact], actor: Actor) -> list[Facet]:

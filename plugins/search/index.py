@@ -47,15 +47,17 @@ class Entry:
 
 
 def entry_of_idea(idea: sdk.IdeaText, otherwise: str) -> Entry:
-    """An idea, read in its language."""
-    language = words.language_of(f"{idea.title} {idea.body}", otherwise)
-    return _entry(idea, idea.id, IDEA, idea.status_id, idea.answered, language, idea.title, idea.body, idea.tags)
+    """An idea as its readers see it, read in its language."""
+    body = sdk.plain_text(idea.body)
+    language = words.language_of(f"{idea.title} {body}", otherwise)
+    return _entry(idea, idea.id, IDEA, idea.status_id, idea.answered, language, idea.title, body, idea.tags)
 
 
 def entry_of_comment(comment: sdk.CommentText, idea: Any, otherwise: str) -> Entry:
     """A comment on *idea* (its text or its document), read in its own language."""
-    language = words.language_of(comment.body, otherwise)
-    return _entry(comment, comment.idea_id, COMMENT, idea.status_id, idea.answered, language, "", comment.body)
+    body = sdk.plain_text(comment.body)
+    language = words.language_of(body, otherwise)
+    return _entry(comment, comment.idea_id, COMMENT, idea.status_id, idea.answered, language, "", body)
 
 
 def _entry(

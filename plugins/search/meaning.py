@@ -23,7 +23,7 @@ class Meaning:
     """What to look for: all of it (``node``), else most of it (``loose``; None where that would not be meant).
 
     ``meant`` is the query as it was probably meant, empty where nothing looks like a slip; ``slips`` are the words that do.
-    ``stems`` are to be marked.
+    ``stems`` are to be marked, ``typed`` are the words as they stand there.
     """
 
     node: Any
@@ -31,6 +31,7 @@ class Meaning:
     meant: str = ""
     slips: tuple[str, ...] = ()
     stems: frozenset[str] = frozenset()
+    typed: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -46,11 +47,12 @@ class Reader:
     rare: int = 0
 
     def __post_init__(self) -> None:
-        self.languages = vocabulary.languages(self.spaces) or [self.otherwise]
+        self.index = vocabulary.indexed(self.spaces)
+        self.languages = self.index.languages or (self.otherwise,)
 
     def read(self, query: queries.Query) -> Meaning:
         """The meaning of a query; inside a read block."""
-        self.rare = max(2, vocabulary.documents(self.spaces) // 1000)
+        self.rare = max(2, self.index.documents // 1000)
         stops = self._stop_words(query.plain_words())
         parts = [(part, self._node(part, stops)) for part in query.parts]
         node = _tidy(All(tuple(each for _part, each in parts if each is not None)))
@@ -59,7 +61,8 @@ class Reader:
         whole = _some_of(node) if query.is_plain else None
         if whole is not None and (len(said) >= SENTENCE or query.text.endswith(("?", "？"))):
             node, loose = loose or node, whole if whole != loose else None
-        return Meaning(node, loose, self._meant(query.text), tuple(self.corrected), frozenset(stems_in(node)))
+        typed = frozenset(map(words.plain, query.plain_words()))
+        return Meaning(node, loose, self._meant(query.text), tuple(self.corrected), frozenset(stems_in(node)), typed)
 
     def read_text(self, text: str) -> Meaning:
         """The meaning of a text that is no query: what has most of its words."""
@@ -67,7 +70,7 @@ class Reader:
         query = queries.Query(text, All(tuple(queries.Word(word) for word in typed)))
         node = _tidy(self._node(query.words, self._stop_words(typed)))
         loose = _some_of(node) or node
-        return Meaning(loose, stems=frozenset(stems_in(loose)))
+        return Meaning(loose, stems=frozenset(stems_in(loose)), typed=frozenset(map(words.plain, typed)))
 
     def _stop_words(self, typed: Sequence[str]) -> frozenset[str]:
         """Words that tell nothing in the language of the query, unless it has no others."""

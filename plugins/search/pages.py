@@ -17,8 +17,8 @@ from codesign.sdk import CommentFact, Facet, IdeaFact, SpaceFact
 from . import hooks
 from .queries import NARROWING, Query
 from .search import Result, search
-from .snippets import Snippet, marks, snippet
-from .words import PLAIN, language_of, plain
+from .snippets import Snippet, marks
+from .words import language_of, plain
 
 PLUGIN = "search"
 #: Ideas on the page, comments shown below one, names shown, ways to narrow of each kind.
@@ -153,7 +153,7 @@ def _items(found: Result, spaces: Sequence[SpaceFact], most: int) -> list[Item]:
         if match.kind == hooks.index.COMMENT and len(ids) < COMMENTS:
             ids.append(match.id)
     chosen = list(below)[:most]
-    pieces = hooks.explain(found, {*chosen, *(one for idea_id in chosen for one in below[idea_id])})
+    spoken = {match.id: match.language for match in found.matches}
     items: dict[str, Item] = {}
     for space in spaces:
         ids = [idea_id for idea_id in chosen if places[idea_id] == space.id]
@@ -163,21 +163,20 @@ def _items(found: Result, spaces: Sequence[SpaceFact], most: int) -> list[Item]:
         comments = sdk.comments(actor, space.id, said_there) if said_there else {}
         for idea in sdk.ideas(actor, space.id, ids).values():
             said = [comments[one] for one in below[idea.id] if one in comments]
-            items[idea.id] = _item(idea, space, found, pieces, said)
+            items[idea.id] = _item(idea, space, found.meaning.stems, spoken, said)
     return [items[idea_id] for idea_id in chosen if idea_id in items]
 
 
 def _item(
-    idea: IdeaFact, space: SpaceFact, found: Result, pieces: Mapping[str, Snippet], said: Sequence[CommentFact]
+    idea: IdeaFact, space: SpaceFact, stems: frozenset[str], spoken: Mapping[str, str], said: Sequence[CommentFact]
 ) -> Item:
-    text = pieces.get(idea.id) or snippet(idea.body, (), PLAIN)
-    title = Snippet(idea.title, tuple(marks(idea.title, found.meaning.stems, language_of(f"{idea.title} {idea.body}"))))
-    comments = tuple(
-        (f"{idea.path}#comment-{each.id}", each.author_name or "", marked(pieces[each.id]))
-        for each in said
-        if each.id in pieces
-    )
-    return Item(idea, space, idea.path, marked(title), marked(text), comments)
+    """One idea. It is read in its language; one that was found by a comment alone, in what its words look like."""
+    language = spoken.get(idea.id) or language_of(f"{idea.title} {idea.body}")
+    title = Snippet(idea.title, tuple(marks(idea.title, stems, language)))
+    text = marked(hooks.piece(idea.body, stems, language))
+    pieces = ((each, marked(hooks.piece(each.body, stems, spoken[each.id]))) for each in said)
+    comments = tuple((f"{idea.path}#comment-{each.id}", each.author_name or "", piece) for each, piece in pieces)
+    return Item(idea, space, idea.path, marked(title), text, comments)
 
 
 def marked(piece: Snippet) -> Markup:

@@ -54,12 +54,12 @@ def search(
     """
     ids = tuple(space.id for space in spaces)
     with sdk.read():
-        if not ids or not vocabulary.complete(ids):
+        if not ids or not vocabulary.indexed(ids).complete:
             return None
         query = queries.parse(typed, typing)
         narrowed = resolve(query, spaces, actor)
         meaning = Reader(ids, language).read(query)
-        wish = Wish(ids, meaning.node, narrowed.limits, narrowed.since, narrowed.until, most)
+        wish = Wish(ids, meaning.node, narrowed.limits, narrowed.since, narrowed.until, most, meaning.typed)
         if query.words is not None and meaning.node is None:
             return Result(query, [], {}, meaning, narrowed.notes)
         matches, wider = _find(wish, meaning)
@@ -88,12 +88,12 @@ def _find(wish: Wish, meaning: Meaning) -> tuple[list[Match], bool]:
 def look_alikes(space: SpaceFact, text: str, language: str = "en", most: int = 8) -> list[Match] | None:
     """Ideas that resemble *text*, most alike first, with weights from 0 to 1; None while the index is being made."""
     with sdk.read():
-        if not vocabulary.complete((space.id,)):
+        if not vocabulary.indexed((space.id,)).complete:
             return None
         meaning = Reader((space.id,), language).read_text(text)
         if meaning.node is None:
             return []
-        wish = Wish((space.id,), meaning.node, (Limit("kind", (IDEA,)),), most=most)
+        wish = Wish((space.id,), meaning.node, (Limit("kind", (IDEA,)),), most=most, typed=meaning.typed)
         found = engine().find(wish)
         best = _same_words(space.id, meaning)
     return [replace(match, weight=min(1.0, match.weight / best)) for match in found]
@@ -103,6 +103,6 @@ def _same_words(space_id: str, meaning: Meaning) -> float:
     """The weight of an idea whose title is the text itself: what weights of look-alikes are measured by."""
     parts: Sequence[Any] = getattr(meaning.node, "parts", (meaning.node,))
     counted = vocabulary.frequencies((space_id,), meaning.stems)
-    documents = vocabulary.documents((space_id,))
+    documents = vocabulary.indexed((space_id,)).documents
     known = (sum(counted.get(stem, 0) for stem in getattr(part, "stems", ())) for part in parts)
     return max(0.1, sum(rarity(documents, count) * 1.8 for count in known))

@@ -5,7 +5,9 @@ Only words of what is published there are known, so no suggestion tells of anyth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -24,24 +26,32 @@ _MOST_LIKE = 3
 _CANDIDATES = 20_000
 
 
-def languages(spaces: Sequence[str]) -> list[str]:
-    """The languages texts of these spaces are written in, the most used first; at most six."""
-    counted: dict[str, int] = {}
-    for spoken in sdk.session().scalars(select(IndexState.languages).where(IndexState.space_id.in_(spaces))):
-        for language, count in spoken.items():
-            counted[language] = counted.get(language, 0) + count
-    return sorted(counted, key=lambda language: (-counted[language], language))[:6]
+@dataclass(frozen=True)
+class Indexed:
+    """What the indexes of some spaces hold: whether all have caught up once, how many texts of how many words, and the
+    languages these are written in, the most used first, at most six."""
+
+    complete: bool
+    documents: int
+    length: int
+    languages: tuple[str, ...]
 
 
-def complete(spaces: Sequence[str]) -> bool:
-    """Whether the indexes of all these spaces have caught up once."""
-    query = select(func.count()).where(IndexState.space_id.in_(spaces), IndexState.complete.is_(True))
-    return sdk.session().scalar(query) == len(set(spaces))
-
-
-def documents(spaces: Sequence[str]) -> int:
-    """How many texts the indexes of some spaces have."""
-    return sdk.session().scalar(select(func.sum(IndexState.documents)).where(IndexState.space_id.in_(spaces))) or 0
+def indexed(spaces: Sequence[str]) -> Indexed:
+    """What the indexes of some spaces hold; inside a read block, and asked once in it."""
+    memo: dict[tuple[str, ...], Indexed] = sdk.session().info.setdefault("search.indexed", {})
+    key = tuple(spaces)
+    if key not in memo:
+        columns = (IndexState.complete, IndexState.documents, IndexState.length, IndexState.languages)
+        rows = sdk.session().execute(select(*columns).where(IndexState.space_id.in_(spaces))).all()
+        counted: Counter[str] = Counter()
+        for row in rows:
+            counted.update(row.languages)
+        spoken = sorted(counted, key=lambda language: (-counted[language], language))[:6]
+        whole = len(rows) == len(set(spaces)) and all(row.complete for row in rows)
+        sums = (sum(row.documents for row in rows), sum(row.length for row in rows))
+        memo[key] = Indexed(whole, *sums, tuple(spoken))
+    return memo[key]
 
 
 def frequencies(spaces: Sequence[str], stems: Iterable[str]) -> dict[str, int]:

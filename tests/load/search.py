@@ -67,7 +67,8 @@ def searched(corpus: Corpus, text: str, most: int = 10) -> list[str]:
 
     with sdk.read():
         meaning = Reader((corpus.space_id,), corpus.language).read(queries.parse(text))
-        found, _wider = search._find(Wish((corpus.space_id,), meaning.node, most=most), meaning)
+        wish = Wish((corpus.space_id,), meaning.node, most=most, typed=meaning.typed)
+        found, _wider = search._find(wish, meaning)
     return corpus.ids(found)
 
 

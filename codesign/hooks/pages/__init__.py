@@ -23,6 +23,7 @@ from codesign.hooks.why import score_lines
 from codesign.ideas.queries import scores_of
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.config import Settings
+from codesign.kernel.db import reading
 from codesign.kernel.errors import Forbidden, NotFound, Problem, Unauthenticated, Unavailable
 from codesign.kernel.text import _
 from codesign.spaces.access import access, require
@@ -136,6 +137,7 @@ def _door(host: PluginHost, loaded: Loaded, route: Route) -> Callable[..., Respo
     return door
 
 
+@reading
 def _visit_space(host: PluginHost, name: str, route: Route, reference: str) -> Visit:
     actor = current_actor()
     found = access(actor, reference)

@@ -58,6 +58,8 @@ class Wish:
     since: datetime | None = None
     until: datetime | None = None
     most: int = 50
+    #: The words as they were typed: where several texts have a form of them, those with the very words come first.
+    typed: frozenset[str] = frozenset()
 
     def but(self, **changes: Any) -> Wish:
         """The same with *changes*."""
@@ -74,11 +76,18 @@ class Match:
     space_id: str
     idea_id: str
     weight: float
+    language: str
+
+
+#: The columns a match is made of.
+MATCHED = (
+    Document.number, Document.id, Document.kind, Document.space_id, Document.idea_id, Document.language,
+)  # fmt: skip
 
 
 def match_of(row: Any, weight: float) -> Match:
     """The match of a row that has its columns."""
-    return Match(row.number, row.id, row.kind, row.space_id, row.idea_id, weight)
+    return Match(row.number, row.id, row.kind, row.space_id, row.idea_id, weight, row.language)
 
 
 class Engine(Protocol):
@@ -158,7 +167,7 @@ class SqlEngine:
     def find(self, wish: Wish) -> list[Match]:
         """The best documents; see ``Engine.find``."""
         wanted, unwanted = split(wish.node)
-        columns = (Document.number, Document.id, Document.kind, Document.space_id, Document.idea_id)
+        columns = MATCHED
         if not wanted:
             query = select(*columns).where(*conditions(wish), *self._lacking(unwanted))
             query = query.order_by(Document.published_at.desc(), Document.id.desc()).limit(wish.most)

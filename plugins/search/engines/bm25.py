@@ -2,30 +2,29 @@
 
 S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with k1 = 1.2, b = 0.75; a word
 in a title counts four times. What one word may stand for (its forms, what it may become, what it was meant to be) counts
-as one word.
+as one word. A text that has the very words that were typed comes before one that has other forms of them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from sqlalchemy import func, select
-
-from codesign import sdk
-
 from .. import vocabulary
-from ..models import IndexState
+from ..models import Document
 from ..queries import TITLE, Some
 from .base import TITLE_WEIGHT, Match, Row, Term, Wish, match_of, stems_in
 
-#: So many documents are ranked anew.
+#: So many documents are ranked anew, by these columns.
 RANKED = 200
+READ = (Document.title_words, Document.body_words, Document.vocabulary)
 
 K1, B = 1.2, 0.75
+#: How much the very word tells beside a form of it (see the README for how it was chosen).
+VERY_WORD = 0.3
 
 #: One or several ways to write what is looked for, each word by word.
 Spellings = tuple[tuple[str, ...], ...]
@@ -63,25 +62,34 @@ def rarity(documents: int, known: int) -> float:
 
 
 def ranked_anew(wish: Wish, rows: Sequence[Any]) -> list[Match]:
-    """The best of *rows*: the fields of a ``Match``, then ``title_words`` and ``body_words``."""
-    corpus = corpus_of(wish)
+    """The best of *rows*: the fields of a ``Match``, then those of ``READ``."""
     texts = [(row.title_words.split(), row.body_words.split()) for row in rows]
+    counted: Mapping[str, int] | None = None
     if len(rows) < max(RANKED, wish.most) and isinstance(wish.node, Some | Term):
         # these are all there are: no need to take the vocabulary's word for it
         counted = Counter(stem for title, body in texts for stem in {*title, *body})
-        corpus = replace(corpus, frequencies=counted)
+    corpus = corpus_of(wish, counted)
     asked = [Asked(spellings, where, corpus.rarity(spellings)) for spellings, where in _asked(wish.node)]
-    weights = (weigh(asked, title, body, corpus.average) for title, body in texts)
-    found = [match_of(row, weight) for row, weight in zip(rows, weights, strict=True)]
-    return sorted(found, key=lambda match: (-match.weight, match.id))[: wish.most]
+    forms = (weigh(asked, title, body, corpus.average) for title, body in texts)
+    weights = [form + VERY_WORD * very for form, very in zip(forms, _very_words(wish.typed, rows), strict=True)]
+    best = sorted(zip(rows, weights, strict=True), key=lambda pair: (-pair[1], pair[0].id))
+    return [match_of(row, weight) for row, weight in best[: wish.most]]
 
 
-def corpus_of(wish: Wish) -> Corpus:
-    """What is known of all documents of the spaces that are searched."""
-    sums = select(func.sum(IndexState.documents), func.sum(IndexState.length))
-    documents, length = sdk.session().execute(sums.where(IndexState.space_id.in_(wish.spaces))).one()
-    known = vocabulary.frequencies(wish.spaces, stems_in(wish.node))
-    return Corpus(int(documents or 0), (length or 0) / max(1, documents or 0), known)
+def _very_words(typed: frozenset[str], rows: Sequence[Any]) -> list[float]:
+    """How much the very words tell that each row has: the rarer among *rows*, the more."""
+    present = [sorted(typed.intersection(row.vocabulary.split())) for row in rows]
+    counted = Counter(word for found in present for word in found)
+    telling = {word: rarity(len(rows), count) for word, count in counted.items()}
+    return [sum(telling[word] for word in found) for found in present]
+
+
+def corpus_of(wish: Wish, counted: Mapping[str, int] | None = None) -> Corpus:
+    """What is known of all documents of the spaces that are searched; *counted*: in how many each stem stands."""
+    index = vocabulary.indexed(wish.spaces)
+    if counted is None:
+        counted = vocabulary.frequencies(wish.spaces, stems_in(wish.node))
+    return Corpus(index.documents, index.length / max(1, index.documents), counted)
 
 
 def weigh(asked: Sequence[Asked], title: Sequence[str], body: Sequence[str], average: float) -> float:

@@ -13,7 +13,7 @@ from codesign import sdk
 from ..models import Document
 from ..queries import TITLE, All, Not, Some
 from .base import TITLE_WEIGHT, Match, Row, SqlEngine, Term, Wish, conditions, split
-from .bm25 import RANKED, ranked_anew
+from .bm25 import RANKED, READ, ranked_anew
 
 _WORDS = table("search_words", column("rowid"))
 _RANK: Any = literal_column(f"bm25(search_words, {TITLE_WEIGHT}, 1.0)")
@@ -36,10 +36,9 @@ class Fts5(SqlEngine):
         found = _found(wish.node, _RANK.label("rank"))
         best = select(Document.number, found.c.rank, Document.id)
         best = best.select_from(found.join(Document, Document.number == found.c.number)).where(*conditions(wish))
-        best = best.order_by(found.c.rank, Document.id).limit(max(RANKED, wish.most))
-        # Their words are fetched afterwards: SQLite would carry those of all documents through its sorting.
-        numbers = sdk.session().scalars(best).all()
-        query = select(*columns, Document.title_words, Document.body_words).where(Document.number.in_(numbers))
+        # Their words are looked up afterwards: SQLite would carry those of all documents through its sorting.
+        few = best.order_by(found.c.rank, Document.id).limit(max(RANKED, wish.most)).subquery()
+        query = select(*columns, *READ).select_from(few.join(Document, Document.number == few.c.number))
         return ranked_anew(wish, sdk.session().execute(query).all())
 
 

@@ -15,7 +15,7 @@ from codesign import sdk
 from ..models import Document
 from ..queries import TITLE, All, Not, Some
 from .base import Match, Row, SqlEngine, Term, Wish, conditions, split
-from .bm25 import RANKED, ranked_anew
+from .bm25 import RANKED, READ, ranked_anew
 
 _VECTORS = table("search_vector", column("number"), column("words"))
 _STORE = text("INSERT INTO search_vector (number, words) VALUES (:number, CAST(:words AS tsvector))")
@@ -52,7 +52,7 @@ class Postgres(SqlEngine):
 
     def _ranked(self, wish: Wish, columns: Sequence[Any]) -> list[Match]:
         rank = func.ts_rank(_WEIGHTS, _VECTORS.c.words, cast(expression(wish.node), TSQUERY)).label("rank")
-        query = select(*columns, Document.title_words, Document.body_words).select_from(self._having(wish.node))
+        query = select(*columns, *READ).select_from(self._having(wish.node))
         query = query.where(*conditions(wish)).order_by(rank.desc(), Document.id)
         rows = sdk.session().execute(query.limit(max(RANKED, wish.most))).all()
         return ranked_anew(wish, rows)

@@ -21,7 +21,7 @@ from codesign import sdk
 
 from ..models import Document
 from ..queries import TITLE, All, Not, Some
-from .base import TITLE_WEIGHT, Match, Row, Term, Wish, conditions, idea_counts, match_of, split, tags_of
+from .base import MATCHED, TITLE_WEIGHT, Match, Row, Term, Wish, conditions, idea_counts, match_of, split, tags_of
 
 #: How long to wait for another process that is writing, in seconds; then what is there answers.
 _PATIENCE = 2.0
@@ -68,10 +68,7 @@ class WhooshFiles:
     def _matching(self, wish: Wish) -> tuple[dict[int, float] | None, list[Any]]:
         """The documents found, with their weights (None: no words were asked for)."""
         wanted, unwanted = split(wish.node)
-        columns = (
-            Document.number, Document.id, Document.kind, Document.space_id, Document.idea_id, Document.status_id,
-            Document.author_id, Document.published_at,
-        )  # fmt: skip
+        columns = (*MATCHED, Document.status_id, Document.author_id, Document.published_at)
         rows = sdk.session().execute(select(*columns).where(*conditions(wish))).all()
         weights = self._weights(wish.node) if wanted else None
         hidden = self._weights(Some(tuple(unwanted))) if unwanted and not wanted else {}

@@ -80,6 +80,18 @@ def test_slips_that_others_made_too(plugins: Plugins, make_space: Any, make_idea
     assert found is not None and (found.meaning.meant, found.total) == ("", 1)
 
 
+def test_the_very_word_comes_before_other_forms_of_it(plugins: Plugins, make_space: Any, make_idea: Any) -> None:
+    space = make_space()
+    for title in ("Information for riders", "Informed riders", "Inform the riders"):
+        make_idea(space, title, body="On every road.")
+    plugins.enable("search", space)
+    plugins.work()
+    ideas = {idea.id: idea.title for idea in sdk.idea_texts(space.id)}
+    for title in ideas.values():
+        found = search.search([space], NOBODY, f"riders {title.split()[0]}")
+        assert found is not None and len(found.matches) == 3 and ideas[found.matches[0].idea_id] == title
+
+
 def test_a_quotation_in_a_question_is_not_all_there_is(board: Any) -> None:
     assert titles(board, 'Where is the "theme of the display" for the night?')[:1] == ["Dark t"]
     assert titles(board, '"theme of the display" night') == []

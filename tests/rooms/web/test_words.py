@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from codesign.kernel import clock
 from codesign.kernel.text import _
@@ -86,3 +88,11 @@ def test_markdown_works_and_links_are_marked() -> None:
 def test_previews_are_plain() -> None:
     assert markdown.plain("**bold** & <b>x</b> [link](https://a.example)") == "bold & <b>x</b> link"
     assert markdown.plain("word " * 100, 20) == "word word word word…"
+    assert markdown.plain_text("# A\n\n- **b** [c](https://d.example)\n\n1. e_f_ `g` &amp; \\*h\\*") == "A b c e_f_ g & *h*"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="ab1 \n\t.!?'\"():;,-+=~$%^/{}€é検", max_size=40))
+def test_what_is_taken_for_no_markdown_is_none(typed: str) -> None:
+    """Texts without markup are not parsed; parsing them would give the same words."""
+    assert markdown.plain_text(typed) == markdown._words(markdown._clean(typed))
