@@ -144,7 +144,7 @@ def database(sqlite_database: Database) -> Database:
 def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Make the app with settings of your own: ``make_app(demo=True)``. The last one made is the one verbs work on."""
     from codesign import app as factory
-    from codesign.conformance.compiled import TEMPLATES, KnownRule
+    from codesign.conformance.compiled import TEMPLATES, KnownRule, compile_statements_once
     from codesign.kernel import db
 
     def make(**values: Any) -> Flask:
@@ -152,6 +152,7 @@ def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask
             app = factory.create_app(settings_for(database, tmp_path / "instance", **values))
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
+        compile_statements_once(db.current())
         made.append(db.current())
         return app
 

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
 
+from codesign.kernel.db import Database
 from codesign.web.rules import LazyRule
 
 
@@ -47,3 +49,19 @@ class KnownRule(LazyRule):
 
 
 _READ: dict[str, tuple[tuple[Any, ...], tuple[tuple[bool, str], ...], dict[str, Any]]] = {}
+
+
+def compile_statements_once(database: Database) -> None:
+    """SQLAlchemy compiles each statement anew for each engine; engines of one kind and use may share what is compiled."""
+    for use in ("reader", "writer", "offline"):
+        engine: Engine = getattr(database, use)
+        known = _ENGINES.setdefault((engine.dialect.name, use), engine)
+        if known is not engine and known.dialect.server_version_info is None:
+            _ENGINES[engine.dialect.name, use] = engine  # it never spoke to a server, so its dialect knows nothing yet
+        elif known is not engine:
+            engine.dialect = known.dialect
+            engine.pool._dialect = known.dialect
+            engine._compiled_cache = known._compiled_cache
+
+
+_ENGINES: dict[tuple[str, str], Engine] = {}

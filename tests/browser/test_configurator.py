@@ -101,6 +101,7 @@ def test_by_keyboard_alone(town: Town) -> None:
     expect(state(ann, "rack")).to_have_attribute("state", "refused")
 
 
+@pytest.mark.full
 def test_quick_choices_arrive_in_their_order(town: Town) -> None:
     """Five presses while the server is slow: none is lost, and nothing shows that is not so."""
     ann = desk(town, shop(town))
@@ -112,6 +113,7 @@ def test_quick_choices_arrive_in_their_order(town: Town) -> None:
     expect(state(ann, "b400")).to_have_attribute("state", "blocked")
 
 
+@pytest.mark.full
 def test_a_server_that_fails_is_no_lost_line(town: Town) -> None:
     """A gateway without a server keeps the press for later; a failure drops it, so that it does not stick."""
     ann = desk(town, shop(town))
@@ -156,6 +158,7 @@ def test_choices_made_without_a_line_survive_the_page(town: Town) -> None:
     assert len(sent) == 3
 
 
+@pytest.mark.full
 def test_what_one_person_could_not_send_is_not_done_by_the_next(town: Town) -> None:
     """Keys are by person and draft: somebody else who opens the same address sends nothing."""
     ann = desk(town, shop(town))
@@ -183,7 +186,7 @@ def test_without_javascript(town: Town) -> None:
     expect(state(ann, "lights")).to_have_attribute("state", "free")
 
 
-@pytest.mark.parametrize(("theme", "size"), [("light", "desk"), ("dark", "phone")])
+@pytest.mark.parametrize(("theme", "size"), [pytest.param("light", "desk", marks=pytest.mark.full), ("dark", "phone")])
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(town: Town, theme: str, size: str) -> None:
     """The desk with a repair open, the page others see, two side by side."""
     space = shop(town)

@@ -54,7 +54,7 @@ def wrong_with(page: Page, size: str) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("theme", "size"), [("light", "desk"), ("dark", "phone")])
+@pytest.mark.parametrize(("theme", "size"), [pytest.param("light", "desk", marks=pytest.mark.full), ("dark", "phone")])
 def test_a_file_is_looked_at_and_comes_in_while_one_watches(town: Town, theme: str, size: str) -> None:
     space = town.space()
     options: dict[str, Any] = {"color_scheme": theme, "viewport": SIZES[size], "bypass_csp": True}

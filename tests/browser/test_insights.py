@@ -25,7 +25,7 @@ def dealt(town: Town, space: dict[str, Any], name: str, **options: Any) -> Page:
     raise AssertionError("no card was dealt")
 
 
-@pytest.mark.parametrize(("theme", "size"), [("light", "desk"), ("dark", "phone")])
+@pytest.mark.parametrize(("theme", "size"), [pytest.param("light", "desk", marks=pytest.mark.full), ("dark", "phone")])
 def test_a_card_is_answered_by_keyboard_and_taken_back(town: Town, theme: str, size: str) -> None:
     """What was answered stands below, for its owner; axe finds nothing, and nothing is wider than the screen."""
     space = shop(town)

@@ -62,7 +62,7 @@ def test_ann_mentions_ben_by_keyboard_and_his_bell_tells_him(town: Town) -> None
     expect(ben.locator("li:target .mention")).to_have_text("@Ben")
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@pytest.mark.parametrize(("theme", "width"), [pytest.param("light", 1280, marks=pytest.mark.full), ("dark", 360)])
 def test_the_open_list_is_accessible_and_stays_on_the_screen(town: Town, theme: str, width: int) -> None:
     """Also by finger, on a phone, at night."""
     space = town.space()

@@ -6,6 +6,7 @@ import gzip
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Market
@@ -61,6 +62,7 @@ def test_back_returns_to_the_same_place(town: Town, market: Market) -> None:
     assert before and after and abs(before["y"] - after["y"]) < 150
 
 
+@pytest.mark.full
 def test_a_draft_survives_a_reload_and_goes_when_it_is_stored(town: Town) -> None:
     """What is typed is there again; after publishing the form is empty."""
     space = town.space()
@@ -114,6 +116,7 @@ def test_everything_basic_works_with_script_off(town: Town) -> None:
     assert "2 comments" in page.inner_text("#talks")
 
 
+@pytest.mark.full
 def test_a_vote_of_nobody_is_completed_after_signing_in(town: Town) -> None:
     """With script, where only registered people vote: press, sign in, done."""
     space = town.space(who_votes="registered")

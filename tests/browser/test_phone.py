@@ -60,6 +60,7 @@ def test_no_page_scrolls_sideways(town: Town, pages: list[Visit]) -> None:
     assert found == {}
 
 
+@pytest.mark.full
 def test_words_without_end_are_broken(town: Town) -> None:
     """A title, a text, a comment, a tag and a space's name of one word each stay inside a small screen."""
     word = "Donaudampfschifffahrtsgesellschaftskapitän" * 3
@@ -74,6 +75,7 @@ def test_words_without_end_are_broken(town: Town) -> None:
     assert found == {}
 
 
+@pytest.mark.full
 def test_text_twice_as_large_still_fits(town: Town, market: Market) -> None:
     """200 % zoom of a 640 px window is a 320 px window with text of double size."""
     found: dict[str, list[str]] = {}
@@ -111,6 +113,7 @@ def test_a_vote_by_tap(town: Town) -> None:
         assert vote.bounding_box() == before
 
 
+@pytest.mark.full
 def test_the_current_tab_is_in_view(town: Town) -> None:
     """A row of tabs wider than the screen begins where one is."""
     page = phone(town, "olga", f"{town.path(town.space())}/audit", 360)

@@ -55,6 +55,7 @@ def test_axe_finds_nothing_and_a_phone_shows_it_all(town: Town, space: str) -> N
     assert found == {}
 
 
+@pytest.mark.full
 def test_a_team_adds_a_pattern_and_a_language_by_hand(town: Town, space: str) -> None:
     page = town.screen("olga", f"{town.url}{space}/settings/plugins/moderation_rules")
     page.get_by_label("Deutsch").check()

@@ -40,6 +40,7 @@ def reacting(town: Town, name: str, address: str) -> Page:
     return page
 
 
+@pytest.mark.full
 def test_a_reaction_rises_on_the_other_screen(town: Town) -> None:
     """By its own event in the frames; the row is drawn anew, and the page is not left."""
     space = town.space()

@@ -90,6 +90,7 @@ def test_a_contradiction_is_shown_to_both_with_its_repairs(town: Town) -> None:
     expect(state(ben, "b400")).to_have_attribute("state", "mine")
 
 
+@pytest.mark.full
 def test_a_cut_line_catches_up(town: Town) -> None:
     ann, ben = together(town)
     ben.context.set_offline(True)
@@ -103,6 +104,7 @@ def test_a_cut_line_catches_up(town: Town) -> None:
     expect(state(ann, "rack")).to_have_attribute("state", "theirs")
 
 
+@pytest.mark.full
 def test_who_is_removed_leaves_the_desk_and_who_only_looks_follows(town: Town) -> None:
     ann, ben = together(town)
     ann.get_by_text("Share", exact=True).click()
@@ -117,6 +119,7 @@ def test_who_is_removed_leaves_the_desk_and_who_only_looks_follows(town: Town) -
     expect(ben.locator("#desk")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_without_javascript_an_old_page_loses_nothing(town: Town) -> None:
     ann, ben = together(town)
     address = ann.url
@@ -132,6 +135,7 @@ def test_without_javascript_an_old_page_loses_nothing(town: Town) -> None:
     expect(plain.locator("#row-b400")).to_contain_text("Your wish")
 
 
+@pytest.mark.full
 def test_open_desks_learn_of_a_new_version_of_the_product(town: Town) -> None:
     """A module is added while somebody composes: their page says so by itself, and moves when they say so."""
     space = shop(town)
@@ -148,7 +152,7 @@ def test_open_desks_learn_of_a_new_version_of_the_product(town: Town) -> None:
     expect(ann.locator("#g-trailer")).to_contain_text("Dog trailer")
 
 
-@pytest.mark.parametrize(("theme", "size"), [("light", "desk"), ("dark", "phone")])
+@pytest.mark.parametrize(("theme", "size"), [pytest.param("light", "desk", marks=pytest.mark.full), ("dark", "phone")])
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(town: Town, theme: str, size: str) -> None:
     """A desk of two with a dispute on it, its menus open, and the page that invites."""
     options: dict[str, Any] = {"color_scheme": theme, "viewport": SIZES[size], "bypass_csp": True}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.town import Town, live
@@ -30,6 +31,7 @@ def test_a_vote_is_seen_by_the_other_screen_and_taken_back(town: Town) -> None:
     assert town.call("GET", f"/ideas/{idea['id']}")["tally"]["up"] == 0
 
 
+@pytest.mark.full
 def test_a_double_tap_is_one_change(town: Town) -> None:
     """Two presses within a blink count once."""
     idea = town.idea(town.space(), "A lamp that lights up")
@@ -56,6 +58,7 @@ def test_a_new_idea_waits_behind_the_pill(town: Town) -> None:
     expect(ann.locator("#ideas .idea h3 a", has_text="The second of them")).to_be_focused()
 
 
+@pytest.mark.full
 def test_the_first_idea_of_an_empty_space_arrives(town: Town) -> None:
     """An empty board comes to life without a reload."""
     space = town.space()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import importlib.metadata
+import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from argon2 import PasswordHasher
 from werkzeug.routing import Rule
+
+from codesign.accounts import passwords
 
 _MEMORY = "/dev/shm"
 _ENOUGH = 4 << 30
@@ -37,7 +44,30 @@ def compile_each_route_once() -> None:
     Rule._compile_builder = remembered  # type: ignore[method-assign]
 
 
+def look_for_packages_once() -> None:
+    """Every app asks every installed package for plugins; none is installed into a process of tests while it runs."""
+    importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
+
+
+def hash_passwords_lightly() -> None:
+    """Passwords of tests need no protection; hashing them is slow on purpose. Servers that tests start hash in earnest."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+
+
+def pytest_runtest_logfinish() -> None:
+    """What the product has loaded stays until the end: the collector need not walk over it again after each few tests."""
+    if next(_finished) in _LOADED_MORE:
+        gc.collect()
+        gc.freeze()
+
+
+_finished = itertools.count(1)
+_LOADED_MORE = (1, 10, 50, 200)
+
+
 def pytest_configure() -> None:
     """Before the first test."""
     use_memory_for_temporary_files()
     compile_each_route_once()
+    look_for_packages_once()
+    hash_passwords_lightly()
