@@ -212,7 +212,7 @@ def connect(url: str) -> dict[str, dict[str, Any]]:
         return {
             "reader": {**plain, "poolclass": sqlalchemy.QueuePool, "pool_size": 8, "max_overflow": 56},
             "writer": {**plain, "poolclass": sqlalchemy.QueuePool, "pool_size": 1, "max_overflow": 0},
-            "offline": {**plain, "poolclass": sqlalchemy.QueuePool, "pool_size": 2, "max_overflow": 62},
+            "offline": {**plain, "poolclass": sqlalchemy.NullPool},
         }
     parsed = parsed.set(drivername="postgresql+psycopg")
     plain = {"url": parsed, "pool_pre_ping": True, "pool_timeout": 10}
