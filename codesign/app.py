@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: The rooms, from the ground up. A room joins by the doors it has: ``api.py``, ``pages.py``, ``live.py``.
 ROOMS = (
-    "accounts", "spaces", "products", "configurations", "ideas", "voting", "comments", "merging", "moderation",
-    "notifications", "customers", "activity", "insights", "roadmap", "triage", "privacy", "hooks", "exchange",
+    "accounts", "spaces", "pictures", "products", "configurations", "ideas", "voting", "comments", "merging",
+    "moderation", "notifications", "customers", "activity", "insights", "roadmap", "triage", "privacy", "hooks", "exchange",
 )  # fmt: skip
 
 

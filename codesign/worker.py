@@ -107,6 +107,7 @@ def chores(app: Flask) -> list[Chore]:
     from codesign.insights.beside import Beside
     from codesign.insights.service import refresh_due
     from codesign.notifications import deliveries, digests, post
+    from codesign.pictures.service import forget_unused
     from codesign.privacy import service as privacy
     from codesign.spaces import schedule
 
@@ -122,6 +123,7 @@ def chores(app: Flask) -> list[Chore]:
         Chore("old letters and notices", 3600, post.forget_old),
         Chore("ideas of other systems", 1, jobs.run_due),
         Chore("old files of ideas", 3600, jobs.forget_old),
+        Chore("pictures nothing shows", 3600, forget_unused),
         Chore("insights", 2, Beside("insights", refresh_due).begin),
         Chore("demo pulse", 1, lambda: pulse.beat(settings)),
         *plugins.host_of(app).chores(Chore),

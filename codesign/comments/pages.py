@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from codesign.accounts import pending
 from codesign.accounts.detour import is_stranger, sign_in_first
 from codesign.comments.facts import CommentFact
-from codesign.comments.queries import comment_access
+from codesign.comments.queries import comment_access, find_comment
 from codesign.comments.service import add_comment, edit_comment, remove_comment
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.limits import count_text
@@ -22,7 +22,10 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, Signs
 from codesign.kernel.errors import Conflict, FieldError, Forbidden
 from codesign.kernel.text import _
+from codesign.pictures.ports import ports as pictures
+from codesign.pictures.taking import PictureForm, take_picture
 from codesign.spaces.facts import Access
+from codesign.web.bodies import takes_files
 from codesign.web.drafts import note_stored
 from codesign.web.forms import KEEPS_TEXT, Form, Line, Prose, posted, refusals
 from codesign.web.identity import current_actor, ensure_actor
@@ -31,7 +34,7 @@ from codesign.web.signs import signs_of_form
 blueprint = Blueprint("comments", __name__, template_folder="templates")
 
 
-class CommentForm(Form):
+class CommentForm(PictureForm):
     """Saying something."""
 
     body = Prose(load_default="")
@@ -39,7 +42,7 @@ class CommentForm(Form):
     internal = fields.Boolean(truthy={"1"}, falsy={"0"}, load_default=False)
 
 
-class EditForm(Form):
+class EditForm(PictureForm):
     """Changing it; the version the writer began with."""
 
     body = Prose(load_default="")
@@ -49,16 +52,20 @@ class EditForm(Form):
 def install(app: object, settings: object) -> None:
     """Say how a comment is made that was begun before signing in."""
     pending.register("comment", add_kept)
+    pictures.gates["comment"] = find_comment
 
 
 @blueprint.post("/spaces/<space>/ideas/<idea_id>/comments")
+@takes_files
 def add(space: str, idea_id: str) -> Response:
     """Say something and come back to it."""
     values, actor = posted(CommentForm()), current_actor()
     access, idea = idea_access(actor, idea_id)
     if not access.may("comment") and is_stranger(actor):
+        del values["picture_words"]
         return sign_in_first("comment", {"idea_id": idea_id, **values}, idea_url(idea, _anchor="comments"))
     try:
+        take_picture(ensure_actor(), access.space.id, values)
         comment = store(ensure_actor(), idea_id, values, signs_of_form())
     except KEEPS_TEXT as problem:
         return again(access, idea, values, refusals(problem), problem.status)
@@ -73,11 +80,13 @@ def edit(space: str, comment_id: str) -> Response:
 
 
 @blueprint.post("/spaces/<space>/comments/<comment_id>/edit")
+@takes_files
 def save(space: str, comment_id: str) -> Response:
     """Save; when somebody was faster, show both texts."""
     access, idea, comment = mine_or_ours(comment_id)
     values = posted(EditForm())
     try:
+        take_picture(current_actor(), access.space.id, values)
         edit_comment(current_actor(), comment_id, values["version"], body=values["body"], signs=signs_of_form())
     except Conflict:
         return draw(access, idea, comment, values["body"], theirs=comment.body, status=409)

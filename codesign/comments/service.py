@@ -39,6 +39,7 @@ from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
+from codesign.pictures.service import note_uses
 from codesign.spaces.access import require
 from codesign.spaces.facts import Access
 
@@ -120,10 +121,15 @@ def _store_comment(
     )
     work.add(row)
     work.flush()
+    _show_pictures(actor, row, "")
     if actor.person_id is not None and not internal:
         follow_quietly(work, idea_id, actor.person_id)
     _announce_new(actor, row)
     return _fact(found, row.id)
+
+
+def _show_pictures(actor: Actor, row: Comment, before: str) -> None:
+    note_uses(actor, row.space_id, "comment", row.id, before, row.body)
 
 
 def _announce_new(actor: Actor, row: Comment) -> None:
@@ -200,7 +206,9 @@ def _store_edit(actor: Actor, comment_id: str, version: int | None, body: str, v
     row = _lock(comment_id)
     require_version(row.version, version)
     if row.body != body:
+        before = row.body
         row.body, row.edited_at, row.version = body, clock.now(), row.version + 1
+        _show_pictures(actor, row, before)
         _announce_edit(actor, row, verdict)
         session().flush()
     return _fact(found, comment_id)
@@ -232,7 +240,8 @@ def remove_comment(actor: Actor, comment_id: str) -> None:
         raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope="write"))
     row = _lock(comment_id)
     _put(actor, row, REMOVED)
-    row.body, row.edited_at, row.version = "", None, row.version + 1
+    before, row.body, row.edited_at, row.version = row.body, "", None, row.version + 1
+    _show_pictures(actor, row, before)
     row.verdict = noted(None, "remove", actor)
 
 

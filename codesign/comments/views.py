@@ -19,7 +19,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
 from codesign.kernel.paging import Page
 from codesign.kernel.text import _
-from codesign.spaces.facts import Access
+from codesign.spaces.facts import Access, SpaceFact
 from codesign.spaces.queries import team_ids
 from codesign.spaces.views import obstacle
 from codesign.web.forms import Line, Query
@@ -63,6 +63,7 @@ class Talk:
     """The comments of an idea and the form below them."""
 
     idea_id: str
+    space: SpaceFact
     count: int
     items: list[Said]
     add_url: str
@@ -72,6 +73,7 @@ class Talk:
     reply_to: str
     may_comment: bool
     may_note: bool
+    may_picture: bool
     closed_reason: str
     audience: str
 
@@ -86,6 +88,7 @@ def read_talk(actor: Actor, access: Access, idea: IdeaFact, reply: str = "", tal
     here = {"talk": talk} if talk else {}
     return Talk(
         idea_id=idea.id,
+        space=access.space,
         count=idea.comment_count,
         items=[_said(access, idea, fact, team, why_not is None, here) for fact in threaded(page)],
         add_url=url_for("comments.add", space=access.space.slug, idea_id=idea.id),
@@ -95,6 +98,7 @@ def read_talk(actor: Actor, access: Access, idea: IdeaFact, reply: str = "", tal
         reply_to=reply,
         may_comment=why_not is None,
         may_note=access.is_team,
+        may_picture=access.may("comment"),
         closed_reason=why_not or "",
         audience=_AUDIENCE[access.space.visibility],
     )

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from codesign.events.log import record
 from codesign.ideas.events import IdeaEdited, IdeaRevised
 from codesign.ideas.models import Follow, Idea, IdeaTag
-from codesign.ideas.rows import lock, write_tags, write_text
+from codesign.ideas.rows import lock, show_pictures, shown_in, write_tags, write_text
 from codesign.kernel import clock
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.contribution import PUBLISHED, REMOVED
@@ -68,7 +68,9 @@ def erase(person_id: str, remove_texts: bool) -> None:
     """
     session().execute(delete(Follow).where(Follow.person_id == person_id))
     for row in _written_by(person_id) if remove_texts else []:
+        before = shown_in(row)
         write_text(row, str(REMOVED_TITLE), "")
+        show_pictures(SYSTEM, row, before)
         write_tags(session(), row, ())
         row.external_id, row.verdict, row.edited_at = None, None, clock.now()
         if row.state != PUBLISHED:

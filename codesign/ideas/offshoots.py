@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from codesign.events.log import record
 from codesign.ideas.events import IdeaPublished
 from codesign.ideas.models import Follow, Idea
-from codesign.ideas.rows import add_row, lock, shuffle_key, write_tags, write_text
+from codesign.ideas.rows import add_row, lock, show_pictures, shuffle_key, write_tags, write_text
 from codesign.ideas.service import first_status
 from codesign.ideas.texts import IdeaText
 from codesign.kernel import clock
@@ -35,6 +35,7 @@ def add_offshoot(work: Session, actor: Actor, found: Access, idea_id: str, offsh
     write_text(row, text.title, text.body)
     add_row(work, row)
     write_tags(work, row, text.tags)
+    show_pictures(actor, row)
     copy_follows(work, idea_id, offshoot_id)
     record(IdeaPublished(source.space_id, offshoot_id, source.author_id), actor)
 

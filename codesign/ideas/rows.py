@@ -21,6 +21,7 @@ from codesign.kernel.contribution import ALLOW, Verdict
 from codesign.kernel.db import session
 from codesign.kernel.errors import Conflict, FieldError, NotFound
 from codesign.kernel.text import _
+from codesign.pictures.service import note_uses
 
 _MOST_KEY = 2**31 - 1
 
@@ -69,6 +70,16 @@ def write_text(row: Idea, title: str, body: str) -> None:
     """Give a row its words and what is made of them."""
     row.title, row.body = title, body
     row.slug, row.search_text = slug_of(title), search_text(title, body)
+
+
+def shown_in(row: Idea) -> str:
+    """All of an idea that may name pictures: its text and the official answer."""
+    return f"{row.body or ''}\n{row.answer_body or ''}"
+
+
+def show_pictures(actor: Actor, row: Idea, before: str = "") -> None:
+    """Let the pictures an idea names be seen where it is; *before* is what was ``shown_in`` it."""
+    note_uses(actor, row.space_id, "idea", row.id, before, shown_in(row))
 
 
 def write_tags(work: Session, row: Idea, tags: Sequence[str]) -> None:

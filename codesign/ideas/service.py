@@ -32,6 +32,8 @@ from codesign.ideas.rows import (
     lock,
     noted,
     require_alone,
+    show_pictures,
+    shown_in,
     shuffle_key,
     take_up,
     write_tags,
@@ -173,6 +175,7 @@ def _store_idea(
     write_text(row, text.title, text.body)
     add_row(work, row)
     write_tags(work, row, text.tags)
+    show_pictures(actor, row)
     take_up(row)
     carry(actor, row)
     if actor.person_id is not None:
@@ -278,7 +281,9 @@ def _apply(actor: Actor, row: Idea, changes: dict[str, Any]) -> bool:
     work, changed = session(), False
     title, body = changes.get("title", row.title), changes.get("body", row.body)
     if (title, body) != (row.title, row.body):
+        before = shown_in(row)
         write_text(row, title, body)
+        show_pictures(actor, row, before)
         row.edited_at = clock.now()
         changed = True
     if "configuration_id" in changes and changes["configuration_id"] != row.configuration_id:

@@ -16,7 +16,7 @@ from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
 from codesign.ideas.people import settle_mentions
 from codesign.ideas.queries import find_idea, idea_access, seen_idea
-from codesign.ideas.rows import carry, last_act, lock, noted, require_alone
+from codesign.ideas.rows import carry, last_act, lock, noted, require_alone, show_pictures, shown_in
 from codesign.ideas.texts import clean_reason, clean_text
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -140,7 +140,9 @@ def answer_idea(actor: Actor, idea_id: str, body: str) -> IdeaFact:
     row = lock(idea_id)
     _require_public(row)
     if row.answer_body != text:
+        before = shown_in(row)
         row.answer_body, row.answer_by, row.answer_at = text, actor.person_id, clock.now()
+        show_pictures(actor, row, before)
         record(IdeaAnswered(row.space_id, row.id), actor)
         session().flush()
     return seen_idea(actor, idea_id)
@@ -153,7 +155,9 @@ def remove_answer(actor: Actor, idea_id: str) -> IdeaFact:
     require_team(actor, found)
     row = lock(idea_id)
     if row.answer_body is not None:
+        before = shown_in(row)
         row.answer_body = row.answer_by = row.answer_at = None
+        show_pictures(actor, row, before)
         record(IdeaAnswered(row.space_id, row.id, removed=True), actor)
         session().flush()
     return seen_idea(actor, idea_id)

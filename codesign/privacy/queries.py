@@ -18,6 +18,7 @@ from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
 from codesign.moderation import belongings as moderation
 from codesign.notifications import belongings as notifications
+from codesign.pictures import belongings as pictures
 from codesign.privacy.facts import ErasureFact
 from codesign.privacy.models import Erasure
 from codesign.spaces.queries import data_of as memberships_of
@@ -43,6 +44,7 @@ def my_data(person_id: str) -> dict[str, Any]:
         **ideas.data_of(person_id),
         "votes": voting.data_of(person_id),
         "comments": comments.data_of(person_id),
+        "pictures": pictures.data_of(person_id),
         "configurations": configurations.data_of(person_id),
         "draft_edits": configurations.edits_of(person_id),
         "drafts_edited_along": configurations.joined_by(person_id),

@@ -23,6 +23,7 @@ from codesign.kernel.text import _
 from codesign.merging import belongings as merging
 from codesign.moderation import belongings as moderation
 from codesign.notifications import belongings as notifications
+from codesign.pictures import belongings as pictures
 from codesign.privacy.models import Erasure
 from codesign.privacy.queries import open_erasures
 from codesign.spaces.service import forget_member, join_memberships
@@ -53,6 +54,7 @@ def join_guest(guest_id: str, person_id: str) -> bool:
     insights.join(guest_id, person_id)
     ideas.join(guest_id, person_id)
     comments.join(guest_id, person_id)
+    pictures.join(guest_id, person_id)
     moderation.join(guest_id, person_id)
     notifications.join(guest_id, person_id)
     customers.join(guest_id, person_id)
@@ -78,6 +80,7 @@ def erase_person(actor: Actor, person_id: str, remove_texts: bool = False) -> No
     configurations.erase(person_id, remove_texts)
     ideas.erase(person_id, remove_texts)
     comments.erase(person_id, remove_texts)
+    pictures.erase(person_id)
     moderation.erase(person_id)
     triage.erase(person_id)
     customers.erase(person_id)

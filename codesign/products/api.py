@@ -13,6 +13,7 @@ from codesign.ideas.wanted import named_ideas
 from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
+from codesign.pictures.ports import ports as pictures
 from codesign.products import answers, apart, gate, queries, service
 from codesign.products.facts import DRAFT, ProductFact, VersionFact
 from codesign.products.limits import count_question
@@ -53,6 +54,7 @@ def install(app: Flask, settings: object) -> None:
     """Let the gate look at what was composed and proposed, and publish what a document looks like."""
     ports.saved = lambda product_id, most: [Saved(*row) for row in decisions_of(product_id, most)]
     ports.ideas = named_ideas
+    pictures.gates["product"] = queries.product_access
     schema = document_schema()
     app.add_url_rule(f"{PREFIX}/product.schema.json", "product_schema", lambda: jsonify(schema))
 

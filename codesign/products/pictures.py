@@ -1,4 +1,8 @@
-"""Pictures of a product's options: kept with the product, named in its model, shown as pictures and nothing else."""
+"""Pictures of a product's options: kept with the product, named in its model, shown as pictures and nothing else.
+
+Drawings (SVG) are kept as they are and run nothing where they are shown; all others are drawn anew, as those in texts are.
+A model may name a picture that was sent for a text as well, by its address.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +19,19 @@ from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session, verb
 from codesign.kernel.errors import Conflict, Invalid, NotFound, TooLarge
+from codesign.kernel.pictured import MEDIA_TYPE
 from codesign.kernel.text import _
+from codesign.pictures.redrawing import redraw
 from codesign.products.models import Product, ProductPicture
 from codesign.products.queries import product_access
 
-MOST_BYTES = 200_000
+MOST_DRAWING = 200_000
+#: As large as an option is ever shown, twice.
+LONGEST_SIDE = 1024
 MOST_PICTURES = 300
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,79}")
 SVG = "image/svg+xml"
-#: How files begin that we take, and what they are.
-_BEGINNINGS = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"RIFF", "image/webp"),
-)
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,22 @@ class PictureFact:
     content: bytes
 
 
-@verb
 def put_picture(actor: Actor, product_id: str, name: str, content: bytes) -> str:
     """Keep a picture of a product under *name* (product team), in place of one of that name; returns its media type.
 
     Raises Invalid for a name or a file that cannot be used, TooLarge, Conflict for one picture too many.
     """
-    product, _access = product_access(actor, product_id, "product")
+    product_access(actor, product_id, "product")  # nobody else makes us read a file
     if not NAME.fullmatch(name):
         raise Invalid.field("name", _("A name has letters, digits, “-”, “_” and “.”, at most 80."))
-    media_type = _kind_of(content)
+    if _is_drawing(content):
+        return _store(actor, product_id, name, SVG, content)
+    return _store(actor, product_id, name, MEDIA_TYPE, redraw(content, LONGEST_SIDE).content)
+
+
+@verb
+def _store(actor: Actor, product_id: str, name: str, media_type: str, content: bytes) -> str:
+    product, _access = product_access(actor, product_id, "product")
     # Two new pictures of one name, or one too many, come one after the other.
     session().execute(select(Product.id).where(Product.id == product.id).with_for_update(key_share=True))
     row = session().get(ProductPicture, (product.id, name), with_for_update=True)
@@ -65,19 +74,15 @@ def put_picture(actor: Actor, product_id: str, name: str, content: bytes) -> str
     return media_type
 
 
-def _kind_of(content: bytes) -> str:
-    if len(content) > MOST_BYTES:
-        raise TooLarge(_("A picture has at most %(most)s kB.", most=MOST_BYTES // 1000))
-    for beginning, media_type in _BEGINNINGS:
-        if content.startswith(beginning) and (media_type != "image/webp" or content[8:12] == b"WEBP"):
-            return media_type
+def _is_drawing(content: bytes) -> bool:
+    if not content.lstrip(_BLANK).startswith(b"<"):
+        return False
+    if len(content) > MOST_DRAWING:
+        raise TooLarge(_("A drawing has at most %(most)s kB.", most=MOST_DRAWING // 1000))
     try:
-        root = fromstring(content)
+        return str(fromstring(content).tag).endswith("}svg")
     except (ParseError, DefusedXmlException, ValueError):
-        root = None
-    if root is None or not str(root.tag).endswith("}svg"):
-        raise Invalid.field("picture", _("This is no picture we can show: send SVG, PNG, JPEG or WebP."))
-    return SVG
+        return False
 
 
 @verb

@@ -15,6 +15,7 @@ from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.ids import new_id
 from codesign.kernel.lane import run_in_thread
 from codesign.kernel.text import _
+from codesign.pictures.service import note_uses
 from codesign.products import engine, rules
 from codesign.products.events import (
     OptionAdded,
@@ -145,12 +146,19 @@ def write_draft(
     """
     product_access(actor, product_id, "product")  # nobody else makes us read a document
     model = run_in_thread(lambda: engine.read(document))
-    return _store_draft(actor, product_id, engine.write(model), engine.content_hash(model), source, seen)
+    shown = " ".join(option.image for option in model.options.values())
+    return _store_draft(actor, product_id, engine.write(model), engine.content_hash(model), source, seen, shown)
 
 
 @verb
 def _store_draft(
-    actor: Actor, product_id: str, document: dict[str, Any], content_hash: str, source: str, seen: str | None
+    actor: Actor,
+    product_id: str,
+    document: dict[str, Any],
+    content_hash: str,
+    source: str,
+    seen: str | None,
+    shown: str,
 ) -> VersionFact:
     product = _locked(actor, product_id)
     row = _draft_row(product.id)
@@ -167,6 +175,8 @@ def _store_draft(
         session().add(row)
     row.document, row.content_hash, row.source, row.analysis = document, content_hash, source, None
     session().flush()
+    # Versions that were published show theirs for ever: a picture once named stays with the product.
+    note_uses(actor, product.space_id, "product", product.id, "", shown)
     return version_fact(row)
 
 

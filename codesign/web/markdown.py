@@ -17,26 +17,25 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from codesign.kernel.mentions import MARK
+from codesign.kernel.pictured import size_in
 
 _TAGS = {
     "p", "br", "hr", "em", "strong", "del", "s", "code", "pre", "blockquote",
     "ul", "ol", "li", "a", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
-    "span",
+    "span", "img",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_ATTRIBUTES = {
+    "a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt", "width", "height", "loading", "decoding"},
+}  # fmt: skip
 _SCHEMES = {"http", "https", "mailto"}
 
-# Pictures are left out: a picture from elsewhere tells its server who reads the page.
-_parser = (
-    MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False})
-    .enable(["table", "strikethrough"])
-    .disable("image")
-)
+_parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False}).enable(["table", "strikethrough"])
 
 #: What a text must have to look different from how it was typed: a sign anywhere, or one that begins a line.
 _MARKUP = re.compile(r"[\\`*_~\[\]<>&#|\x00]|^[ \t]*(?:[-+=]|\d{1,9}[.)])", re.MULTILINE)
 
 _NOBODY = '<span class="mention"></span>'
+_SPEECHLESS = '.webp" alt=""'
 
 
 def _read_mention(state: StateInline, silent: bool) -> bool:
@@ -54,8 +53,25 @@ def _write_mention(renderer: RendererHTML, tokens: Sequence[Token], place: int, 
     return f'<span class="mention">@{escapeHtml(name)}</span>' if name.strip() else _NOBODY
 
 
+def _write_picture(renderer: RendererHTML, tokens: Sequence[Token], place: int, *rest: Any) -> str:
+    """A picture of ours in its size; one from elsewhere is a link: it would tell its server who reads the page."""
+    token = tokens[place]
+    address, words = str(token.attrs.get("src", "")), renderer.renderInlineAsText(token.children, rest[0], rest[1])
+    size = size_in(address)
+    if size is None:
+        return f'<a href="{escapeHtml(address)}">{escapeHtml(words or address)}</a>'
+    sizes = f'width="{size[0]}" height="{size[1]}" loading="lazy" decoding="async"'
+    return f'<img src="{address}" alt="{escapeHtml(words)}" {sizes}>'
+
+
+def _ours_alone(tag: str, attribute: str, value: str) -> str | None:
+    """Once more, after cleaning: no picture from anywhere else."""
+    return None if (tag, attribute) == ("img", "src") and size_in(value) is None else value
+
+
 _parser.inline.ruler.before("link", "mention", _read_mention)
 _parser.add_render_rule("mention", _write_mention)
+_parser.add_render_rule("image", _write_picture)
 
 
 def _lower_headings(html: str) -> str:
@@ -66,13 +82,17 @@ def _lower_headings(html: str) -> str:
 
 
 def render(text: str) -> Markup:
-    """*text* (Markdown) as safe HTML. Links are marked as the words of strangers; people who are mentioned stand out.
+    """*text* (Markdown) as safe HTML. Links are marked as the words of strangers; people who are mentioned stand out;
+    pictures are those of this server alone.
 
     Their names are taken as the text has them: facts carry the names their viewer may know, and none for others.
     """
     html = _clean(text)
     if _NOBODY in html:  # outside of what is remembered: the word depends on the viewer's language
         html = html.replace(_NOBODY, f'<span class="mention">@{escapeHtml(gettext("somebody"))}</span>')
+    if _SPEECHLESS in html:
+        words = gettext("Picture without a description")
+        html = html.replace(_SPEECHLESS, f'.webp" alt="{escapeHtml(words)}"')
     return Markup(html)  # noqa: S704 - cleaned by nh3
 
 
@@ -83,6 +103,7 @@ def _clean(text: str) -> str:
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_ours_alone,
         allowed_classes={"span": {"mention"}},
         url_schemes=_SCHEMES,
         link_rel="nofollow ugc noopener",

@@ -8,6 +8,7 @@ import "./company.ts";
 import "./live-pill.ts";
 import "./presence.ts";
 import "./lookalikes.ts";
+import "./picture-field.ts";
 import "./infinite-list.ts";
 import "./tabs.ts";
 import "./board.ts";

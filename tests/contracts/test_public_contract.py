@@ -93,7 +93,9 @@ def operation(described: dict[str, Any]) -> dict[str, Any]:
     }:
         found["query"] = dict(sorted(query.items()))
     if "requestBody" in described:
-        found["body"] = kind(described["requestBody"]["content"]["application/json"]["schema"])
+        content = described["requestBody"]["content"]
+        of_json = content.get("application/json")
+        found["body"] = kind(of_json["schema"]) if of_json else " or ".join(content)
     found["answers"] = {
         status: _answer(answer) for status, answer in sorted(described["responses"].items()) if status[0] == "2"
     }

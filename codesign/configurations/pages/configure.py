@@ -44,6 +44,7 @@ from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import read
 from codesign.kernel.errors import Closed, Conflict, Invalid, NotFound, TooMany, Unavailable
+from codesign.kernel.pictured import size_in
 from codesign.kernel.text import _
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.limits import count_question
@@ -268,7 +269,9 @@ def missing_url(around: Around, group: str) -> str:
 
 
 def picture_url(around: Around, name: str) -> str:
-    """The address of a picture of the product."""
+    """The address of a picture of the product, or of one that was sent as those in texts are."""
+    if size_in(name):
+        return name
     return url_for("products.picture", space=around.access.space.slug, slug=around.product.slug, name=name)
 
 

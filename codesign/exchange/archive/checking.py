@@ -94,6 +94,12 @@ class _Checks:
             raise Unfit("a second ballot")
         self.ballot_id = row["id"]
 
+    def check_picture(self, row: Row) -> None:
+        """A file of our one format: what it is shown as."""
+        content = row["content"]
+        if len(content) != row["size"] or content[:4] != b"RIFF" or content[8:12] != b"WEBP":
+            raise Unfit("content: no picture as this server keeps them")
+
     def check_event(self, row: Row) -> None:
         """Each event follows from the one before; its payload is the JSON text that was hashed."""
         self.seq += 1

@@ -22,7 +22,7 @@ KEPT = (
     "product", "product_version", "product_picture", "configuration", "sampled_configuration", "choice", "idea",
     "idea_tag", "release", "release_idea", "comment", "merge", "vote", "ballot_voter", "imported_votes", "follow",
     "merged_vote", "merged_comment", "flag", "appeal", "canned_reply", "triage_field", "triage_mark", "triage_value",
-    "entered_vote", "evidence", "segment_weights", "event", "member",
+    "entered_vote", "evidence", "segment_weights", "picture", "picture_use", "event", "member",
 )  # fmt: skip
 #: Rows that belong to the server, of which an archive takes those its space needs.
 SHARED = ("organization", "stakeholder_type", "person")
@@ -82,6 +82,9 @@ CONFIGURATION_NEVER = {
 PERSONAL = {"choice", "entered_vote", "evidence"}
 _DRAFT = "draft"
 
+#: Tables whose rows hold a file, and how many of them are held in memory at once.
+LARGE = {"picture": 8}
+
 #: Columns that name a row without a foreign key: table, column, table named.
 POINTERS = (
     ("idea", "author_id", "person"), ("idea", "answer_by", "person"), ("idea", "merged_into", "idea"),
@@ -90,12 +93,13 @@ POINTERS = (
     ("product", "published_version_id", "product_version"), ("product_version", "created_by", "person"),
     ("flag", "settled_by", "person"), ("appeal", "settled_by", "person"), ("event", "actor_id", "person"),
     ("triage_mark", "owner_id", "person"), ("entered_vote", "entered_by", "person"), ("evidence", "added_by", "person"),
-    ("segment_weights", "set_by", "person"),
+    ("segment_weights", "set_by", "person"), ("picture", "owner_id", "person"),
 )  # fmt: skip
 #: Columns that look like names of rows and are left alone when an archive is loaded.
 LOOSE = {
     ("configuration", "forked_from"), ("vote", "merge_id"), ("follow", "merge_id"), ("merged_vote", "earlier_merge_id"),
     ("flag", "target_id"), ("appeal", "target_id"), ("appeal", "against"), ("person", "joined_into"),
+    ("picture_use", "text_id"),
 }  # fmt: skip
 
 
@@ -159,6 +163,8 @@ def condition(name: str, space_id: str, with_people: bool) -> ColumnElement[bool
         raise LookupError(f"no row of {name} belongs to a space")
     if name in PERSONAL and not with_people:
         return false()
+    if name == "picture":  # what waits for a text stays behind
+        return and_(found, table.c.id.in_(select(table_of("picture_use").c.picture_id)))
     if name == "configuration" and not with_people:
         return and_(found, table.c.state != _DRAFT)
     return found

@@ -102,7 +102,7 @@ class _Import:
 
     def _load(self) -> None:
         for name in contents.KEPT:
-            for chunk in _chunks(rows_of(self.archive, name), STEP):
+            for chunk in _chunks(rows_of(self.archive, name), contents.LARGE.get(name, STEP)):
                 _store(self.archive, name, chunk)
                 self._count(len(chunk))
         with db.read():

@@ -30,8 +30,8 @@ _SIGNATURE, _SIGNATURE_64 = b"PK\x05\x06", b"PK\x06\x07"
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK = 64 * 1024
-#: Tables whose rows hold a whole document.
-_DOCUMENTS = {"product_version"}
+#: Tables whose rows hold a whole document or file.
+_DOCUMENTS = {"product_version", "picture"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Limits:
     unpacked: int = 16 * 1024**3
     rows: int = 20_000_000
     line: int = 1024 * 1024
-    document: int = 24 * 1024 * 1024  # a line that holds a whole product model
+    document: int = 24 * 1024 * 1024  # a line that holds a whole product model, or a picture
     manifest: int = 64 * 1024
     directory: int = 64 * 1024
     ratio: int = 200

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, SmallInteger, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, LargeBinary, SmallInteger, String, Text
 
 from codesign.kernel import clock
 from codesign.kernel.db import Moment
@@ -25,9 +27,15 @@ class Unfit(ValueError):
 
 
 def spelled(row: Mapping[str, Any]) -> bytes:
-    """A row as one line: JSON with sorted keys, without blanks, times in RFC 3339."""
-    values = {name: clock.rfc3339(value) if isinstance(value, datetime) else value for name, value in row.items()}
+    """A row as one line: JSON with sorted keys, without blanks, times in RFC 3339, files in base64."""
+    values = {name: _spelled(value) for name, value in row.items()}
     return orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return clock.rfc3339(value)
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def reader(columns: Sequence[Column[Any]]) -> Callable[[bytes], Row]:
@@ -84,6 +92,8 @@ def _check_of_type(column: Column[Any]) -> Check:
         return _truth
     if isinstance(kind, JSON):
         return _content
+    if isinstance(kind, LargeBinary):
+        return _file
     if isinstance(kind, Text):
         return lambda value: _text(value, None)
     if isinstance(kind, String):
@@ -123,6 +133,13 @@ def _decimal(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _LARGEST:
         raise Unfit("no number that fits")
     return float(value)
+
+
+def _file(value: Any) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        raise Unfit("no file in base64") from None
 
 
 def _text(value: Any, longest: int | None) -> str:

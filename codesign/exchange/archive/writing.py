@@ -130,7 +130,7 @@ def _rows(name: str, space_id: str, with_people: bool) -> Iterator[dict[str, Any
     kept = [contents.as_kept(column, space_id, with_people) for column in columns]
     query = select(*kept).where(contents.condition(name, space_id, with_people))
     query = query.order_by(*_order(contents.table_of(name)))
-    found = session().execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
+    found = session().execute(query.execution_options(yield_per=contents.LARGE.get(name, _ROWS_AT_ONCE)))
     names = [str(column.name) for column in columns]
     for row in found:
         yield dict(zip(names, row, strict=True))

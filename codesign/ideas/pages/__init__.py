@@ -8,9 +8,11 @@ from codesign.accounts import pending
 from codesign.ideas.counts import count_ideas
 from codesign.ideas.pages import board, edit, idea, propose, team
 from codesign.ideas.pages.blueprint import blueprint
+from codesign.ideas.queries import find_idea
 from codesign.ideas.views import board_url
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
+from codesign.pictures.ports import ports as pictures
 from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = ["blueprint", "board", "edit", "idea", "install", "propose", "team"]
@@ -27,6 +29,7 @@ def install(app: Flask, settings: Settings) -> None:
     registry.link("home", _board)
     registry.link("search", lambda view: f"{_board(view)}?q=" if view.space else None)
     registry.link("new_idea", lambda view: url_for("ideas.new", space=view.space.slug) if view.space else None)
+    pictures.gates["idea"] = find_idea
     pending.register("idea", propose.store_kept)
     pending.register("follow", team.follow_kept)
 

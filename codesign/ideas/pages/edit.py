@@ -17,7 +17,9 @@ from codesign.ideas.views import board_url, idea_url
 from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, FieldError, Forbidden
 from codesign.kernel.text import _
+from codesign.pictures.taking import take_picture
 from codesign.spaces.facts import Access
+from codesign.web.bodies import takes_files
 from codesign.web.drafts import note_stored
 from codesign.web.forms import KEEPS_TEXT, Form, posted, refusals
 from codesign.web.identity import current_actor
@@ -32,12 +34,14 @@ def edit(space: str, idea_id: str) -> Response:
 
 
 @blueprint.post("/spaces/<space>/ideas/<idea_id>/edit")
+@takes_files
 def save(space: str, idea_id: str) -> Response:
     """Save; when somebody was faster, show both texts."""
     access, idea = mine_or_ours(idea_id)
     values = posted(EditForm())
-    changes = {"title": values["title"], "body": values["body"], "tags": split_tags(values["tags"])}
     try:
+        take_picture(current_actor(), access.space.id, values)
+        changes = {"title": values["title"], "body": values["body"], "tags": split_tags(values["tags"])}
         changed = edit_idea(current_actor(), idea_id, values["version"], signs=signs_of_form(), **changes)
     except Conflict:
         return draw(access, idea, values, idea.version, theirs=idea, status=409)

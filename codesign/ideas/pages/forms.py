@@ -9,10 +9,11 @@ from marshmallow import fields, validate
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.texts import MOST_GROUP
 from codesign.kernel.text import _
+from codesign.pictures.taking import PictureForm
 from codesign.web.forms import Form, Line, Prose, Query
 
 
-class IdeaForm(Form):
+class IdeaForm(PictureForm):
     """Proposing: ``seen`` says that the look-alikes have been shown and none of them fits."""
 
     title = Line(load_default="", validate=validate.Length(max=1000, error=_("This is too long.")))

@@ -28,9 +28,11 @@ from codesign.kernel.contribution import HELD, Signs
 from codesign.kernel.db import read
 from codesign.kernel.errors import Closed, FieldError
 from codesign.kernel.text import _
+from codesign.pictures.taking import has_picture, take_picture
 from codesign.spaces.access import look, require, standing
 from codesign.spaces.facts import Access
 from codesign.voting.views import ballot_view
+from codesign.web.bodies import takes_files
 from codesign.web.drafts import note_stored
 from codesign.web.forms import KEEPS_TEXT, asked, posted, refusals
 from codesign.web.identity import current_actor, ensure_actor
@@ -60,11 +62,16 @@ def new(space: str) -> Response:
 
 
 @blueprint.post("/spaces/<space>/ideas/new")
+@takes_files
 def publish(space: str) -> Response:
     """Publish it; on the way perhaps the question whether one of the look-alikes will do, or signing in."""
     actor, values = current_actor(), posted(IdeaForm())
     access = standing(actor, space)
     gate(actor, access)
+    try:
+        take_picture(ensure_actor() if has_picture() else actor, access.space.id, values)
+    except KEEPS_TEXT as problem:
+        return draw(actor, access, values, errors=refusals(problem), status=problem.status)
     if not values.pop("seen") and (cards := lookalike_cards(actor, access, values["title"], STRONG)):
         return draw(actor, access, values, cards=cards)
     if not access.may("propose"):

@@ -11,6 +11,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from codesign.configurations.views import amount, label, name_of, summed
+from codesign.kernel.pictured import size_in
 from codesign.products.engine import Group, Model, Option
 from codesign.products.engine.counting import wording
 from codesign.products.facts import ProductFact, VersionCard
@@ -61,6 +62,8 @@ def _option(product: ProductFact, space: str, model: Model, option: Option) -> O
 
 def picture(product: ProductFact, space: str, image: str) -> str:
     """The address of a picture of a product; nothing where it has none."""
+    if size_in(image):  # sent as those in texts are
+        return image
     return url_for("products.picture", space=space, slug=product.slug, name=image) if image else ""
 
 

@@ -18,6 +18,7 @@ from codesign.products.pages.base import blueprint, found, page, with_draft
 from codesign.products.rules import MOST_DESCRIPTION, MOST_NAME, MOST_SLUG
 from codesign.spaces.access import look
 from codesign.spaces.facts import Access
+from codesign.web.bodies import takes_files
 from codesign.web.forms import Form, Line, Prose, done, posted, refusals
 from codesign.web.identity import current_actor
 
@@ -233,6 +234,7 @@ def picture(space: str, slug: str, name: str) -> Response:
 
 
 @blueprint.post("/spaces/<space>/products/<slug>/pictures")
+@takes_files
 def add_picture(space: str, slug: str) -> Any:
     """Keep a picture under its file's name."""
     item, _access = found(space, slug, "product")

@@ -27,10 +27,12 @@ from codesign.kernel import clock, db
 from codesign.kernel.actor import SYSTEM
 from codesign.kernel.ids import new_id
 from codesign.kernel.mentions import mark
+from codesign.kernel.pictured import reference
 from codesign.merging.service import merge_idea, undo_merge
 from codesign.moderation.appeals import appeal
 from codesign.moderation.desk import add_reply
 from codesign.moderation.service import raise_flag
+from codesign.pictures.service import add_picture
 from codesign.products import engine
 from codesign.products import service as products
 from codesign.products.facts import VersionFact
@@ -45,6 +47,7 @@ from codesign.triage.fields import keep_ready_fields
 from codesign.triage.service import change_ideas
 from codesign.voting.service import cast_vote, withdraw_vote
 from tests.support.bikes import SMALL
+from tests.support.pictures import picture
 from tests.support.world import World
 
 _numbers = itertools.count(1)
@@ -134,6 +137,8 @@ def compose(world: World) -> None:
     draft = start_configuration(world.ann, product.id, decisions={"rack": True, "city": False}, wishes=("b400",))
     world.idea(title="A bike with a rack", configuration_id=draft.id)
     fork_configuration(world.ben, draft.id)
+    shown = add_picture(world.ann, world.space.id, picture())
+    world.idea(title="A lamp like this one", body=reference(shown.address, "A lamp"))
     _deal(world, version)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from codesign.pictures.service import add_picture
 from codesign.products import engine, pictures, queries, service
 from codesign.products.facts import ProductFact
 from codesign.products.ports import Saved, ports
 from tests.support.bikes import NEXT, SMALL
+from tests.support.pictures import picture
 from tests.support.world import World
 
 pytestmark = pytest.mark.doors
@@ -123,6 +125,21 @@ def test_pictures_are_pictures_and_nothing_else(world: World, make_product: Make
     assert enter(world.ann).send(f"{base}/pictures", **{"picture": (io.BytesIO(DRAWING), "a.svg")}).status_code == 403
     assert team.send(f"{base}/pictures/remove", **{"name": "city.svg"}).status_code == 303
     assert team.get(f"{base}/pictures/city.svg").status_code == 404
+
+
+def test_photos_of_options_are_drawn_anew_or_named_by_their_address(
+    world: World, make_product: Make, enter: Any
+) -> None:
+    photo = add_picture(world.owner, world.space.id, picture())
+    assert enter(None).get(photo.address).status_code == 404
+    product = make_product(SMALL.replace("{id: city,", f"{{id: city, image: {photo.address},"))
+    team, base = enter(world.owner), f"/spaces/{world.space.slug}/products/city-bike"
+    assert f'src="{photo.address}"' in enter(None).get(base).text
+    assert enter(None).client.get(photo.address).data[:4] == b"RIFF"
+    sent = team.send(f"{base}/pictures", **{"picture": (io.BytesIO(picture("JPEG", comment=b"Snoop")), "city.jpg")})
+    assert sent.status_code == 303 and pictures.list_pictures(product.id) == ["city.jpg"]
+    shown = enter(None).client.get(f"{base}/pictures/city.jpg")
+    assert shown.mimetype == "image/webp" and shown.data[:4] == b"RIFF" and b"Snoop" not in shown.data
 
 
 def test_only_the_team_gets_in_where_products_are_made(world: World, make_product: Make, enter: Any) -> None:
