@@ -60,7 +60,7 @@ endef
 export SAY_IF_TAKEN
 
 port:
-	@! command -v $(PYTHON) >/dev/null || $(PYTHON) -c "$$SAY_IF_TAKEN" $(HOST) $(PORT)
+	@python=$(or $(wildcard $(PY)),$(PYTHON)); ! command -v $$python >/dev/null || $$python -Sc "$$SAY_IF_TAKEN" $(HOST) $(PORT)
 
 # ---- the environment -------------------------------------------------------------------------------------------------
 

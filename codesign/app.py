@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from codesign.kernel import config, db
@@ -20,6 +19,8 @@ from codesign.web.api import ApiBlueprint, install_api
 from codesign.web.rules import LazyRule
 
 if TYPE_CHECKING:
+    from flask_socketio import SocketIO
+
     from codesign.live.server import Live
 
 #: The rooms, from the ground up. A room joins by the doors it has: ``api.py``, ``pages.py``, ``live.py``.
@@ -87,6 +88,9 @@ def _module(name: str) -> ModuleType | None:
 
 def create_socketio(app: Flask, origins: list[str]) -> SocketIO:
     """The socket server of *app*; pages of *origins* alone may open sockets."""
+    # Only who serves needs it; its clients, which come along, are slow to load.
+    from flask_socketio import SocketIO
+
     from codesign.live.direct import DirectManager
 
     return SocketIO(

@@ -95,7 +95,7 @@ def lock_head(work: Session, space_id: str, count: int) -> tuple[int, str]:
     line = work.connection()
     taken = line.execute(_TAKE, {"space": space_id, "count": count}).first()
     if taken is None:
-        line.execute(_BEGIN[line.dialect.name], {"space_id": space_id, "seq": 0, "hash": GENESIS})
+        line.execute(_BEGIN(line.dialect.name), {"space_id": space_id, "seq": 0, "hash": GENESIS})
         return lock_head(work, space_id, count)
     return taken.seq - count, taken.hash
 

@@ -45,7 +45,7 @@ class Pulse:
             return None
         self.next_at = time.monotonic() + self.chance.uniform(*PAUSES)
         with db.read():
-            deed = self._deed() if is_on() else None
+            deed = self._deed() if switches.pulse_beats() else None
         if deed is None:
             return None
         try:
@@ -107,11 +107,6 @@ def do(deed: Deed) -> None:
         withdraw_vote(actor, deed.idea_id)
     else:
         cast_vote(actor, deed.idea_id, deed.value)
-
-
-def is_on() -> bool:
-    """Whether the pulse beats: until somebody switches it off."""
-    return switches.is_on(switches.PULSE, default=True)
 
 
 _pulse = Pulse()

@@ -8,12 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-
-from codesign.kernel import db
+from codesign.kernel import db, revisions
 
 
 def version_table(plugin: str) -> str:
@@ -24,9 +19,7 @@ def version_table(plugin: str) -> str:
 def state(plugin: str, folder: Path) -> tuple[str | None, str | None]:
     """The version the tables of *plugin* have, and the newest its ``migrations/versions`` know."""
     with db.current().offline.connect() as connection:
-        options = {"version_table": version_table(plugin)}
-        current = MigrationContext.configure(connection, opts=options).get_current_revision()
-    return current, ScriptDirectory(str(folder)).get_current_head()
+        return revisions.current(connection, version_table(plugin)), revisions.newest(folder)
 
 
 def behind(folders: Mapping[str, Path]) -> dict[str, str]:
@@ -36,8 +29,7 @@ def behind(folders: Mapping[str, Path]) -> dict[str, str]:
         return reasons
     with db.current().offline.connect() as connection:
         for plugin, folder in folders.items():
-            options = {"version_table": version_table(plugin)}
-            current = MigrationContext.configure(connection, opts=options).get_current_revision()
+            current = revisions.current(connection, version_table(plugin))
             try:
                 newest = _newest(folder, _mark(folder))
             except Exception as error:
@@ -57,14 +49,19 @@ def _mark(folder: Path) -> tuple[float, ...]:
 
 @lru_cache(maxsize=256)
 def _newest(folder: Path, _mark: tuple[float, ...]) -> str | None:
-    return ScriptDirectory(str(folder)).get_current_head()
+    return revisions.newest(folder)
 
 
 def upgrade(plugin: str, folder: Path, revision: str = "head") -> str:
     """Bring the tables of *plugin* to *revision*; returns the version reached."""
+    # Here, because few processes change tables: it takes as long to load as Flask.
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
     script = ScriptDirectory(str(folder))
 
-    def steps(current: Any, _context: MigrationContext) -> Any:
+    def steps(current: Any, _context: Any) -> Any:
         return script._upgrade_revs(revision, current)
 
     with EnvironmentContext(Config(), script) as environment, db.current().offline.begin() as connection:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-
-from codesign.kernel import paths
+from codesign.kernel import paths, revisions
 from codesign.kernel.db import Database
 
 VERSION_TABLE = "alembic_version"
 
 
-def config(database: Database) -> Config:
-    """Alembic's settings for the core tables of *database*."""
-    made = Config()
-    made.set_main_option("script_location", str(paths.find("migrations")))
-    made.attributes["engine"] = database.offline
-    return made
-
-
 def versions(database: Database) -> tuple[str | None, str | None]:
     """The version the tables have and the newest one there is."""
     with database.offline.connect() as connection:
-        current = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
-    return current, ScriptDirectory.from_config(config(database)).get_current_head()
+        current = revisions.current(connection, VERSION_TABLE)
+    return current, revisions.newest(paths.find("migrations"))
 
 
 def state(database: Database) -> str:
@@ -38,7 +25,14 @@ def state(database: Database) -> str:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the core tables to *revision*."""
-    command.upgrade(config(database), revision)
+    # Here, because few processes change tables: it takes as long to load as Flask.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(paths.find("migrations")))
+    config.attributes["engine"] = database.offline
+    command.upgrade(config, revision)
 
 
 def ensure(database: Database) -> None:

@@ -94,7 +94,7 @@ def server(
 
 
 def settle() -> None:
-    """Call once everything is loaded: what lives now lives for ever, and full collections become rare."""
-    gc.collect()
+    """Call once everything is loaded: what lives now lives for ever (hardly anything of it is garbage), and full
+    collections become rare."""
     gc.freeze()
     gc.set_threshold(20_000, 50, 1_000)

@@ -145,7 +145,7 @@ def _write_rows(work: Session, batch: _Batch, changed: dict[Key, int | None]) ->
         for key, value in changed.items() if value is not None
     ]  # fmt: skip
     if kept:
-        line.execute(_WRITE_VOTES[line.dialect.name], kept)
+        line.execute(_WRITE_VOTES(line.dialect.name), kept)
     if gone := [key for key, value in changed.items() if value is None]:
         line.execute(_DELETE_VOTES, {"keys": gone})
 
@@ -165,7 +165,7 @@ def change_standing(work: Session, steps: dict[tuple[str, str], int]) -> None:
     keys, line = sorted(steps), work.connection()
     before = {(row.ballot_id, row.person_id): row.standing for row in line.execute(_READ_STANDING, {"keys": keys})}
     line.execute(
-        _ADD_STANDING[line.dialect.name],
+        _ADD_STANDING(line.dialect.name),
         [{"ballot_id": ballot, "person_id": person, "standing": steps[ballot, person]} for ballot, person in keys],
     )
     voters: dict[str, int] = defaultdict(int)

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from codesign.kernel.config import Settings
-from codesign.web import assets, bodies, csrf, flashed, markdown, preferences, security, signs, text, texts
+from codesign.web import assets, bodies, compiled, csrf, flashed, markdown, preferences, security, signs, text, texts
 from codesign.web.registry import DrawnItem, PageView, current_registry, page_view
 
 
@@ -38,6 +38,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _install_templates(app: Flask) -> None:
+    compiled.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
     app.jinja_env.globals.update(frame=Frame(), script_texts=texts.script_texts, form_signs=signs.form_signs)

@@ -15,6 +15,11 @@ def is_on(name: str, default: bool = False) -> bool:
     return default if row is None else row.on
 
 
+def pulse_beats() -> bool:
+    """Whether the people of the demo go on living: until somebody switches it off."""
+    return is_on(PULSE, default=True)
+
+
 @verb
 def turn(name: str, on: bool) -> None:
     """Turn a switch on or off. It belongs to no space and to nobody, so no log tells of it."""

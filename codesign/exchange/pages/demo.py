@@ -9,7 +9,6 @@ from markupsafe import Markup
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from codesign.exchange import pulse
 from codesign.exchange.demo import switches
 from codesign.exchange.pages.blueprint import blueprint
 from codesign.kernel.errors import NotFound
@@ -46,5 +45,5 @@ def draw_switch(view: PageView, facts: Any) -> Markup | None:
     """The switch in the banner."""
     if not _may_turn():
         return None
-    html = render_template("exchange/_pulse.html", on=pulse.is_on(), action=url_for("exchange.turn_pulse"))
+    html = render_template("exchange/_pulse.html", on=switches.pulse_beats(), action=url_for("exchange.turn_pulse"))
     return Markup(html)  # noqa: S704 - our own template, which escapes

@@ -12,7 +12,6 @@ from codesign import sdk
 
 from .base import Engine
 from .fts5 import Fts5
-from .postgres import Postgres
 
 _chosen: Engine | None = None
 
@@ -29,7 +28,10 @@ def engine() -> Engine:
 @lru_cache(maxsize=8)
 def _engine_of(database: Database) -> Engine:
     """PostgreSQL's, SQLite's own, or files beside a SQLite that came without full-text search."""
+    # What only another database or Whoosh needs is not loaded.
     if database.dialect.name == "postgresql":
+        from .postgres import Postgres
+
         return Postgres()
     with database.connect() as connection:
         found = inspect(connection).has_table("search_words")
