@@ -18,6 +18,6 @@ pytest_plugins = [
 
 # The same examples every time in `make test`, fresh and many in `make test-full`.
 _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
-settings.register_profile("everyday", max_examples=40, stateful_step_count=30, derandomize=True, **_CALM)
-settings.register_profile("full", max_examples=400, stateful_step_count=60, **_CALM)
+settings.register_profile("everyday", max_examples=25, stateful_step_count=25, derandomize=True, **_CALM)
+settings.register_profile("full", max_examples=200, stateful_step_count=50, **_CALM)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))

@@ -170,6 +170,7 @@ def typed(page: Path) -> list[tuple[str, str]]:
     return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks(page, "console")), re.MULTILINE)
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_what_is_typed_into_a_shell_prints_what_is_shown(place: Place) -> None:
     for page in CONSOLE:

@@ -121,6 +121,7 @@ def test_a_replay_gives_every_statement_exactly_its_tally(admin: Admin, tmp_path
     check_rows(admin, "trams", sum(made.total))
 
 
+@pytest.mark.full
 def test_a_replay_keeps_its_exact_tallies_over_two_kills(admin: Admin, tmp_path: Path) -> None:
     made = made_export(tmp_path / "made", voters=40, statements=25, votes=1000)
     admin.make_space("kills", ballot={"kind": "updown"})

@@ -19,6 +19,8 @@ COMMENTS = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,c
 VOTES = "timestamp,comment-id,voter-id,vote\n"
 START = 1_500_000_000_000
 LARGEST = "polis-vtaiwan-uberx"
+#: Imported in every run; the others wait for test-full.
+EACH_TIME = {"polis-15-per-hour-seattle", "polis-improving-polis"}
 PUBLISHED = (
     "polis-15-per-hour-seattle",
     "polis-affordable-housing",
@@ -108,12 +110,12 @@ def published() -> list[str]:
 
 
 def published_marked() -> list[object]:
-    """The same for ``parametrize``; a conversation that is not there is left out and counted, the largest takes long."""
+    """The same for ``parametrize``; one that is not there is left out and counted, all but two wait for test-full."""
     return [pytest.param(name, marks=_marks(name)) for name in published()]
 
 
 def _marks(name: str) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.needs_data(name), *([pytest.mark.full] if name == LARGEST else [])]
+    return [pytest.mark.needs_data(name), *([] if name in EACH_TIME else [pytest.mark.full])]
 
 
 def published_conversation(folder: Path) -> Conversation:

@@ -200,6 +200,7 @@ def test_what_is_well_passes_every_check(write: Callable[..., Path]) -> None:
     assert [finding for finding in found if finding.outcome != "pass"] == []
 
 
+@pytest.mark.full
 def test_it_runs_on_a_database_of_yours_as_well(write: Callable[..., Path], postgres_database: Database) -> None:
     found = check_plugin(write("kit_pg", WELL, {**FILES, **MADE}), postgres_database.url)
     assert {finding.check: finding.why for finding in found if finding.outcome != "pass"} == {}
