@@ -13,21 +13,24 @@ import click
 from codesign import __version__
 from codesign.cli.output import fail
 
-#: Command name -> "module:object"; a module is imported when its command is used, so that ``--help`` stays quick.
+#: Command name -> "module:object" and what it is for. A module is imported when its command is used, and not for ``--help``.
 COMMANDS = {
-    "serve": "codesign.cli.serve:serve",
-    "init": "codesign.cli.init:init",
-    "doctor": "codesign.cli.doctor:doctor",
-    "db": "codesign.cli.database:database",
-    "user": "codesign.cli.user:user",
-    "space": "codesign.cli.space:space",
-    "product": "codesign.cli.product:product",
-    "import": "codesign.cli.importing:importing",
-    "export": "codesign.cli.exporting:exporting",
-    "replay": "codesign.cli.replay:replay",
-    "plugin": "codesign.cli.plugin:plugin",
-    "mail": "codesign.cli.mail:mail",
-    "worker": "codesign.cli.serve:worker",
+    "serve": ("serve:serve", "Serve pages, API and sockets, and run the worker beside."),
+    "init": ("init:init", "Make the instance folder, the secret key and the tables."),
+    "doctor": (
+        "doctor:doctor",
+        "Look whether everything is in order, and list all settings with their values and sources.",
+    ),
+    "db": ("database:database", "Tables of core and plugins."),
+    "user": ("user:user", "People of this server."),
+    "space": ("space:space", "Spaces of this server."),
+    "product": ("product:product", "Products people compose."),
+    "import": ("importing:importing", "Bring in conversations, ideas and archives."),
+    "export": ("exporting:exporting", "Take spaces out."),
+    "replay": ("replay:replay", "Play recorded conversations into a running server."),
+    "plugin": ("plugin:plugin", "Plugins: list them, switch them, write one, see what they can answer."),
+    "mail": ("mail:mail", "The outbox of letters."),
+    "worker": ("serve:worker", "Deliver the log and run timed tasks."),
 }
 
 
@@ -40,9 +43,13 @@ class Nouns(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[name].split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        module, attribute = COMMANDS[name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(f"codesign.cli.{module}"), attribute)
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(context)])
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         return fail(super().main)(*args, **kwargs)

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from codesign.cli import COMMANDS, commands
 from codesign.web.compiled import Kept
 
 #: What needs it: insights and optimising; changes of tables; sockets; the other database; the worker of a demo.
@@ -28,6 +30,13 @@ def test_an_app_is_made_without_what_few_processes_need(tmp_path: Path) -> None:
     environment = {**os.environ, "CODESIGN_INSTANCE": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_list_of_commands_says_what_they_say_themselves() -> None:
+    context = click.Context(commands)
+    for name, (_where, said) in COMMANDS.items():
+        command = commands.get_command(context, name)
+        assert command is not None and command.get_short_help_str(200) == said
 
 
 def test_templates_are_kept_where_there_is_a_place(tmp_path: Path) -> None:
