@@ -12,6 +12,7 @@ from typing import Any
 from codesign.kernel.contribution import TextDraft
 from codesign.kernel.errors import FieldError, Invalid
 from codesign.kernel.mentions import spoken
+from codesign.kernel.pictured import worded
 from codesign.kernel.text import _
 from codesign.kernel.words import is_usable, one_line
 
@@ -153,7 +154,7 @@ def comparable(text: str) -> str:
 
 def search_text(title: str, body: str) -> str:
     """What the search box looks through."""
-    return f"{comparable(title)}\n{comparable(spoken(body))}"
+    return f"{comparable(title)}\n{comparable(spoken(worded(body)))}"
 
 
 def search_words(query: str) -> list[str]:

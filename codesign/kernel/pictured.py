@@ -8,6 +8,7 @@ FOLDER = "/pictures/"
 MEDIA_TYPE = "image/webp"
 #: What follows the folder: the picture's id, its width and its height.
 NAME = re.compile(r"([0-9A-Z]{26})-([1-9]\d{0,4})x([1-9]\d{0,4})\.webp")
+_REFERENCE = re.compile(rf"!\[((?:\\.|[^\\\[\]])*)\]\({re.escape(FOLDER)}{NAME.pattern}\)")
 _BRACKETS = re.compile(r"([\\\[\]])")
 _ADDRESS = re.compile(re.escape(FOLDER) + NAME.pattern)
 
@@ -26,6 +27,11 @@ def size_in(address: str) -> tuple[int, int] | None:
 def pictured(text: str | None) -> tuple[str, ...]:
     """The ids of the pictures named in *text*, each once, in the order in which they stand there."""
     return tuple(dict.fromkeys(found[1] for found in _ADDRESS.finditer(text or "")))
+
+
+def worded(text: str) -> str:
+    """*text* with what pictures show in place of where they lie, for searching."""
+    return _REFERENCE.sub(r"\1", text)
 
 
 def reference(address: str, words: str) -> str:

@@ -36,6 +36,7 @@ _MARKUP = re.compile(r"[\\`*_~\[\]<>&#|\x00]|^[ \t]*(?:[-+=]|\d{1,9}[.)])", re.M
 
 _NOBODY = '<span class="mention"></span>'
 _SPEECHLESS = '.webp" alt=""'
+_SHOWN = re.compile(r'<img src="[^"]*" alt="([^"]*)"[^>]*>')
 
 
 def _read_mention(state: StateInline, silent: bool) -> bool:
@@ -123,5 +124,6 @@ def plain_text(text: str) -> str:
 
 
 def _words(html: str) -> str:
-    stripped = Markup(nh3.clean(html, tags=set())).unescape()  # noqa: S704 - without tags it is text
+    told = _SHOWN.sub(r"\1", html)  # what a picture shows is words as well
+    stripped = Markup(nh3.clean(told, tags=set())).unescape()  # noqa: S704 - without tags it is text
     return " ".join(stripped.split())

@@ -7,11 +7,14 @@ import struct
 import zlib
 
 import pytest
+from flask import Flask
 from PIL import Image, PngImagePlugin
 
 from codesign.kernel.errors import Invalid, TooLarge
+from codesign.kernel.pictured import pictured, reference, size_in, worded
 from codesign.pictures import redrawing
 from codesign.pictures.redrawing import redraw
+from codesign.web.markdown import plain, render
 from tests.support.pictures import picture
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F
@@ -95,3 +98,33 @@ def test_too_many_bytes_are_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(redrawing, "MOST_BYTES", 100)
     with pytest.raises(TooLarge):
         redraw(bytes(101))
+
+
+PLACE = "/pictures/01JD0000000000000000000000-800x600.webp"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f'![A "cat" & <x>]({PLACE})',
+         f'<img src="{PLACE}" alt="A &quot;cat&quot; &amp; &lt;x&gt;" width="800" height="600" loading="lazy" decoding="async">'),
+        (f"![]({PLACE})",
+         f'<img src="{PLACE}" alt="Picture without a description" width="800" height="600" loading="lazy" decoding="async">'),
+        ("![cat](https://evil.example/cat.png)", '<a href="https://evil.example/cat.png" rel="nofollow ugc noopener">cat</a>'),
+        (f"![cat](https://evil.example{PLACE})", f'<a href="https://evil.example{PLACE}" rel="nofollow ugc noopener">cat</a>'),
+        ("![cat](//evil.example/cat.png)", '<a href="//evil.example/cat.png" rel="nofollow ugc noopener">cat</a>'),
+        ("![cat](data:image/png;base64,AAAA)", '<a rel="nofollow ugc noopener">cat</a>'),
+        (f'<img src="{PLACE}" onerror="x">', f'&lt;img src="{PLACE}" onerror="x"&gt;'),
+    ],
+)  # fmt: skip
+def test_texts_show_pictures_of_this_server_alone(app: Flask, text: str, shown: str) -> None:
+    with app.test_request_context():
+        assert str(render(text)).strip() == f"<p>{shown}</p>"
+
+
+def test_what_a_picture_shows_is_read_and_found(app: Flask) -> None:
+    text = f"Like {reference(PLACE, 'my [old]  cat')} here"
+    assert pictured(text) == ("01JD0000000000000000000000",) and size_in(PLACE) == (800, 600)
+    assert worded(text) == "Like my \\[old\\] cat here"
+    with app.test_request_context():
+        assert plain(text) == "Like my [old] cat here"
