@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from codesign.kernel.lane import Lane, run_in_thread
+from codesign.kernel.spare import SparePool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -212,14 +213,15 @@ def connect(url: str) -> dict[str, dict[str, Any]]:
         return {
             "reader": {**plain, "poolclass": sqlalchemy.QueuePool, "pool_size": 8, "max_overflow": 56},
             "writer": {**plain, "poolclass": sqlalchemy.QueuePool, "pool_size": 1, "max_overflow": 0},
-            "offline": {**plain, "poolclass": sqlalchemy.NullPool},
+            "offline": {**plain, "poolclass": SparePool},
         }
     parsed = parsed.set(drivername="postgresql+psycopg")
-    plain = {"url": parsed, "pool_pre_ping": True, "pool_timeout": 10}
+    plain = {"url": parsed, "pool_pre_ping": True}
+    pooled = {**plain, "pool_timeout": 10, "pool_size": 10}
     return {
-        "reader": {**plain, "pool_size": 10, "max_overflow": 20, "isolation_level": "REPEATABLE READ"},
-        "writer": {**plain, "pool_size": 10, "max_overflow": 10},
-        "offline": {**plain, "pool_size": 2, "max_overflow": 8, "isolation_level": "REPEATABLE READ"},
+        "reader": {**pooled, "max_overflow": 20, "isolation_level": "REPEATABLE READ"},
+        "writer": {**pooled, "max_overflow": 10},
+        "offline": {**plain, "poolclass": SparePool, "isolation_level": "REPEATABLE READ"},
     }
 
 

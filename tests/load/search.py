@@ -23,8 +23,8 @@ from tests.support.skips import data_folder
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 STEP = 25
-#: Texts of the part that is timed, and queries of each kind.
-TEXTS, QUERIES = 10_000, 150
+#: Texts of the part that is timed, queries of each kind, and texts that are looked for by their own words.
+TEXTS, QUERIES, KNOWN = 10_000, 150, 600
 
 
 @dataclass
@@ -143,7 +143,7 @@ def known_item(
     for text in texts:
         spread.update(set(long_words(text)))
     hits = []
-    for text in texts[:: max(1, len(texts) // QUERIES)]:
+    for text in texts[:: max(1, len(texts) // KNOWN)]:
         rare = sorted(set(long_words(text)), key=lambda word: (spread[word], word))[:4]
         if len(rare) >= 3:
             hits.append(float(text["id"] in searched(corpus, change(" ".join(rare)))))

@@ -52,16 +52,27 @@ def fill(app: Any, texts: Sequence[Text]) -> tuple[Any, Corpus]:
             ForeignIdea(each["id"], each["title"], each["body"], None, MOMENT - timedelta(minutes=start + place))
             for place, each in enumerate(texts[start : start + 500])
         ])  # fmt: skip
-    started, used = time.perf_counter(), time.process_time()
+    before, started, used = _megabytes(), time.perf_counter(), time.process_time()
     made = index.rebuild(space.id, "en", _advance)
     taken = {"s": round(time.perf_counter() - started, 1), "cpu_s": round(time.process_time() - used, 1)}
-    row("build of the index", texts=made, **taken)
+    row("build of the index", texts=made, **taken, mb=round(_megabytes() - before))
     numbers = {
         given: own
         for start in range(0, len(texts), 500)
         for given, own in ids_of_externals(space.id, [each["id"] for each in texts[start : start + 500]]).items()
     }
     return space, Corpus(space.id, "en", numbers)
+
+
+def _megabytes() -> float:
+    """The size of the database (SQLite)."""
+    from sqlalchemy import text
+
+    from codesign import sdk
+
+    with sdk.read() as session:
+        pages, size = (session.execute(text(f"PRAGMA {name}")).scalar() for name in ("page_count", "page_size"))
+    return float(pages * size / 1e6)
 
 
 def _advance(done: int, total: int) -> None:

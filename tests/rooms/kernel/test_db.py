@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -118,3 +121,50 @@ def test_wrong_settings_are_refused_by_name(environ: dict[str, str]) -> None:
 def test_settings_are_taken_up_to_their_bounds() -> None:
     taken = load({"CODESIGN_WORKER_MEMORY_MB": "0", "CODESIGN_TICK_MS": "1", "CODESIGN_LOG_LEVEL": "debug"})
     assert (taken.worker_memory_mb, taken.tick_ms, taken.log_level) == (0, 1, "DEBUG")
+
+
+def test_threads_leave_connections_open_for_one_another(app: Flask) -> None:
+    engine = db.current().offline
+    engine.dispose()
+    with engine.connect() as one, engine.connect() as two, engine.connect() as three:
+        opened = {id(each.connection.dbapi_connection): each.connection.dbapi_connection for each in (one, two, three)}
+    assert len(opened) == 3
+    with engine.connect() as one, engine.connect() as two, engine.connect() as three:
+        again = [id(each.connection.dbapi_connection) in opened for each in (one, two, three)]
+    assert again == [True, True, False]
+    engine.dispose()
+
+
+READERS = """
+import faulthandler
+faulthandler.dump_traceback_later(20, exit=True)
+from gevent import monkey
+monkey.patch_all()
+import sys, gevent
+from flask import Flask
+from gevent.threadpool import ThreadPool
+from sqlalchemy import text
+from codesign.kernel import db
+
+engine = db.install(Flask("x"), sys.argv[1]).offline
+
+def read():
+    for _number in range(50):
+        with db.read(engine) as session:
+            session.execute(text("SELECT 1")).all()
+    return 50
+
+read()  # as a server has done before it serves
+pool = ThreadPool(12)
+jobs = [gevent.spawn(lambda: pool.spawn(read).get()) for _number in range(12)]
+gevent.joinall(jobs)
+assert [job.value for job in jobs] == [50] * 12, [job.exception for job in jobs]
+"""
+
+
+@pytest.mark.full
+def test_many_threads_read_at_once_in_a_server(tmp_path: Path) -> None:
+    """Locks of a patched process belong to greenlets: native threads that met at one would stand still."""
+    command = [sys.executable, "-c", READERS, f"sqlite:///{tmp_path}/read.db"]
+    told = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0, told.stderr
