@@ -101,6 +101,7 @@ async function buildIcons() {
   );
   await put("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
   await put("mark.svg", await readFile(path.join(here, "mark.svg"), "utf8"));
+  await put("card.png", await readFile(path.join(here, "card.png")));
 }
 
 async function compress() {

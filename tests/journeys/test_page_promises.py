@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from codesign.accounts.service import change_profile
 from codesign.ideas.service import answer_idea
@@ -69,7 +70,7 @@ def test_who_answers_for_the_team_is_named_as_they_wish(world: World, browser_of
 
 @pytest.mark.parametrize(("visibility", "indexed"), [("public", True), ("unlisted", False)])
 def test_only_public_pages_ask_to_be_found(
-    make_world: Callable[..., World], browser_of: BrowserOf, visibility: str, indexed: bool
+    app: Flask, make_world: Callable[..., World], browser_of: BrowserOf, visibility: str, indexed: bool
 ) -> None:
     """Titles, descriptions and cards on public pages; noindex on unlisted ones."""
     world = make_world(visibility=visibility)
@@ -78,6 +79,8 @@ def test_only_public_pages_ask_to_be_found(
         page = browser_of(None).open(path)
         assert bool(page.elements("meta", name="robots", content="noindex")) is not indexed
         assert bool(page.elements("meta", property="og:title")) is indexed
+        cards = [card["content"] for card in page.elements("meta", property="og:image")]
+        assert [app.test_client().get(card).mimetype for card in cards] == ["image/png"] * indexed
     description = browser_of(None).open(idea.path).elements("meta", name="description")[0]["content"]
     assert description == "Because it is dark in winter."
 
