@@ -88,12 +88,14 @@ def followers(app: Flask) -> list[Follower]:
     from codesign.hooks import host as plugins
     from codesign.ideas.rescoring import Rescorer
     from codesign.notifications import service as notifications
+    from codesign.triage import alike
 
     host = plugins.host_of(app)
     rescorer = Rescorer(host)
     return [
         Follower("notifications", lambda: log.behind("notifications"), notifications.deliver),
         Follower("scores", rescorer.behind, rescorer.rescore),
+        Follower("look-alikes", alike.behind, alike.follow),
         *host.followers(Follower),
     ]
 

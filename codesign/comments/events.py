@@ -13,6 +13,7 @@ class CommentAdded(Event):
     idea_id: str
     parent_id: str | None = None
     author_id: str | None = None
+    source: str = ""  # another system it came from
 
 
 @event("comment.held", TEAM)

@@ -63,6 +63,24 @@ class IdeaImport(Base):
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class ImportedIdea(Base):
+    """What the system an idea came from said of it last, so that a newer file can be told from what was edited here.
+
+    ``mark`` stands for title and text, ``word`` for the status as the file calls it; ``up`` and ``down`` are votes it only
+    counted.
+    """
+
+    __tablename__ = "imported_idea"
+
+    idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"), primary_key=True)
+    space_id: Mapped[str] = mapped_column(String(26), index=True)
+    mark: Mapped[str] = mapped_column(String(24))
+    word: Mapped[str] = mapped_column(String(120))
+    status_id: Mapped[str | None] = mapped_column(String(26))
+    up: Mapped[int] = mapped_column(Integer, default=0)
+    down: Mapped[int] = mapped_column(Integer, default=0)
+
+
 class DemoSwitch(Base):
     """What is on in the demo: ``built`` once it stands, ``pulse`` while demo people go on living."""
 

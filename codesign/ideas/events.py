@@ -67,6 +67,7 @@ class StatusChanged(Event):
     idea_id: str
     old: str | None
     new: str
+    source: str = ""  # another system that said so
 
 
 @event("idea.answered", EVERYONE)

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 
 from codesign.events.log import record
-from codesign.ideas.events import IdeaHeld, IdeaPublished, VotesImported
+from codesign.ideas.events import IdeaEdited, IdeaHeld, IdeaPublished, StatusChanged, VotesImported
 from codesign.ideas.models import Idea, IdeaTag, ImportedVotes
-from codesign.ideas.rows import shuffle_key, tag_rows, write_text
+from codesign.ideas.rows import lock, shuffle_key, tag_rows, write_text
 from codesign.ideas.tallies import set_tally_seq
-from codesign.kernel.actor import SYSTEM
+from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.contribution import HELD, PUBLISHED
 from codesign.kernel.db import reading, session, verb
 from codesign.kernel.ids import new_id
@@ -87,6 +87,39 @@ def _store(space_id: str, idea: ForeignIdea, status_id: str | None) -> str:
         fact = VotesImported(space_id, idea_id, idea.source, idea.up, idea.down)
         record(fact, SYSTEM, number=lambda seq: set_tally_seq(work, {idea_id: seq}))
     return idea_id
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an idea says now, and its status."""
+
+    id: str
+    title: str
+    body: str
+    status_id: str | None
+
+
+@reading
+def words_of(idea_ids: Iterable[str]) -> dict[str, Words]:
+    """What ideas say now, by id."""
+    query = select(Idea.id, Idea.title, Idea.body, Idea.status_id).where(Idea.id.in_(sorted(set(idea_ids))))
+    return {row.id: Words(row.id, row.title, row.body or "", row.status_id) for row in session().execute(query)}
+
+
+@verb
+def renew_imported(
+    actor: Actor, idea_id: str, source: str, words: tuple[str, str] | None, status_id: str | None
+) -> None:
+    """Give an idea the newer *words* or status of the system it came from. The caller has passed a gate."""
+    row = lock(idea_id)
+    row.version += 1
+    if words is not None:
+        write_text(row, *words)
+        record(IdeaEdited(row.space_id, row.id, row.version), actor)
+    if status_id is not None and status_id != row.status_id:
+        record(StatusChanged(row.space_id, row.id, row.status_id, status_id, source), actor)
+        row.status_id = status_id
+    session().flush()
 
 
 @reading

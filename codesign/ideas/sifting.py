@@ -141,6 +141,11 @@ def _behind(key: Sequence[Any], value: Any, falls: bool) -> ColumnElement[bool]:
     return and_(value >= here, or_(value > here, Idea.id > idea_id))
 
 
+def standing_ideas(space_id: str) -> Select[str]:
+    """The ids of published ideas that are part of no other one, to be put into another query."""
+    return select(Idea.id).where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
+
+
 @reading
 def among_space(space_id: str, idea_ids: Iterable[str]) -> set[str]:
     """Those of some ids that are ideas of a space."""

@@ -33,6 +33,8 @@ def concerned(fact: Recorded) -> set[str]:
     payload = fact.payload
     if fact.name not in NOTICED or payload.get("removed"):
         return set()
+    if payload.get("source"):
+        return set()  # it came in with a file of another system, where it was told already
     if fact.name == "option.added" and not idea_texts(fact.space_id, [payload["idea_id"]]):
         return set()  # a product's text may name any idea; only those of its own space concern anybody
     people: set[str | None] = {writer_of(payload["parent_id"])} if payload.get("parent_id") else set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 
 from codesign.hooks.host import host_of
 from codesign.ideas.ports import ports
@@ -32,10 +32,14 @@ from codesign.triage.schemas import (
     ViewInput,
     ViewSchema,
     ViewsSchema,
+    WhatIfQuery,
+    WhatIfSchema,
     done_json,
+    outcome_json,
     row_json,
 )
 from codesign.triage.service import change_ideas, undo_deed
+from codesign.triage.what_if import Wish, what_if
 from codesign.web.api import ApiBlueprint
 from codesign.web.identity import current_actor
 
@@ -73,6 +77,17 @@ def inbox(space: str) -> dict[str, int]:
     with read():
         access = look(current_actor(), space, "moderate")
         return {**inbox_counts(access), "held": count_waiting(access.space.id)}
+
+
+@blueprint.route("/spaces/<space>/desk/what-if", methods=["GET"])
+@blueprint.arguments(WhatIfQuery, location="query")
+@blueprint.response(200, WhatIfSchema)
+def try_rule(query: dict[str, Any], space: str) -> dict[str, Any]:
+    """The order that would come of other settings of a rule, or other fields of one idea, beside the one there is."""
+    outcome = what_if(host_of(current_app), current_actor(), space, Wish(**query))
+    if outcome.problem is not None:
+        raise outcome.problem
+    return outcome_json(outcome)
 
 
 @blueprint.route("/spaces/<space>/desk/changes", methods=["POST"])

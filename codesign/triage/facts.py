@@ -53,6 +53,8 @@ class DeedFact:
     actor_id: str | None
     at: datetime
     undone_at: datetime | None = None
+    reached: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True)

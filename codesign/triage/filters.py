@@ -18,15 +18,16 @@ from codesign.kernel.text import _
 from codesign.notifications.queries import mentions_of
 from codesign.spaces.facts import Access, StatusFact
 from codesign.spaces.queries import list_statuses
+from codesign.triage.alike import alike_ids
 from codesign.triage.facts import FieldFact
 from codesign.triage.fields import compared, list_fields, ordered_by
 from codesign.triage.models import Mark
 from codesign.voting.queries import risen
 
 ALL, FRESH, UNANSWERED, SURGING, MENTIONED, MINE = "all", "new", "unanswered", "surging", "mentioned", "mine"
-#: New ideas again, in groups of those that look alike; shown without a count.
+#: New ideas again, in groups of those that look alike.
 TWINS = "alike"
-INBOXES = (FRESH, UNANSWERED, SURGING, MENTIONED, MINE, ALL)
+INBOXES = (FRESH, TWINS, UNANSWERED, SURGING, MENTIONED, MINE, ALL)
 FIELD = "field:"
 ME, NOBODY = "me", "none"
 #: An idea surges that got so many votes in so many days.
@@ -97,7 +98,8 @@ def _inbox(desk: Desk, name: str) -> Sieve:
     space = desk.access.space
     if name in {FRESH, TWINS}:
         read = select(Mark.idea_id).where(Mark.space_id == space.id, Mark.read_at.is_not(None))
-        return Sieve(statuses=_of_kinds(desk, "open"), answered=False, outside=(read,))
+        twins = (alike_ids(space.id),) if name == TWINS else ()
+        return Sieve(statuses=_of_kinds(desk, "open"), answered=False, within=twins, outside=(read,))
     if name == UNANSWERED:
         late = clock.now() - timedelta(days=space.promise_days) if space.promise_days else None
         return Sieve(statuses=_of_kinds(desk, "open", "review"), answered=False, before=late)

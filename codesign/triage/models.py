@@ -23,6 +23,17 @@ class Mark(Base):
     read_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class Twin(Base):
+    """Two ideas that look alike, each once as the one and once as the other."""
+
+    __tablename__ = "triage_twin"
+    __table_args__ = (Index("ix_triage_twin_space_id", "space_id"), Index("ix_triage_twin_other_id", "other_id"))
+
+    idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"), primary_key=True)
+    other_id: Mapped[str] = mapped_column(ForeignKey("idea.id"), primary_key=True)
+    space_id: Mapped[str] = mapped_column(String(26))
+
+
 class Field(Base):
     """Something the team keeps for each idea of a space. ``choices`` are those of a choice."""
 
@@ -66,7 +77,8 @@ class View(Base):
 
 
 class Deed(Base):
-    """One change at the desk, however many ideas it touched."""
+    """One change at the desk, however many ideas it touched: ``count``. While it runs, or is taken back, it has ``reached`` so
+    many of ``total``, and moved on at ``moved_at`` last."""
 
     __tablename__ = "triage_deed"
     __table_args__ = (Index("ix_triage_deed_space_id_actor_id", "space_id", "actor_id", "id"),)
@@ -77,6 +89,9 @@ class Deed(Base):
     verb: Mapped[str] = mapped_column(String(16))
     wish: Mapped[Any] = mapped_column(JSON)
     count: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    reached: Mapped[int] = mapped_column(Integer, default=0)
+    moved_at: Mapped[datetime | None] = mapped_column(Moment)
     at: Mapped[datetime] = mapped_column(Moment)
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
     undone_by: Mapped[str | None] = mapped_column(String(26))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, not_, select
 
 from codesign.accounts.queries import get_people
 from codesign.customers.facts import Wants
@@ -36,6 +37,8 @@ MOST_COUNTED = 1_000
 #: One change takes so many ideas at most.
 MOST_IDEAS = 5_000
 ROWS, MOST_ROWS = 50, 100
+#: A change that has not moved on for so long was cut off.
+STILL_RUNS = timedelta(seconds=15)
 #: A column of the board shows so many; its foot leads to the others.
 CARDS = 20
 #: What surges is found by a look over all votes.
@@ -154,7 +157,19 @@ def _filtered_ids(actor: Actor, reference: str, wish: DeskFilter) -> list[str]:
 
 def deed_fact(row: Deed) -> DeedFact:
     """The fact of a row."""
-    return DeedFact(row.id, row.verb, row.wish, row.count, row.actor_id, row.at, row.undone_at)
+    return DeedFact(row.id, row.verb, row.wish, row.count, row.actor_id, row.at, row.undone_at, row.reached, row.total)
+
+
+def _runs() -> ColumnElement[bool]:
+    """Whether a deed is being done, or taken back: it moved on a moment ago. One that a restart cut off does not."""
+    return and_(Deed.reached < Deed.total, Deed.moved_at.is_not(None), Deed.moved_at > clock.now() - STILL_RUNS)
+
+
+@reading
+def running_deeds(access: Access) -> list[DeedFact]:
+    """What of the viewer's is being done here right now, or taken back."""
+    query = select(Deed).where(Deed.space_id == access.space.id, Deed.actor_id == access.person_id, _runs())
+    return [deed_fact(row) for row in session().scalars(query.order_by(Deed.id))]
 
 
 @reading
@@ -165,6 +180,7 @@ def last_deeds(access: Access, limit: int = 5) -> list[DeedFact]:
         Deed.actor_id == access.person_id,
         Deed.undone_at.is_(None),
         Deed.count > 0,
+        not_(_runs()),
     )
     return [deed_fact(row) for row in session().scalars(query.order_by(Deed.id.desc()).limit(limit))]
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, validate
+import orjson
+from marshmallow import Schema, ValidationError, validate
 from marshmallow import fields as f
 
 from codesign.ideas.schemas import IdeaSchema, idea_json
+from codesign.kernel.text import _
 from codesign.triage.facts import Done
+from codesign.triage.fields import LARGEST
 from codesign.triage.filters import FRESH
 from codesign.triage.kinds import KINDS
 from codesign.triage.queries import MOST_ROWS, ROWS, DeskRow
+from codesign.triage.what_if import Outcome
 from codesign.web.api import Limit, NamedPerson, Strict, Time, Truth, Whole, page_of
 
 
@@ -65,11 +69,76 @@ class InboxSchema(Schema):
     """How many ideas wait in each inbox; counting ends at 1,000. `held` counts texts in the queue of moderators."""
 
     new = f.Integer(required=True)
+    alike = f.Integer(required=True)
     unanswered = f.Integer(required=True)
     surging = f.Integer(required=True)
     mentioned = f.Integer(required=True)
     mine = f.Integer(required=True)
     held = f.Integer(required=True)
+
+
+class JsonWord(f.Field):
+    """A JSON object in an address."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            found = orjson.loads(value)
+        except (orjson.JSONDecodeError, TypeError):
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(each, str | int | float) for each in found.values()):
+            raise ValidationError(str(_("This is a JSON object of words and numbers.")))
+        return found
+
+
+class JsonNumbers(JsonWord):
+    """One with numbers alone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        if not all(type(each) in {int, float} and abs(each) <= LARGEST for each in found.values()):
+            raise ValidationError(str(_("This is a JSON object of numbers.")))
+        return found
+
+
+class WhatIfQuery(Strict):
+    """What is tried: a rule, its settings, and fields of one idea by key, both as JSON objects."""
+
+    rule = _word(64)
+    settings = JsonWord(load_default=dict)
+    idea = _word(26)
+    fields_ = JsonNumbers(load_default=dict, data_key="fields", attribute="fields")
+
+
+class TriedSettingSchema(Schema):
+    """A setting that can be tried, and its value in force."""
+
+    name = f.String(required=True)
+    kind = f.String(required=True)
+    value = f.Raw(required=True, allow_none=True)
+
+
+class TriedIdeaSchema(Schema):
+    """One idea: its place and score in the order that would be, and those it has now; `needs` are fields it lacks."""
+
+    idea_id = f.String(required=True)
+    title = f.String(required=True)
+    place = f.Integer(required=True)
+    value = f.Float(required=True, allow_none=True)
+    needs = f.List(f.String(), required=True)
+    place_now = f.Integer(required=True, allow_none=True)
+    value_now = f.Float(required=True, allow_none=True)
+
+
+class WhatIfSchema(Schema):
+    """The first 50 of the order that would be, among `looked_at` ideas. `rules` can be tried, `rule` is the one that was (null
+    where there is none), with its `settings`; `fields` are the keys it counts with."""
+
+    rules = f.List(f.String(), required=True)
+    rule = f.String(required=True, allow_none=True)
+    settings = f.List(f.Nested(TriedSettingSchema), required=True)
+    fields_ = f.List(f.String(), required=True, data_key="fields")
+    looked_at = f.Integer(required=True)
+    items = f.List(f.Nested(TriedIdeaSchema), required=True)
 
 
 class ChangeInput(Strict):
@@ -156,6 +225,23 @@ def row_json(row: DeskRow) -> dict[str, Any]:
     return {
         "idea": idea_json(row.idea), "owner": owner, "read_at": row.mark.read_at, "votes_week": row.numbers.votes_7d,
         "scores": scores, "fields_": dict(row.values),
+    }  # fmt: skip
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """What came of a try."""
+    trial = outcome.trial
+    return {
+        "rules": [each.rule.name for each in outcome.trials],
+        "rule": trial.rule.name if trial else None,
+        "settings": [{"name": each.name, "kind": each.kind, "value": each.value} for each in trial.settings] if trial else [],
+        "fields_": [each.key for each in outcome.fields],
+        "looked_at": outcome.looked_at,
+        "items": [
+            {"idea_id": line.idea.id, "title": line.idea.title, "place": line.place, "value": line.value,
+             "needs": [each.key for each in line.lacks], "place_now": line.place_now, "value_now": line.value_now}
+            for line in outcome.lines
+        ],
     }  # fmt: skip
 
 

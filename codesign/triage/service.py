@@ -71,7 +71,7 @@ def change_ideas(
 
 
 def _change(actor: Actor, reference: str, name: str, wish: Any, ids: Sequence[str], seen: int | None) -> Done:
-    deed, clean = _begin(actor, reference, name, wish)
+    deed, clean = _begin(actor, reference, name, wish, len(ids))
     changed, place = 0, 0
     left: list[tuple[Left, Problem | None]] = []
     while place < len(ids):
@@ -93,13 +93,14 @@ def _fact(deed: DeedFact, count: int) -> DeedFact:
 
 
 @verb
-def _begin(actor: Actor, reference: str, name: str, wish: Any) -> tuple[DeedFact, Any]:
+def _begin(actor: Actor, reference: str, name: str, wish: Any, total: int) -> tuple[DeedFact, Any]:
     found = gate(actor, reference)
     clean = kind_of(name).check(found, wish)
     _forget_old(found.space.id)
     row = Deed(
-        id=new_id(), space_id=found.space.id, actor_id=actor.person_id, verb=name, wish=clean, count=0, at=clock.now()
-    )
+        id=new_id(), space_id=found.space.id, actor_id=actor.person_id, verb=name, wish=clean, count=0, at=clock.now(),
+        total=total, reached=0, moved_at=clock.now(),
+    )  # fmt: skip
     session().add(row)
     session().flush()
     return deed_fact(row), clean
@@ -134,12 +135,18 @@ def _take_step(
             left.append((Left(idea_id, str(problem.sentence), idea_id in newer), problem))
         if time.monotonic() - started > STEP_SECONDS:
             break
+    _move_on(deed_id, reached, len(rows))
     if rows:
         session().execute(insert(DeedRow), rows)
-        session().execute(update(Deed).where(Deed.id == deed_id).values(count=Deed.count + len(rows)))
         if kind.reads:
             put_read(found.space.id, [row["idea_id"] for row in rows])
     return _Step(reached, len(rows), tuple(left))
+
+
+def _move_on(deed_id: str, reached: int, changed: int = 0) -> None:
+    """Note how far a deed has come, for whoever waits for it."""
+    moved = {"count": Deed.count + changed, "reached": Deed.reached + reached, "moved_at": clock.now()}
+    session().execute(update(Deed).where(Deed.id == deed_id).values(moved))
 
 
 def _put(
@@ -225,6 +232,7 @@ def undo_deed(actor: Actor, reference: str, deed_id: str) -> Done:
             raise Conflict(_("This was taken back already."))
         query = select(DeedRow.idea_id).where(DeedRow.deed_id == deed_id).order_by(DeedRow.idea_id)
         ids, fact = list(session().scalars(query)), deed_fact(deed)
+    _begin_undo(deed_id, len(ids))
     changed, place = 0, 0
     left: list[tuple[Left, Problem | None]] = []
     while place < len(ids):
@@ -233,6 +241,11 @@ def undo_deed(actor: Actor, reference: str, deed_id: str) -> Done:
         left += step.left
     _end_undo(actor, reference, deed_id, changed)
     return Done(fact, changed, tuple(each for each, _problem in left))
+
+
+@verb
+def _begin_undo(deed_id: str, total: int) -> None:
+    session().execute(update(Deed).where(Deed.id == deed_id).values(total=total, reached=0, moved_at=clock.now()))
 
 
 def _find(found: Access, deed_id: str) -> Deed:
@@ -259,6 +272,7 @@ def _undo_step(actor: Actor, reference: str, deed_id: str, ids: tuple[str, ...])
             left.append((Left(row.idea_id, str(problem.sentence), isinstance(problem, Conflict)), problem))
         if time.monotonic() - started > STEP_SECONDS:
             break
+    _move_on(deed_id, max(1, reached))
     return _Step(max(1, reached), changed, tuple(left))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import (
     Babel,
@@ -46,6 +46,7 @@ def install(app: Flask, languages: Sequence[str]) -> None:
     )
     kernel_text.use(app.config["LANGUAGES"], catalogues.speaker(app))
     app.jinja_env.filters.update(number=number, short=short, exact=exact, ago=ago, day=day, say=say, initial=initial)
+    app.jinja_env.filters.update(decimals=decimals)
 
 
 def choose_language() -> str | None:
@@ -96,6 +97,12 @@ def short(count: int) -> str:
     scale, unit = (1_000, "k") if abs(count) < 999_950 else (1_000_000, "M")
     written = format_decimal(round(count / scale, 1), format="#,##0.#", locale=get_locale() or Locale("en"))
     return f"{written}\u00a0{unit}"
+
+
+def decimals(value: float | str, digits: int = 2) -> str:
+    """A number, rounded unless it is written already, with the decimal mark of the viewer's language."""
+    written = value if isinstance(value, str) else str(round(value, digits))
+    return written.replace(".", get_decimal_symbol(get_locale() or Locale("en")))
 
 
 def number(count: int | None) -> Markup | str:

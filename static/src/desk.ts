@@ -3,8 +3,9 @@
 // the list is loaded anew.
 import { announce } from "./announcer.ts";
 import { editCell, leaveCells } from "./desk-cells.ts";
+import { Running } from "./desk-running.ts";
 import { debounce, find, findAll, isTyping, listen } from "./dom.ts";
-import { fetchPage, sendForm } from "./http.ts";
+import { draws, drawsPage, newestPage, sendForm } from "./http.ts";
 import { live, type Frame } from "./live.ts";
 import { isChanged, morph } from "./morph.ts";
 import { short } from "./numbers.ts";
@@ -25,6 +26,7 @@ class Desk extends HTMLElement {
   private opening = 0;
   private isReaching = false;
   private stop: () => void = () => undefined;
+  private running = new Running(() => void this.arrived());
 
   connectedCallback(): void {
     this.toggleAttribute("data-ready", true);
@@ -59,6 +61,7 @@ class Desk extends HTMLElement {
   disconnectedCallback(): void {
     document.removeEventListener("submit", this.submitted);
     this.stop();
+    this.running.stop();
   }
 
   /** Keys pressed while an idea is being opened for one of them would do something else than was meant. */
@@ -170,7 +173,7 @@ class Desk extends HTMLElement {
   private async show(address: string, focus: string, isQuiet = false): Promise<void> {
     const turn = (this.opening += 1);
     try {
-      const page = await fetchPage(address);
+      const page = await newestPage(address, () => turn === this.opening);
       if (turn !== this.opening) return; // another one was opened meanwhile
       this.take(page, address);
     } catch {
@@ -253,11 +256,13 @@ class Desk extends HTMLElement {
     const row = this.current;
     const edited = form.matches(".cellform") ? (form.previousElementSibling as HTMLElement).dataset["edit"] : "";
     const isTypingHere = isTyping(document.activeElement) || form.contains(document.activeElement);
+    const before = draws();
     try {
-      const { page, address, status } = await sendForm(form.action, content);
+      const { page, address, status } = await this.running.during(sendForm(form.action, content));
       begun.delete(form);
       if (status < 400) this.settle(form);
-      this.take(page, address);
+      // What was drawn while it was on its way may be newer than its answer.
+      this.take(before === draws() || status >= 400 ? page : await newestPage(address), address);
       this.tell(page);
     } catch {
       toast({ text: say("desk.failed") });
@@ -283,6 +288,7 @@ class Desk extends HTMLElement {
 
   /** Take a page of the desk: rows and panel in place, nothing moves. */
   private take(page: Document, address: string): void {
+    drawsPage();
     const before = find("#open-idea")?.dataset["idea"];
     for (const row of findAll("#rows > tr", this)) {
       const fresh = page.getElementById(row.id);
@@ -290,7 +296,7 @@ class Desk extends HTMLElement {
       else row.classList.add("gone");
     }
     if (find("#rows", this) && !this.rows.length && find("#rows", page as unknown as HTMLElement)?.children.length) location.assign(address);
-    for (const id of ["board", "alike", "panel", "desk-tabs"]) {
+    for (const id of ["running", "board", "alike", "panel", "desk-tabs"]) {
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (old && fresh) morph(old, fresh);
     }
@@ -303,6 +309,15 @@ class Desk extends HTMLElement {
     const url = new URL(address, location.href);
     if (!refused && url.pathname === location.pathname) history.replaceState(history.state, "", url.pathname + url.search);
     this.count();
+  }
+
+  /** What was begun before on another page is through. */
+  private async arrived(): Promise<void> {
+    const page = await newestPage(location.href).catch(() => null);
+    if (!page) return;
+    this.take(page, location.href);
+    const [undo, words] = [find<HTMLFormElement>("form[data-undo]"), find("form[data-undo] span")?.textContent];
+    if (undo && words) toast({ text: words, kind: "desk", action: { label: say("toast.undo"), run: () => undo.requestSubmit() } });
   }
 
   /** Say what the server said; a change that can be taken back offers it. */

@@ -50,6 +50,27 @@ export async function api<T>(method: string, path: string, body?: unknown): Prom
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
+let drawn = 0;
+
+/** Somebody draws this page anew: answers on their way to what was asked before would show an older state. */
+export function drawsPage(): void {
+  drawn += 1;
+}
+
+/** The newest state of a page: asked again where the page was drawn anew while the answer was on its way. */
+export async function newestPage(address: string, isWanted: () => boolean = () => true): Promise<Document> {
+  for (;;) {
+    const before = drawn;
+    const page = await fetchPage(address);
+    if (before === drawn || !isWanted()) return page;
+  }
+}
+
+/** How often the page was drawn anew. */
+export function draws(): number {
+  return drawn;
+}
+
 interface TrustedPolicy {
   createHTML(text: string): string;
 }

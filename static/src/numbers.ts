@@ -12,6 +12,11 @@ function pageLanguage(): string {
   return typeof document === "undefined" ? "en" : document.documentElement.lang || "en";
 }
 
+/** A number with its decimals, as the language of the page writes them. */
+export function written(value: number, language = pageLanguage()): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 6, useGrouping: false }).format(value);
+}
+
 /** In full below 10,000, then in thousands or millions with one decimal. */
 export function short(count: number, language = pageLanguage()): string {
   if (Math.abs(count) < 10_000) return exact(count);

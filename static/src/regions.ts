@@ -3,7 +3,7 @@
 import { jitter } from "./crowd.ts";
 import { debounce, findAll, listen, mainPart, send } from "./dom.ts";
 import { fits, names, tellsVotes, type Frame } from "./frames.ts";
-import { fetchPage } from "./http.ts";
+import { draws, drawsPage, fetchPage, newestPage } from "./http.ts";
 import { morph } from "./morph.ts";
 
 const QUIET = 150;
@@ -45,6 +45,7 @@ export function renewSoon(region: HTMLElement): void {
 async function renew(address: string): Promise<void> {
   const ids = dirty.get(address) ?? new Set();
   dirty.delete(address);
+  const before = draws();
   let page: Document;
   try {
     page = await fetchPage(address);
@@ -55,6 +56,8 @@ async function renew(address: string): Promise<void> {
     return;
   }
   timers.delete(address);
+  // The page was drawn anew meanwhile, perhaps at another address: this answer is older, and never overwrites a newer state.
+  if (before !== draws()) return findAll("[id]").forEach((region) => ids.has(region.id) && renewSoon(region));
   for (const id of ids) renewOne(id, page);
   send("cs:renewed", { ids: [...ids] });
   // A frame that came while the page was on its way may have made something dirty again.
@@ -88,9 +91,10 @@ function renewMain(page: Document): void {
 
 /** Take the whole page anew. Answers the number the new page was read at. */
 export async function renewPage(): Promise<number | null> {
-  const page = await fetchPage(location.href);
+  const page = await newestPage(location.href);
   const fresh = page.querySelector("main");
   if (!fresh) return null;
+  drawsPage();
   for (const list of findAll<JoinsPages>("cs-infinite-list:defined")) await list.joinInto(page);
   morph(mainPart(), fresh);
   for (const id of ["bell", ...findAll(".mainnav .n[id]").map((count) => count.id)]) renewOne(id, page);

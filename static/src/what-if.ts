@@ -3,6 +3,7 @@
 import { debounce, find } from "./dom.ts";
 import { fetchPage } from "./http.ts";
 import { morph } from "./morph.ts";
+import { written } from "./numbers.ts";
 
 const PAUSE = 250;
 
@@ -28,7 +29,7 @@ function moved(event: Event): void {
   const form = control.form;
   if (!form?.matches("[data-what-if]")) return;
   const output = form.querySelector(`output[for="${CSS.escape(control.name)}"]`);
-  if (output) output.textContent = String(Number(control.value));
+  if (output) output.textContent = written(Number(control.value));
   showSoon(form);
 }
 

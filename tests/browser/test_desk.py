@@ -53,6 +53,34 @@ def test_a_morning_at_the_desk_without_a_mouse(town: Town) -> None:
     expect(page.locator("#recent")).not_to_contain_text("Merged")
 
 
+def test_an_older_answer_never_takes_the_place_of_what_was_opened_since(town: Town) -> None:
+    page, address = sit_down(town, count=2)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator("#open-idea h2")).to_contain_text("number 1")
+    idea = page.locator("#open-idea").get_attribute("data-idea")
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        """Keep the first renewal of the open idea on its way."""
+        if held:
+            return route.continue_()
+        held.append(route)
+        held.append(route.fetch())
+
+    page.route(f"{address}?**", hold)
+    with page.expect_request(lambda request: f"idea={idea}" in request.url):
+        town.call("POST", f"/ideas/{idea}/comments", body="A word meanwhile")
+    expect(page.locator("#open-idea")).to_contain_text("0 comments")
+    page.keyboard.press("j")
+    expect(page.locator("#open-idea h2")).to_contain_text("number 2")
+    route, answer = held
+    with page.expect_response(lambda response: f"idea={idea}" in response.url):
+        route.fulfill(response=answer)
+    page.wait_for_timeout(300)
+    expect(page.locator("#open-idea h2")).to_contain_text("number 2")
+
+
 def test_several_at_once_and_one_way_back(town: Town) -> None:
     page, _address = sit_down(town)
     keys = page.keyboard

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
-from codesign.customers.pages import idea, space
+from codesign.customers.pages import export, idea, space
 from codesign.customers.pages.blueprint import blueprint
 from codesign.kernel.config import Settings
 from codesign.kernel.text import _
 from codesign.spaces.tabs import access_here
 from codesign.web.registry import MenuItem, PageView, registry_of
 
-__all__ = ["blueprint", "idea", "install", "space"]
+__all__ = ["blueprint", "export", "idea", "install", "space"]
 
 
 def install(app: Flask, settings: Settings) -> None:

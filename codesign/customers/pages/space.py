@@ -45,8 +45,9 @@ def draw(space: str, problem: Problem | None = None, typed: dict[str, Any] | Non
         lines=typed["weights"] if typed else lines, note=typed["note"] if typed else "", most=MOST_IDEAS,
         decimal=format_decimal,
         errors=refusals(problem) if problem else (), sorted_by=wish["sort"] or "votes", segment_sort=SEGMENT,
-        here=lambda **changes: url_for(
-            "customers.wants", space=ranking.access.space.slug, **{k: v for k, v in {**wish, **changes}.items() if v}
+        here=lambda _file="", **changes: url_for(
+            f"customers.export_{_file}" if _file else "customers.wants", space=ranking.access.space.slug,
+            **{name: value for name, value in {**wish, **changes}.items() if value},
         ),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from codesign.exchange.foreign.formats import format_named, guess_format, guess_mapping
+from codesign.exchange.foreign.formats import IDEAS, format_named, guess_fields, guess_format, guess_mapping
 from codesign.exchange.foreign.planning import Plan, Wish, make_plan
 from codesign.exchange.foreign.sheets import Flaw, Sheet, read_sheet
 from codesign.exchange.foreign.storing import bring_in, note_import
@@ -14,6 +14,7 @@ from codesign.kernel.actor import SYSTEM
 from codesign.kernel.db import read
 from codesign.spaces.access import access
 from codesign.spaces.queries import list_statuses
+from codesign.triage.fields import list_fields
 
 
 def plan_file(
@@ -23,6 +24,9 @@ def plan_file(
     sheet = read_sheet(file.read_bytes())
     known = format_named(name) if name else guess_format(sheet.header)
     mapping = guess_mapping(known, sheet.header)
+    with read():
+        fields = list_fields(access(SYSTEM, slug, "product").space.id)
+    mapping = guess_fields(mapping, sheet.header, fields) if known.kind == IDEAS else mapping
     mapping |= {field: tuple(column.strip() for column in said.split(",")) for field, said in columns.items()}
     with read():
         found = access(SYSTEM, slug, "product")
@@ -41,5 +45,6 @@ def run(plan: Plan, advance: Callable[[int, int], None] | None) -> tuple[dict[st
     return {
         **result.counts,
         "already_here": plan.outlook.known,
+        "unchanged": plan.outlook.known - plan.outlook.touched,
         "skipped": plan.table.skipped + len(result.flaws),
     }, flaws

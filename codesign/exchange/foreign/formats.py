@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codesign.exchange.csv_rows import UnreadableFile
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import Sentence, _
+from codesign.triage.facts import FieldFact
 
 #: Which columns say what: by field the names of columns; only tags are gathered from several.
 Columns = dict[str, tuple[str, ...]]
@@ -35,7 +35,9 @@ FIELDS: dict[str, Sentence] = {
     "withdrawn": _("When it was withdrawn"),
     "link": _("Address of the idea in the other system"),
 }
-IDEAS, VOTES = "ideas", "votes"
+IDEAS, VOTES, COMMENTS = "ideas", "votes", "comments"
+#: Before the key of a field of the space.
+FIELD = "field:"
 CSV = "csv"
 
 
@@ -51,8 +53,8 @@ class Format:
 
     @property
     def source(self) -> str:
-        """What its ideas are known by unless somebody says another name; votes are for ideas of that name."""
-        return self.name.removesuffix("-votes")
+        """What its ideas are known by unless somebody says another name; votes and comments are for ideas of that name."""
+        return self.name.removesuffix("-votes").removesuffix("-comments")
 
 
 def _format(name: str, title: str, needs: str, kind: str = IDEAS, /, **columns: str | tuple[str, ...]) -> Format:
@@ -87,6 +89,10 @@ FORMATS: tuple[Format, ...] = (
     _format(
         "quackback-votes", "Quackback: votes", "post_id voter_email", VOTES,
         key="post_id", voter_mail="voter_email", voted="created_at",
+    ),
+    _format(
+        "quackback-comments", "Quackback: comments", "post_id body author_email is_staff", COMMENTS,
+        key="post_id", body="body", author="author_name", author_mail="author_email", created="created_at",
     ),
     _format(
         "feeblo", "Feeblo", "title content status board vote_count author_email",
@@ -145,10 +151,8 @@ def format_named(name: str) -> Format:
 
 
 def guess_format(header: Iterable[str]) -> Format:
-    """Whose table this looks like. Raises UnreadableFile for those we know and cannot take."""
+    """Whose table this looks like."""
     names = {plain(column) for column in header}
-    if {"post_id", "body", "is_staff"} <= names:
-        raise UnreadableFile(_("These are comments. Only ideas and votes can be brought in."))
     return next(each for each in FORMATS if each.needs <= names)
 
 
@@ -163,6 +167,17 @@ def guess_mapping(known: Format, header: Iterable[str]) -> Columns:
     return {field: names for field, names in found.items() if names}
 
 
+def guess_fields(columns: Columns, header: Iterable[str], fields: Iterable[FieldFact]) -> Columns:
+    """*columns* with those that are called like a field of the space, where they say nothing else."""
+    taken, named = {name for names in columns.values() for name in names}, {plain(column): column for column in header}
+    found: Columns = {}
+    for field in fields:
+        for name in (plain(str(field.title)), field.key):
+            if name in named and named[name] not in taken:
+                found.setdefault(f"{FIELD}{field.key}", (named[name],))
+    return {**found, **columns}
+
+
 def _guessed(columns: Mapping[str, str]) -> Columns:
     taken: set[str] = set()
     mapping: Columns = {}
@@ -174,17 +189,25 @@ def _guessed(columns: Mapping[str, str]) -> Columns:
     return mapping
 
 
-def check_mapping(mapping: Columns, header: Iterable[str], kind: str) -> None:
+def check_fields(mapping: Columns, fields: Iterable[FieldFact]) -> None:
+    """Raise Invalid where a mapping reads something into what there is not."""
+    named = {*FIELDS, *(f"{FIELD}{field.key}" for field in fields)}
+    if unknown := [field for field in mapping if field not in named]:
+        raise Invalid.field(unknown[0], _("Nothing is called “%(field)s” here.", field=unknown[0]), "unknown")
+
+
+def check_mapping(mapping: Columns, header: Iterable[str], kind: str, fields: Iterable[FieldFact] = ()) -> None:
     """Raise Invalid where a mapping names what is not there, or leaves out what cannot be missed."""
     known = set(header)
+    check_fields(mapping, fields)
     for field, columns in mapping.items():
-        if field not in FIELDS:
-            raise Invalid.field(field, _("Nothing is called “%(field)s” here.", field=field), "unknown")
         if missing := [column for column in columns if column not in known]:
             raise Invalid.field(field, _("The file has no column “%(column)s”.", column=missing[0]), "unknown")
         if len(columns) > 1 and field != "tags":
             raise Invalid.field(field, _("Only tags are gathered from several columns."))
     if kind == VOTES and not (mapping.get("key") and (mapping.get("voter") or mapping.get("voter_mail"))):
         raise Invalid.field("key", _("Say which columns name the idea and the supporter."), "required")
+    if kind == COMMENTS and not (mapping.get("key") and mapping.get("body")):
+        raise Invalid.field("body", _("Say which columns name the idea and hold the comment."), "required")
     if kind == IDEAS and not mapping.get("title"):
         raise Invalid.field("title", _("Say which column holds the title."), "required")

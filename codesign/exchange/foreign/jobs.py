@@ -10,7 +10,16 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from codesign.exchange.foreign.formats import Columns, Format, format_named, guess_format, guess_mapping
+from codesign.exchange.foreign.formats import (
+    IDEAS,
+    Columns,
+    Format,
+    check_fields,
+    format_named,
+    guess_fields,
+    guess_format,
+    guess_mapping,
+)
 from codesign.exchange.foreign.planning import Plan, Wish, make_plan
 from codesign.exchange.foreign.sheets import Flaw, Sheet, read_sheet
 from codesign.exchange.foreign.storing import Result, bring_in, note_import, size_of
@@ -24,6 +33,7 @@ from codesign.kernel.text import _
 from codesign.kernel.words import one_line
 from codesign.spaces.access import access
 from codesign.spaces.facts import Access
+from codesign.triage.fields import list_fields
 
 DRAFT, RUNNING, DONE, FAILED = "draft", "running", "done", "failed"
 #: One step of a running import, and how long the worker stays with it before it looks after other things.
@@ -78,10 +88,12 @@ def sheet_of(job: Job) -> Sheet:
 def keep_file(actor: Actor, reference: str, name: str, data: bytes) -> Job:
     """Look at a file; one that was looked at before gives way. Raises NotFound, Forbidden, Invalid, Conflict."""
     with read():
-        access(actor, reference, "product")
+        fields = list_fields(access(actor, reference, "product").space.id)
     sheet: Sheet = offload(read_sheet, data, MOST_BYTES, MOST_ROWS)
     known = guess_format(sheet.header)
-    return _keep(actor, reference, one_line(name)[:200], data, known, guess_mapping(known, sheet.header))
+    columns = guess_mapping(known, sheet.header)
+    columns = guess_fields(columns, sheet.header, fields) if known.kind == IDEAS else columns
+    return _keep(actor, reference, one_line(name)[:200], data, known, columns)
 
 
 @verb
@@ -109,6 +121,7 @@ def arrange(actor: Actor, reference: str, source: str, columns: Columns, statuse
     row = _locked(actor, reference, DRAFT)
     if not columns:
         raise Invalid.field("title", _("Say which column holds the title."), "required")
+    check_fields(columns, list_fields(row.space_id))
     row.source = clean_source(source)
     row.columns = {field: list(names) for field, names in columns.items()}
     row.statuses, row.changed_at = dict(statuses), clock.now()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from codesign.comments.queries import ids_of_externals
 from codesign.exchange.foreign.formats import VOTES, Columns, Format, check_mapping
-from codesign.exchange.foreign.rows import Table, VoteRow, read_table
+from codesign.exchange.foreign.renewing import Renewal, renewals
+from codesign.exchange.foreign.rows import CommentRow, Table, VoteRow, read_table
 from codesign.exchange.foreign.sheets import Flaw, Sheet
 from codesign.ideas.imported import clean_source
 from codesign.ideas.imports import Known, find_externals
@@ -19,6 +21,8 @@ from codesign.kernel.errors import Closed, Invalid
 from codesign.kernel.text import _
 from codesign.spaces.facts import Access, StatusFact
 from codesign.spaces.queries import list_statuses
+from codesign.triage.facts import FieldFact
+from codesign.triage.fields import list_fields
 
 MOST_STATUSES = 100
 _STEP = 500
@@ -46,20 +50,33 @@ class Wish:
         """The name by which an idea of the table is known here."""
         return f"{self.source}:{key}"
 
+    def by_key(self, known: Mapping[str, Known]) -> dict[str, Known]:
+        """What is known here by the keys of the table."""
+        return {name.removeprefix(f"{self.source}:"): idea for name, idea in known.items()}
+
+    def comment_id(self, comment: CommentRow) -> str:
+        """The name by which a comment of the table is known here."""
+        return f"{self.source}:comment:{comment.name}"
+
 
 @dataclass(frozen=True)
 class Outlook:
-    """What would happen. ``counted`` votes come without voters, ``named`` ones with them."""
+    """What would happen. ``counted`` votes come without voters, ``named`` ones with them; of the ``known`` ideas some are
+    ``updated``, and some ``kept`` as they were edited here, be it in a part of what is new (``touched``: either)."""
 
     new: int = 0
     known: int = 0
     held: int = 0
+    updated: int = 0
+    kept: int = 0
+    comments: int = 0
     merged: int = 0
     counted: int = 0
     named: int = 0
     against_left: int = 0
     skipped: int = 0
     noted: int = 0
+    touched: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,9 @@ class Plan:
     statuses: Mapping[str, str]
     first_status: str | None
     against_left: int
+    fields: Sequence[FieldFact]
+    renewals: Mapping[str, Renewal]
+    new_comments: int
 
     @property
     def outlook(self) -> Outlook:
@@ -83,6 +103,10 @@ class Plan:
         return Outlook(
             new=len(new),
             known=len(self.table.ideas) - len(new),
+            updated=sum(each.changes for each in self.renewals.values()),
+            kept=sum(each.kept for each in self.renewals.values()),
+            touched=sum(each.changes or each.kept for each in self.renewals.values()),
+            comments=self.new_comments,
             held=sum(idea.held for idea in new),
             merged=sum(idea.original in keys for idea in new),
             counted=sum(max(0, idea.up - len(idea.supports)) + idea.down for idea in new),
@@ -99,19 +123,25 @@ def make_plan(access: Access, sheet: Sheet, wish: Wish) -> Plan:
     if access.space.state == "archived" or access.space.ballot.closed_at is not None:
         raise Closed(_("Voting is closed here, so nothing more comes in."))
     wish = replace(wish, source=clean_source(wish.source))
-    check_mapping(wish.columns, sheet.header, wish.format.kind)
-    table = read_table(sheet, wish.columns, wish.format.kind)
+    fields = list_fields(access.space.id)
+    check_mapping(wish.columns, sheet.header, wish.format.kind, fields)
+    table = read_table(sheet, wish.columns, wish.format.kind, fields)
     left = 0
     if access.space.ballot.kind == "upvote":
         left = sum(idea.down for idea in table.ideas)
         table.ideas = [replace(idea, down=0) for idea in table.ideas]
     words = tuple(dict.fromkeys(idea.status for idea in table.ideas if idea.status))[:MOST_STATUSES]
-    known = known_here(access.space.id, wish, {idea.key for idea in table.ideas} | {vote.key for vote in table.votes})
+    keys = {row.key for rows in (table.ideas, table.votes, table.comments) for row in rows}
+    known = known_here(access.space.id, wish, keys)
     if wish.format.kind == VOTES:
         table.votes = list(_votes_that_count(table, wish, known))
+    table.comments = list(_comments_that_fit(table, wish, known))
     statuses = list_statuses(access.space.id)
     first = first_open(statuses)
-    return Plan(access, wish, table, known, words, _statuses(words, statuses, wish.statuses), first, left)
+    meant = _statuses(words, statuses, wish.statuses)
+    new = renewals(table.ideas, wish.by_key(known), meant, first)
+    comments = _new_comments(access.space.id, table, wish)
+    return Plan(access, wish, table, known, words, meant, first, left, fields, new, comments)
 
 
 def known_here(space_id: str, wish: Wish, keys: Iterable[str]) -> dict[str, Known]:
@@ -145,6 +175,29 @@ def _votes_that_count(table: Table, wish: Wish, known: Mapping[str, Known]) -> I
         else:
             seen[who] = vote.line
             yield vote
+
+
+def _comments_that_fit(table: Table, wish: Wish, known: Mapping[str, Known]) -> Iterable[CommentRow]:
+    """Comments on ideas that everybody can read; what is wrong with the others is a flaw."""
+    for comment in table.comments:
+        idea, cells = known.get(wish.external_id(comment.key)), {"key": comment.key}
+        if idea is None:
+            said = _("There is no idea “%(key)s” of this source here. Bring the ideas in first.", key=comment.key)
+            table.flaws.append(Flaw(comment.line, said, cells=cells))
+        elif not idea.published:
+            table.flaws.append(
+                Flaw(comment.line, _("Nobody can read this idea here: it is held or hidden."), cells=cells)
+            )
+        else:
+            yield comment
+
+
+def _new_comments(space_id: str, table: Table, wish: Wish) -> int:
+    """How many comments are not here yet."""
+    names, here = [wish.comment_id(comment) for comment in table.comments], 0
+    for start in range(0, len(names), _STEP):
+        here += len(ids_of_externals(space_id, names[start : start + _STEP]))
+    return len(names) - here
 
 
 def first_open(statuses: list[StatusFact]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -11,15 +11,19 @@ from itertools import count
 
 import orjson
 
-from codesign.exchange.foreign.formats import VOTES, Columns
+from codesign.comments.service import MOST_COMMENT
+from codesign.exchange.foreign.formats import COMMENTS, FIELD, VOTES, Columns
 from codesign.exchange.foreign.moments import Moments
 from codesign.exchange.foreign.sheets import Flaw, Sheet, SheetRow
 from codesign.ideas.imported import MOST_VOTES
 from codesign.ideas.texts import MOST_BODY, MOST_TAG, MOST_TAGS, MOST_TITLE
 from codesign.kernel import clock
+from codesign.kernel.errors import Invalid
 from codesign.kernel.mentions import settled
 from codesign.kernel.text import Sentence, _
 from codesign.kernel.words import is_usable, one_line
+from codesign.triage.facts import DATE, SWITCH, FieldFact
+from codesign.triage.fields import clean_value
 
 MOST_KEY, MOST_NAME = 120, 120
 _TRUE = frozenset({"yes", "true", "1", "ja", "si", "sí", "y"})
@@ -65,6 +69,7 @@ class IdeaRow:
     answered_at: datetime | None = None
     original: str = ""
     held: bool = False
+    fields: tuple[tuple[str, float | str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,25 @@ class VoteRow:
     support: Support
 
 
+@dataclass(frozen=True)
+class CommentRow:
+    """A comment on an idea that came before; ``name`` tells it from others."""
+
+    key: str
+    line: int
+    name: str
+    body: str
+    who: Somebody
+    at: datetime | None
+
+
 @dataclass
 class Table:
     """What a file holds, and what is wrong with it."""
 
     ideas: list[IdeaRow] = field(default_factory=list)
     votes: list[VoteRow] = field(default_factory=list)
+    comments: list[CommentRow] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
 
     @property
@@ -98,19 +116,22 @@ class _Skip(Exception):
         super().__init__(reason)
 
 
-def read_table(sheet: Sheet, columns: Columns, kind: str) -> Table:
-    """The table as ideas, or as votes for ideas that are there already."""
-    return _Reader(sheet, columns, kind).read()
+def read_table(sheet: Sheet, columns: Columns, kind: str, fields: Iterable[FieldFact] = ()) -> Table:
+    """The table as ideas, or as votes for ideas that are there already, or comments on them. *fields* are those of the space."""
+    return _Reader(sheet, columns, kind, fields).read()
 
 
 class _Reader:
     """One reading of a table."""
 
-    def __init__(self, sheet: Sheet, columns: Columns, kind: str) -> None:
+    def __init__(self, sheet: Sheet, columns: Columns, kind: str, fields: Iterable[FieldFact]) -> None:
         self.sheet, self.columns, self.kind = sheet, columns, kind
+        self.fields = [field for field in fields if columns.get(f"{FIELD}{field.key}")]
         self.table = Table(flaws=list(sheet.flaws))
-        dated = [column for name in ("created", "voted", "answered") for column in columns.get(name, ())]
+        days = [f"{FIELD}{field.key}" for field in self.fields if field.kind == DATE]
+        dated = [column for name in ("created", "voted", "answered", *days) for column in columns.get(name, ())]
         self.moments = {column: Moments(sheet.column(column)) for column in dated}
+        self.said: dict[str, int] = {}
         self.now = clock.now()
 
     def read(self) -> Table:
@@ -122,6 +143,8 @@ class _Reader:
                     raise _Skip(_("This holds characters that cannot be kept."))
                 if self.kind == VOTES:
                     self.table.votes.append(self._vote(row))
+                elif self.kind == COMMENTS:
+                    self._add_comment(self._comment(row))
                 else:
                     self._join(found, row, self._idea(row))
             except _Skip as skip:
@@ -135,6 +158,21 @@ class _Reader:
         if not key or support is None:
             raise _Skip(_("The row names no idea, or nobody who supports it."))
         return VoteRow(key, row.line, support)
+
+    def _comment(self, row: SheetRow) -> CommentRow:
+        key, body, who = self._cell(row, "key"), settled(self._cell(row, "body"), {}), self._somebody(row, "author")
+        if not key or not body or who is None:
+            raise _Skip(_("The row names no idea, says nothing, or nobody says it."))
+        if len(body) > MOST_COMMENT:
+            raise _Skip(_("A text has at most %(most)s characters.", most=MOST_COMMENT))
+        at = self._moment(row, "created")
+        return CommentRow(key, row.line, _digest(key, who.mark, str(at or ""), body), body, who, at)
+
+    def _add_comment(self, comment: CommentRow) -> None:
+        if known := self.said.get(comment.name):
+            raise _Skip(_("This repeats line %(line)s.", line=known))
+        self.said[comment.name] = comment.line
+        self.table.comments.append(comment)
 
     def _join(self, found: dict[str, IdeaRow], row: SheetRow, idea: IdeaRow) -> None:
         """Rows of one idea differ by who supports it; one that repeats another without anybody new is a flaw."""
@@ -172,6 +210,7 @@ class _Reader:
             status=one_line(self._cell(row, "status"))[:MOST_NAME], tags=self._tags(row), up=self._count(row, "votes"),
             down=self._count(row, "votes_down"), supports=(support,) if support else (), answer=answer,
             answered_at=self._moment(row, "answered"), original=self._cell(row, "original"), held=state in _WAITING,
+            fields=tuple(self._values(row)),
         )  # fmt: skip
 
     def _texts(self, row: SheetRow) -> tuple[str, str]:
@@ -206,6 +245,28 @@ class _Reader:
             self._note(row, said)
         return tuple(kept)
 
+    def _values(self, row: SheetRow) -> Iterator[tuple[str, float | str]]:
+        """What fields of the space say; a cell that a field does not take is left out and named."""
+        for known in self.fields:
+            cell = self._cell(row, f"{FIELD}{known.key}")
+            try:
+                value = clean_value(known, self._spelled(known, cell)) if cell else None
+            except Invalid as refusal:
+                self._note(row, refusal.sentence)
+                continue
+            if value is not None:
+                yield known.key, value
+
+    def _spelled(self, known: FieldFact, cell: str) -> str:
+        """A cell as a field takes it: days, choices and yes in many ways."""
+        if known.kind == SWITCH:
+            return "1" if cell.lower() in _TRUE else "0"
+        if known.kind == DATE:
+            moment = self.moments[self.columns[f"{FIELD}{known.key}"][0]].read(cell)
+            return moment.date().isoformat() if moment else cell
+        choices = {choice.casefold(): choice for choice in known.choices}
+        return choices.get(cell.casefold(), cell)
+
     def _count(self, row: SheetRow, name: str) -> int:
         cell = self._cell(row, name)
         if not cell:
@@ -239,7 +300,7 @@ class _Reader:
     def _cell(self, row: SheetRow, name: str) -> str:
         return row.cell((*self.columns.get(name, ()), "")[0]).replace("\r\n", "\n").replace("\r", "\n")
 
-    def _note(self, row: SheetRow, reason: Sentence) -> None:
+    def _note(self, row: SheetRow, reason: str) -> None:
         self.table.flaws.append(Flaw(row.line, reason, skipped=False, cells=row.cells))
 
 

@@ -5,7 +5,7 @@ killed is simply begun again. Nobody is told: the people who come have no accoun
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -14,14 +14,16 @@ from typing import Any, TypeVar
 
 from codesign.accounts.queries import with_account
 from codesign.accounts.service import find_or_create_externals
+from codesign.comments.imported import ForeignComment, store_imported_comments
 from codesign.comments.queries import commenters_of
 from codesign.events.log import record
 from codesign.exchange.events import IdeasImported
 from codesign.exchange.foreign.planning import Plan, known_here
-from codesign.exchange.foreign.rows import IdeaRow, Somebody, Support, VoteRow
+from codesign.exchange.foreign.renewing import put_fields, remember, renew, renewals, uncounted
+from codesign.exchange.foreign.rows import CommentRow, IdeaRow, Somebody, Support, VoteRow
 from codesign.exchange.foreign.sheets import Flaw
 from codesign.ideas.imported import name_voters
-from codesign.ideas.imports import ForeignIdea, store_imported
+from codesign.ideas.imports import ForeignIdea, Known, store_imported
 from codesign.ideas.queries import followers_of
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -45,6 +47,9 @@ class Result:
     """What came in."""
 
     ideas: int = 0
+    updated: int = 0
+    kept: int = 0
+    comments: int = 0
     merged: int = 0
     counted: int = 0
     named: int = 0
@@ -57,16 +62,14 @@ class Result:
 
     def add(self, other: Result) -> None:
         """Take the result of a step in."""
-        self.ideas += other.ideas
-        self.merged += other.merged
-        self.counted += other.counted
-        self.named += other.named
+        for name, value in other.counts.items():
+            setattr(self, name, getattr(self, name) + value)
         self.flaws += other.flaws
 
 
 def size_of(plan: Plan) -> int:
     """How many rows there are to go over."""
-    return len(plan.table.ideas) + len(plan.table.votes)
+    return len(plan.table.ideas) + len(plan.table.votes) + len(plan.table.comments)
 
 
 def bring_in(
@@ -77,7 +80,7 @@ def bring_in(
     Raises NotFound, Forbidden.
     """
     started, total, done, result = time.monotonic(), size_of(plan), begin, Result()
-    rows: Sequence[IdeaRow | VoteRow] = (*plan.table.ideas, *plan.table.votes)
+    rows: Sequence[IdeaRow | VoteRow | CommentRow] = (*plan.table.ideas, *plan.table.votes, *plan.table.comments)
     for chunk, took in _paced(islice(rows, begin, None)):
         result.add(_store(actor, plan, chunk))
         done += len(chunk)
@@ -114,9 +117,12 @@ def _store(actor: Actor, plan: Plan, rows: Iterable[Any]) -> Result:
     rows = list(rows)
     ideas = [row for row in rows if isinstance(row, IdeaRow)]
     votes = [row for row in rows if isinstance(row, VoteRow)]
+    comments = [row for row in rows if isinstance(row, CommentRow)]
     result = _store_ideas(actor, plan, ideas)
     if votes:
         result.add(_store_votes(actor, plan, votes))
+    if comments:
+        result.add(_store_comments(actor, plan, comments))
     return result
 
 
@@ -124,15 +130,37 @@ def _store_ideas(actor: Actor, plan: Plan, rows: list[IdeaRow]) -> Result:
     space_id = plan.access.space.id
     known = known_here(space_id, plan.wish, [row.key for row in rows])
     new = [row for row in rows if plan.wish.external_id(row.key) not in known]
+    renewed = _renew(actor, plan, rows, known)
     people = _people(space_id, (who for row in new for who in _named(row)))
     made = store_imported(space_id, [_foreign(plan, row, people) for row in new])
     session().flush()
     ids = {row.key: made[plan.wish.external_id(row.key)] for row in new}
+    for row in new:
+        remember(space_id, ids[row.key], row, plan.statuses.get(row.status) or plan.first_status)
+        put_fields(actor, space_id, ids[row.key], dict(row.fields))
     asks = [_ask(actor, ids[row.key], each, people) for row in new if not row.held for each in row.supports]
     cast, flaws = _cast(asks, [each.line for row in new if not row.held for each in row.supports])
-    result = Result(len(new), counted=sum(_uncounted(row) + row.down for row in new), named=len(cast), flaws=flaws)
+    result = Result(len(new), counted=sum(uncounted(row) + row.down for row in new), named=len(cast), flaws=flaws)
+    result.add(renewed)
     for row in new:
         result.merged += _merge(actor, plan, row, ids)
+    return result
+
+
+def _renew(actor: Actor, plan: Plan, rows: list[IdeaRow], known: Mapping[str, Known]) -> Result:
+    """Let a newer file change what is here already, compared once more with what is here now."""
+    space_id, result = plan.access.space.id, Result()
+    found = renewals(rows, plan.wish.by_key(known), plan.statuses, plan.first_status)
+    people = _people(space_id, (each.who for row in rows if row.key in found for each in row.supports))
+    for row in rows:
+        if (renewal := found.get(row.key)) is None:
+            continue
+        asks = [_ask(actor, renewal.idea_id, each, people) for each in row.supports]
+        cast, flaws = _cast(asks, [each.line for each in row.supports])
+        result.add(Result(named=len(cast), flaws=flaws))
+        result.updated, result.kept = result.updated + renewal.changes, result.kept + renewal.kept
+        if renewal.changes:
+            renew(actor, space_id, plan.wish.source, row, renewal)
     return result
 
 
@@ -142,17 +170,12 @@ def _named(row: IdeaRow) -> Iterator[Somebody]:
     yield from (each.who for each in row.supports)
 
 
-def _uncounted(row: IdeaRow) -> int:
-    """Votes that came without their voters. What is held takes no votes, so its supporters are only counted."""
-    return max(row.up, len(row.supports)) if row.held else max(0, row.up - len(row.supports))
-
-
 def _foreign(plan: Plan, row: IdeaRow, people: dict[str, str]) -> ForeignIdea:
     return ForeignIdea(
         external_id=plan.wish.external_id(row.key), title=row.title, body=row.body,
         author_id=people[row.author.mark] if row.author else None, created_at=row.created_at or clock.now(),
         status_id=plan.statuses.get(row.status) or plan.first_status, tags=row.tags, source=plan.wish.source,
-        up=_uncounted(row), down=row.down, answer=row.answer, answered_at=row.answered_at, held=row.held,
+        up=uncounted(row), down=row.down, answer=row.answer, answered_at=row.answered_at, held=row.held,
     )  # fmt: skip
 
 
@@ -195,6 +218,21 @@ def _store_votes(actor: Actor, plan: Plan, rows: list[VoteRow]) -> Result:
     for idea_id in dict.fromkeys(cast):
         name_voters(actor, idea_id, plan.wish.source, cast.count(idea_id))
     return Result(named=len(cast), flaws=flaws)
+
+
+def _store_comments(actor: Actor, plan: Plan, rows: list[CommentRow]) -> Result:
+    space_id, source = plan.access.space.id, plan.wish.source
+    known = known_here(space_id, plan.wish, {row.key for row in rows})
+    here = [row for row in rows if plan.wish.external_id(row.key) in known]
+    people = _people(space_id, (row.who for row in here))
+    comments = [
+        ForeignComment(
+            plan.wish.comment_id(row), known[plan.wish.external_id(row.key)].id, row.body, people[row.who.mark],
+            row.at or clock.now(),
+        )
+        for row in here
+    ]  # fmt: skip
+    return Result(comments=store_imported_comments(actor, space_id, source, comments))
 
 
 def _merge(actor: Actor, plan: Plan, row: IdeaRow, ids: dict[str, str]) -> bool:

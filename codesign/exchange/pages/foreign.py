@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from codesign.events.log import head
 from codesign.exchange.foreign import jobs
-from codesign.exchange.foreign.formats import FIELDS, FORMATS, VOTES
+from codesign.exchange.foreign.formats import FIELD, FIELDS, FORMATS, IDEAS
 from codesign.exchange.foreign.planning import Plan, flaws_as_csv
 from codesign.exchange.foreign.sheets import Flaw
 from codesign.exchange.pages.blueprint import blueprint
@@ -23,6 +23,8 @@ from codesign.spaces.access import look
 from codesign.spaces.facts import Access, StatusFact
 from codesign.spaces.queries import list_statuses
 from codesign.spaces.tabs import settings_page
+from codesign.triage.facts import FieldFact
+from codesign.triage.fields import list_fields
 from codesign.web.forms import Form, Line, done, posted, refusals
 from codesign.web.identity import current_actor
 
@@ -40,7 +42,8 @@ class ArrangeForm(Form):
 
     source = Line(required=True, validate=validate.Length(1, 40))
     columns = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(list(FIELDS))), values=fields.List(fields.String())
+        keys=fields.String(validate=validate.Regexp(f"({FIELD})?[a-z0-9_]{{1,40}}$")),
+        values=fields.List(fields.String()),
     )
     statuses = fields.Dict(keys=fields.String(validate=validate.Length(max=120)), values=fields.String())
 
@@ -53,6 +56,7 @@ class Look:
     job: jobs.Job | None
     header: list[str]
     statuses: list[StatusFact]
+    fields: list[FieldFact]
     seq: int
     plan: Plan | None = None
     problem: Problem | None = None
@@ -64,15 +68,15 @@ def _look(actor: Actor, space: str) -> Look:
     with read():
         found = look(actor, space, "product")
         job = jobs.find_job(found)
-        statuses, seq = list_statuses(found.space.id), head(found.space.id)
+        statuses, own, seq = list_statuses(found.space.id), list_fields(found.space.id), head(found.space.id)
         if job is None:
-            return Look(found, None, [], statuses, seq)
+            return Look(found, None, [], statuses, own, seq)
         sheet = jobs.sheet_of(job)
         try:
             plan, _sheet = jobs.plan_of(found, job)
         except (Invalid, Closed) as problem:
-            return Look(found, job, sheet.header, statuses, seq, problem=problem)
-        return Look(found, job, sheet.header, statuses, seq, plan, flaws=tuple(jobs.flaws_of(plan, job)))
+            return Look(found, job, sheet.header, statuses, own, seq, problem=problem)
+        return Look(found, job, sheet.header, statuses, own, seq, plan, flaws=tuple(jobs.flaws_of(plan, job)))
 
 
 def _page(space: str, refused: Problem | None = None) -> Any:
@@ -81,8 +85,9 @@ def _page(space: str, refused: Problem | None = None) -> Any:
     errors: tuple[FieldError, ...] = refusals(problem) if problem else ()
     return settings_page(
         "exchange/import.html", shown.access, "import", refused.status if refused else 200, look=shown, job=shown.job,
-        outlook=shown.plan.outlook if shown.plan else None, errors=errors, seq=shown.seq, fields=FIELDS, usual=USUAL,
-        systems=list(dict.fromkeys(each.title for each in FORMATS if each.kind != VOTES and each.needs)), rows=SHOWN,
+        outlook=shown.plan.outlook if shown.plan else None, errors=errors, seq=shown.seq, usual=USUAL,
+        fields=FIELDS | {f"{FIELD}{field.key}": field.title for field in shown.fields},
+        systems=list(dict.fromkeys(each.title for each in FORMATS if each.kind == IDEAS and each.needs)), rows=SHOWN,
         most_flaws=MOST_SHOWN_FLAWS, tag_columns=TAG_COLUMNS,
     )  # fmt: skip
 

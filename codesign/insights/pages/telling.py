@@ -13,6 +13,7 @@ from codesign.configurations.views import amount, label, name_of, option_name, s
 from codesign.insights.facts import InsightFact
 from codesign.kernel.few import LEAST_PEOPLE
 from codesign.products.engine import Model, Reason
+from codesign.web.text import say
 
 #: A drawing has at most so many bars; the table has them all. Fewer than ``LEAST_PEOPLE`` are never drawn.
 MOST_BARS = 10
@@ -173,7 +174,7 @@ class Telling:
             if group.id == cause["id"]:
                 reason = Reason(group.id, cause["kind"], "", label(group.label, group.id),
                                 label(parent.label, parent.id) if parent else "", group.least, group.most)  # fmt: skip
-                return str(reason.said())
+                return say(reason.said())
         return str(cause["id"])
 
     # --- What things are worth ----------------------------------------------------------------------------------------

@@ -1,18 +1,15 @@
-"""New ideas that look like others, group by group: what one press makes one. Plugins say what looks alike, else core."""
+"""New ideas that look like others, group by group: what one press makes one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from codesign.ideas.asked import look_alike
 from codesign.ideas.facts import IdeaFact
-from codesign.kernel.actor import Actor
+from codesign.ideas.queries import get_ideas
 from codesign.merging.preview import voters
 from codesign.spaces.facts import Access
-
-#: So many new ideas are looked at for a page, and so many others for each; so alike they are at least.
-LOOKED_AT, OTHERS, ALIKE = 10, 4, 0.35
+from codesign.triage.alike import pairs_of
 
 
 @dataclass(frozen=True)
@@ -27,15 +24,11 @@ class Group:
         return self.ideas[0][0]
 
 
-def read_groups(actor: Actor, access: Access, fresh: Sequence[IdeaFact]) -> list[Group]:
-    """The groups that some new ideas belong to, in their order. Asks plugins, so no read block may be open around it."""
+def read_groups(access: Access, fresh: Sequence[IdeaFact]) -> list[Group]:
+    """The groups that some new ideas belong to, in their order. Needs a read block around it."""
     known = {idea.id: idea for idea in fresh}
-    pairs: list[tuple[str, str]] = []
-    for idea in fresh:
-        for hit in look_alike(actor, access, f"{idea.title} {idea.body}"[:1000], OTHERS, idea.id):
-            if hit.likeness >= ALIKE:
-                known[hit.idea.id] = hit.idea
-                pairs.append((idea.id, hit.idea.id))
+    pairs = pairs_of(access.space.id, known)
+    known |= get_ideas(access, {other for _one, other in pairs} - known.keys())
     return [_group(known, ids) for ids in joined(known, pairs) if len(ids) > 1]
 
 

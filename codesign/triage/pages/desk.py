@@ -18,7 +18,7 @@ from codesign.spaces.facts import Access, MemberFact
 from codesign.spaces.queries import list_team
 from codesign.triage.facts import DeedFact, ViewFact
 from codesign.triage.filters import ALL, FRESH, INBOXES, MENTIONED, MINE, SURGING, TWINS, UNANSWERED, Desk, desk_of
-from codesign.triage.pages.alike import LOOKED_AT, read_groups
+from codesign.triage.pages.alike import Group, read_groups
 from codesign.triage.pages.blueprint import blueprint
 from codesign.triage.pages.columns import asks_who_wants, chosen, offered
 from codesign.triage.pages.panel import Panel, read_panel
@@ -33,6 +33,7 @@ from codesign.triage.queries import (
     desk_rows,
     inbox_counts,
     last_deeds,
+    running_deeds,
     seq_of,
     with_wants,
 )
@@ -42,6 +43,7 @@ from codesign.web.identity import current_actor
 
 TITLES = {
     FRESH: _("New"),
+    TWINS: _("Look-alikes"),
     UNANSWERED: _("Unanswered"),
     SURGING: _("Surging"),
     MENTIONED: _("Mentioned"),
@@ -69,12 +71,14 @@ class Snapshot:
     access: Access
     desk: Desk
     page: DeskPage
+    groups: list[Group] | None
     board: list[BoardColumn]
     counts: dict[str, int]
     waiting: int
     views: list[ViewFact]
     team: list[MemberFact]
     deeds: list[DeedFact]
+    running: list[DeedFact]
 
     @property
     def rows(self) -> list[DeskRow]:
@@ -100,16 +104,19 @@ def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
         access = look(actor, space, "moderate")
         desk = desk_of(access)
         page = _page(access, desk, wish)
+        twins = wish.inbox == TWINS and not wish.board
         return Snapshot(
             access=access,
             desk=desk,
             page=with_wants(access, page) if asks_who_wants(wish) else page,
+            groups=read_groups(access, [row.idea for row in page.rows]) if twins else None,
             board=board_columns(access, wish.filter, desk) if wish.board else [],
             counts=inbox_counts(access, desk),
             waiting=count_waiting(access.space.id),
             views=list_views(access),
             team=list_team(access.space.id),
             deeds=last_deeds(access),
+            running=running_deeds(access),
         )
 
 
@@ -117,8 +124,7 @@ def _page(access: Access, desk: Desk, wish: DeskWish) -> DeskPage:
     """The page of the table; an empty one where the board is drawn instead."""
     if wish.board:
         return DeskPage((), None, seq_of(access), "")
-    limit = LOOKED_AT if wish.inbox == TWINS else ROWS
-    return desk_rows(access, wish.filter, limit=limit, cursor=wish.cursor or None, desk=desk)
+    return desk_rows(access, wish.filter, limit=ROWS, cursor=wish.cursor or None, desk=desk)
 
 
 @blueprint.get("/spaces/<space>/desk")
@@ -138,15 +144,20 @@ def desk(space: str) -> str | Response:
         return redirect(DeskWish().url(slug))
 
 
+@blueprint.get("/spaces/<space>/desk/running")
+def running(space: str) -> str:
+    """How far the changes have come that the viewer began: the part of the desk that says so, for who waits."""
+    with read():
+        access = look(current_actor(), space, "moderate")
+        return render_template("triage/_running.html", running=named(running_deeds(access)), slug=access.space.slug)
+
+
 def draw(actor: Actor, space: str, wish: DeskWish, problem: Problem | None = None, tried: Any = None) -> str:
     """The page; *problem* is what was refused, *tried* the form that asked for it."""
     # Counting and looking for words is no index look-up: beside the hub.
     shot: Snapshot = offload(take_snapshot, actor, space, wish)
     panel = read_panel(actor, shot.access, wish, [row.idea.id for row in shot.rows]) if wish.idea else None
-    twins = wish.inbox == TWINS and not wish.board
-    groups = read_groups(actor, shot.access, [row.idea for row in shot.page.rows]) if twins else None
-    values = values_of(shot, wish, panel)
-    return render_template("triage/desk.html", **values, groups=groups, problem=problem, tried=tried)
+    return render_template("triage/desk.html", **values_of(shot, wish, panel), problem=problem, tried=tried)
 
 
 def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, Any]:
@@ -162,6 +173,7 @@ def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, 
         "slug": slug,
         "tabs": tabs_of(shot, wish),
         "rows": shot.page.rows,
+        "groups": shot.groups,
         "board": shot.board,
         "columns": drawn,
         "all_columns": columns,
@@ -170,7 +182,8 @@ def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, 
         "statuses": shot.desk.statuses,
         "fields": shot.desk.fields,
         "team": shot.team,
-        "deeds": [(deed, DEEDS.get(deed.verb, deed.verb)) for deed in shot.deeds],
+        "deeds": named(shot.deeds),
+        "running": named(shot.running),
         "views": shot.views,
         "nothing": _empty(wish),
         "may_arrange": shot.access.may("product"),
@@ -179,6 +192,11 @@ def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, 
         "change_url": url_for("triage.change", space=slug, **wish.args()),
         "total": _total(shot, wish),
     }
+
+
+def named(deeds: list[DeedFact]) -> list[tuple[DeedFact, Sentence | str]]:
+    """Deeds with what they did, in words."""
+    return [(deed, DEEDS.get(deed.verb, deed.verb)) for deed in deeds]
 
 
 def _total(shot: Snapshot, wish: DeskWish) -> str:
@@ -223,8 +241,7 @@ def tabs_of(shot: Snapshot, wish: DeskWish) -> list[Tab]:
         Tab(view.id, view.name, _view_url(slug, view), "", wish.view == view.id, "users" if view.team else "star")
         for view in shot.views
     ]
-    alike = Tab(TWINS, _("Look-alikes"), DeskWish(inbox=TWINS).url(slug), "", plain and wish.inbox == TWINS)
-    return [*tabs[:1], alike, waiting, *tabs[1:], *saved]
+    return [*tabs[:2], waiting, *tabs[2:], *saved]
 
 
 def _view_url(slug: str, view: ViewFact) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +29,7 @@ from codesign.merging.service import merge_idea
 from codesign.privacy.service import erase_person
 from codesign.voting.counted import Counted
 from codesign.voting.service import cast_vote, withdraw_vote
+from tests.support.pages import Browser
 from tests.support.world import World, token
 
 Make = Callable[..., Any]
@@ -165,6 +170,39 @@ def test_what_narrows_the_list_changes_no_number(world: World, voters: Make) -> 
         found = rank_ideas(world.owner, world.space.id, **wish)
         assert found.everybody == everybody
         assert found.rows and all(whole[row.idea.id] == row.wants for row in found.rows)
+
+
+def test_as_a_file_it_tells_no_more(app: Flask, world: World, voters: Make) -> None:
+    """The groups of the page and no others, empty where there are too few; no cell is a formula; revenue for product people."""
+    idea, small = world.idea(title="=1+1 lamps"), world.idea(title="A bell")
+    voters(idea, "Velo Ltd", 6, segment="=fleet", revenue=100)
+    voters(idea, "Rad GmbH", 5, segment="care", revenue=50)
+    voters(idea, "Secret Inc", 2, segment="spies", revenue=7)
+    voters(small, "Secret Inc", 2)
+    address = f"/spaces/{world.space.slug}/wants"
+    page = Browser.of(app, world.owner.person_id).open(address)
+    file = page.browser.open(next(link for link, words in page.links if words == "Export as CSV"))
+    lines = list(csv.DictReader(io.StringIO(file.html.removeprefix("\ufeff"))))
+    assert [line["title"] for line in lines] == ["'=1+1 lamps", "A bell", ""] and "spies" not in file.html
+    told = of(world, idea)
+    first, second, all_of_them = lines
+    assert (first["voters"], first["weighted"]) == (str(told.people), str(told.weighted))
+    shown = {name: count for name, count in first.items() if name.startswith("segment: ") and count}
+    assert shown == {
+        **{f"segment: {each.segment}": str(each.people) for each in told.segments},
+        **({"segment: others": str(told.others)} if told.others else {}),
+    }
+    assert all(int(count) >= LEAST_PEOPLE for count in shown.values())
+    assert not any(value for name, value in second.items() if name not in {"id", "title", "status", "votes"})
+    assert all_of_them["voters"] == "15" and "revenue" in first
+    team = Browser.of(app, world.moderator.person_id)
+    assert "revenue" not in team.open(f"{address}/export.csv").html.partition("\n")[0]
+    assert (
+        orjson.loads(team.open(f"{address}/export.json?sort=weighted").html)["items"][0]["wants"]["people"]
+        == told.people
+    )
+    for actor in (world.stranger, world.ann):
+        assert Browser.of(app, actor.person_id).open(f"{address}/export.csv").status == 403
 
 
 def test_orders(world: World, voters: Make) -> None:

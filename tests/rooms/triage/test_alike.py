@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from codesign.ideas.ports import ports
 from codesign.ideas.queries import get_idea
+from codesign.ideas.service import edit_idea
 from codesign.kernel.actor import Actor
+from codesign.triage.alike import follow
 from codesign.triage.pages.alike import joined
+from codesign.triage.service import change_ideas
 from codesign.voting.service import cast_vote
 from tests.support.pages import Browser
 from tests.support.world import World
@@ -21,6 +25,7 @@ def sit(app: Flask, world: World) -> Callable[..., Any]:
     """Look at the look-alikes as somebody."""
 
     def open_desk(actor: Actor) -> Any:
+        follow(world.space.id)
         return Browser.of(app, actor.person_id).open(f"/spaces/{world.space.slug}/desk?inbox=alike")
 
     return open_desk
@@ -37,13 +42,37 @@ def test_groups_become_one_and_come_apart(world: World, sit: Callable[..., Any])
     assert "2 look alike" in page and "Rent child seats" not in page
     preview = page.browser.open(next(address for address, _words in page.links if "into=" in address))
     assert "Merge into “A lamp that lights up well”" in preview and "Together 2 voters" in preview
+    assert tab(page) == "2"
     boxes = [words["value"] for words in page.elements("input", type="checkbox", name="idea")]
     assert boxes == [second.id, first.id]  # the most wanted first: it stays
     page = page.press("Make them one", idea=first.id, merge=second.id)
     assert get_idea(world.owner, first.id).merged_into == second.id
     assert "Nothing looks alike here" in page and "inbox=alike" in page.address
+    assert tab(page) == ""
     page = page.press("Undo: Merged")
     assert get_idea(world.owner, first.id).merged_into is None and "2 look alike" in page
+
+
+def tab(page: Any) -> str:
+    """The count beside the inbox."""
+    words = next(words for address, words in page.links if address.endswith("inbox=alike"))
+    return words.removeprefix("Look-alikes").strip().removeprefix("0")
+
+
+def test_plugins_are_asked_once_for_an_idea(world: World, sit: Callable[..., Any], monkeypatch: Any) -> None:
+    """When it comes and when its text changes; not by who looks at the desk, and not for what the team has read."""
+    asked: list[str] = []
+    monkeypatch.setattr(ports, "lookalikes", lambda space, actor, text: asked.append(text))
+    first, second = world.idea(title="A lamp that lights up"), world.idea(title="A lamp that lights up well")
+    page = sit(world.moderator)
+    page.browser.open(page.address)
+    assert sorted(asked) == sorted(f"{each.title} {each.body}" for each in (first, second))
+    edit_idea(world.ann, second.id, title="Rent child seats by the year", body="", version=second.version)
+    assert tab(sit(world.moderator)) == "" and len(asked) == 3
+    change_ideas(world.moderator, world.space.id, "read", True, [first.id])
+    edit_idea(world.ann, first.id, title="A lamp again", body="", version=first.version)
+    sit(world.moderator)
+    assert len(asked) == 3
 
 
 def test_pairs_make_groups() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from codesign.events import log
 from codesign.ideas.queries import get_idea
@@ -22,6 +23,7 @@ from codesign.triage.marks import marks_of
 from codesign.triage.queries import last_deeds
 from codesign.triage.service import change_ideas, undo_deed
 from codesign.voting.service import cast_vote
+from tests.support.pages import Browser
 from tests.support.world import World
 
 
@@ -64,6 +66,35 @@ def test_more_than_a_step_is_one_deed_with_one_way_back(world: World, monkeypatc
     assert done.changed == 13 and world.names().count("triage.done") == 1
     assert done.deed is not None and undo_deed(world.owner, world.space.id, done.deed.id).changed == 13
     assert get_idea(world.owner, ideas[0].id).tags == ()
+
+
+def test_who_waits_sees_how_far_it_has_come(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There and back; nobody else sees it, and nothing is taken back while it runs."""
+    monkeypatch.setattr(service, "STEP", 5)
+    monkeypatch.setattr(service, "STEP_SECONDS", 60.0)
+    ideas = [world.idea(title=f"Lamp number {n}").id for n in range(12)]
+    page, seen = Browser.of(app, world.moderator.person_id), list[str]()
+
+    def look(step: Callable[..., Any]) -> Callable[..., Any]:
+        def stepped(*arguments: Any) -> Any:
+            done = step(*arguments)
+            shown = page.open(f"/spaces/{world.space.slug}/desk/running").text
+            seen.append(shown)
+            with db.read():
+                assert not queries.running_deeds(world.access(world.owner))
+                assert last_deeds(world.access(world.moderator)) == [] or "ideas" not in shown
+            return done
+
+        return stepped
+
+    for name in ("_take_step", "_undo_step"):
+        monkeypatch.setattr(service, name, look(getattr(service, name)))
+    done = change_ideas(world.moderator, world.space.id, "status", planned(world), ideas)
+    assert done.deed is not None and len(seen) == 3
+    undo_deed(world.moderator, world.space.id, done.deed.id)
+    for place, count in ((0, 5), (1, 10), (3, 5), (4, 10)):
+        assert f"Status changed: {count} of 12 ideas" in seen[place]
+    assert "of 12" not in seen[2] + seen[5]
 
 
 def test_an_undo_leaves_alone_what_was_changed_since(world: World) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+import orjson
 import pytest
 from flask import Flask
 
@@ -197,6 +199,27 @@ def test_other_weights_give_another_order_and_keep_nothing(app: Flask, world: Wo
     with db.read():
         assert log.head(world.space.id) == before
     assert score(pair[0]) == 888.9 and score(pair[1]) == 800
+
+
+def test_what_if_for_programs(app: Flask, world: World, pair: Any) -> None:
+    """The same order as on the page; nothing is kept, and what makes no sense is refused."""
+    wide, quick = pair
+
+    def ask(actor: Any = world.moderator, **query: str) -> Any:
+        address = f"/api/v1/spaces/{world.space.slug}/desk/what-if?{urlencode(query)}"
+        return Browser.of(app, actor.person_id).open(address)
+
+    found = orjson.loads(ask(rule="rice", settings='{"weight_reach": 0}').html)
+    assert [each["idea_id"] for each in found["items"]] == [quick.id, wide.id] and found["looked_at"] == 2
+    assert [each["place_now"] for each in found["items"]] == [2, 1] and found["items"][0]["value_now"] == score(quick)
+    assert found["rule"] == "rice" and "weight_reach" in {each["name"] for each in found["settings"]}
+    found = orjson.loads(ask(rule="rice", idea=quick.id, fields='{"confidence": 100}').html)
+    assert found["items"][0]["idea_id"] == quick.id and "confidence" in found["fields"]
+    assert score(pair[0]) == 888.9 and score(pair[1]) == 800
+    for wrong in ({"settings": "no"}, {"settings": "[]"}, {"fields": '{"effort": "many"}'}, {"other": "1"}):
+        assert ask(**wrong).status == 422
+    assert ask(rule="formula", settings='{"formula": "effort * (2"}').status == 422
+    assert [ask(actor).status for actor in (world.stranger, world.ann, world.owner)] == [403, 403, 200]
 
 
 def test_other_fields_of_one_idea(app: Flask, world: World, pair: Any) -> None:
