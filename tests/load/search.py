@@ -47,9 +47,23 @@ class Corpus:
             idea = sdk.IdeaText(own, text["title"], text["body"], (), None, None, MOMENT)
             entries.append(index.entry_of_idea(idea, self.language))
         for start in range(0, len(entries), STEP):
-            sdk.verb(index._write)(self.space_id, entries[start : start + STEP], [])
+            self._put(entries[start : start + STEP])
         sdk.verb(index.trust)(self.space_id)
         return self
+
+    def _put(self, entries: Sequence[Any]) -> None:
+        """Write some entries; in halves, where a busy machine takes too long for all of them."""
+        from codesign_plugins.search import index
+
+        from codesign import sdk
+
+        try:
+            sdk.verb(index._write)(self.space_id, entries, [])
+        except sdk.Unavailable:
+            if len(entries) < 2:
+                raise
+            self._put(entries[: len(entries) // 2])
+            self._put(entries[len(entries) // 2 :])
 
     def ids(self, matches: Sequence[Any]) -> list[str]:
         """What was found, in the ids of the data."""
