@@ -38,6 +38,7 @@ from codesign.products.queries import (
     product_fact,
     version_fact,
 )
+from codesign.products.solving import make_ready
 from codesign.spaces.access import access
 from codesign.spaces.service.rows import lock_space
 
@@ -212,7 +213,9 @@ def publish(actor: Actor, product_id: str, content_hash: str | None = None) -> V
     analysis = analysis_of(draft)
     if analysis["void"]:
         raise Conflict(_("No configuration fits these rules, so nobody could compose anything. Change a rule first."))
-    return _store_published(actor, product.id, draft.content_hash, analysis)
+    version = _store_published(actor, product.id, draft.content_hash, analysis)
+    make_ready(version)
+    return version
 
 
 def _other_draft() -> Conflict:

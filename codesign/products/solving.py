@@ -6,11 +6,13 @@ What may take longer is asked ``apart``.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
-from codesign.kernel.errors import FieldError, Invalid
-from codesign.kernel.lane import Lane
+from codesign.kernel.errors import FieldError, Invalid, Problem
+from codesign.kernel.lane import Lane, under_gevent
 from codesign.kernel.text import _
 from codesign.products.engine import Compiled
 from codesign.products.facts import VersionFact
@@ -33,6 +35,20 @@ def solve(version: VersionFact, question: Callable[[Compiled], T]) -> T:
         return _lane.run(lambda: question(compiled_version(version)))
     finally:
         _open.discard(asked)
+
+
+def make_ready(version: VersionFact) -> None:
+    """Prepare *version* in a server before anybody composes it: its model, and the range of the product as a whole.
+
+    Nobody waits for this, and what fails here is told to the first who asks. It keeps to the limits of any question.
+    """
+    if under_gevent():
+        threading.Thread(target=_prepare, args=(version,), daemon=True).start()
+
+
+def _prepare(version: VersionFact) -> None:
+    with suppress(Problem):
+        solve(version, lambda compiled: compiled.totals({}))
 
 
 def fair(seconds: float) -> float:
