@@ -25,7 +25,7 @@ QUALITY = 85
 #: What is read, whatever the file is called. Of what moves the first picture is taken.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
-#: One after another, beside the hub: a large one takes some 100 MB for half a second.
+#: One after another, beside the hub: a large one takes some 150 MB for a second or two.
 _lane = Lane()
 
 

@@ -44,7 +44,7 @@ function send(space: string, content: Blob, progress: (part: number) => void): P
     const asked = new XMLHttpRequest();
     asked.open("POST", `/api/v1/spaces/${space}/pictures`);
     asked.setRequestHeader("X-CSRF-Token", meta("csrf-token"));
-    asked.setRequestHeader("Content-Type", content.type);
+    asked.setRequestHeader("Content-Type", content.type.startsWith("image/") ? content.type : "image/unknown");
     asked.responseType = "json";
     asked.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
     asked.addEventListener("error", () => failed(new Error(say("picture.failed"))));
