@@ -15,10 +15,13 @@ class Comment(ContributionMixin, Base):
     """One comment. ``parent_id`` names a comment of the first level; ``internal`` ones are for the team."""
 
     __tablename__ = "comment"
-    __table_args__ = (Index("ix_comment_idea_id_id", "idea_id", "id"),)
+    __table_args__ = (
+        Index("ix_comment_idea_id_id", "idea_id", "id"),
+        Index("ix_comment_space_id_state", "space_id", "state"),
+    )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
-    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"), index=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id"))
     idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"))
     parent_id: Mapped[str | None] = mapped_column(String(26))
     internal: Mapped[bool] = mapped_column(Boolean, default=False)

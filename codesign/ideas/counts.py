@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import func, select
 
-from codesign.events.log import about
+from codesign.events.log import about, last
 from codesign.ideas.models import Idea
 from codesign.kernel.contribution import PUBLISHED
-from codesign.kernel.db import reading, session
+from codesign.kernel.db import in_verb, reading, session
 from codesign.spaces.queries import list_statuses
 
 SHIPPED = "shipped"
+#: After these a space has more or fewer ideas to show.
+COME_AND_GO = (
+    "idea.published", "idea.hidden", "idea.withdrawn", "idea.held", "idea.merged", "idea.unmerged", "idea.split",
+    "space.imported", "space.opened",
+)  # fmt: skip
 
 
 @reading
 def count_ideas(space_id: str) -> int:
     """How many ideas everybody who may see the space can see, merged ones left out."""
+    if in_verb():  # its own changes are not in the log yet
+        return _count(space_id)
+    return _counted(space_id, last(space_id, COME_AND_GO))
+
+
+@lru_cache(maxsize=256)
+def _counted(space_id: str, number: int) -> int:
+    """The count as of the last fact that could change it; every page of a space shows it."""
+    return _count(space_id)
+
+
+def _count(space_id: str) -> int:
     query = select(func.count()).select_from(Idea)
     query = query.where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
     return session().scalar(query) or 0

@@ -73,8 +73,9 @@ def list_ideas(
     by_match = found is not None and sort in {None, MATCH}
     order = MATCH if by_match else effective_sort(access, None if sort == MATCH else sort, open_tallies)
     published = not wanted.mine and wanted.state in {None, PUBLISHED}
+    few = wanted.mine or wanted.author is not None
     query = _filtered(access, wanted, found)
-    ask = _Ask(query, order, access, max(1, min(limit, MOST)), cursor, seed, published, tuple(found or ()))
+    ask = _Ask(query, order, access, max(1, min(limit, MOST)), cursor, seed, published, few, tuple(found or ()))
     rows, following = _PAGES.get(order, _by_score)(ask)
     return Page(tuple(full_facts(access, rows, open_tallies)), following, seq, order)
 
@@ -151,7 +152,8 @@ Found = tuple[Sequence[Row[Any]], str | None]
 
 @dataclass(frozen=True)
 class _Ask:
-    """One page that is wanted. ``published`` says that all its ideas are, so that the index on the time can be used."""
+    """One page that is wanted. ``published`` says that all its ideas are, so that the index on the time can be used;
+    ``few`` that they are picked out and sorted, rather than looked for along the order of all."""
 
     query: Select[Any]
     order: str
@@ -160,6 +162,7 @@ class _Ask:
     cursor: str | None
     seed: str
     published: bool
+    few: bool
     found: tuple[str, ...] = ()
 
     def page(self, query: Select[Any], key: Callable[[Row[Any]], list[Any]]) -> Found:
@@ -185,10 +188,11 @@ def _by_new(ask: _Ask) -> Found:
 
 
 def _by_top(ask: _Ask) -> Found:
-    query = ask.query.add_columns(Idea.top.label("top"))
+    top: ColumnElement[int] = Idea.top + 0 if ask.few else Idea.top.expression
+    query = ask.query.add_columns(top.label("top"))
     if ask.cursor is not None:
-        query = query.where(_after(read_cursor(ask.cursor, ask.order, int, int, str), Idea.top, Idea.up, Idea.id))
-    ordered = query.order_by(Idea.top.desc(), Idea.up.desc(), Idea.id)
+        query = query.where(_after(read_cursor(ask.cursor, ask.order, int, int, str), top, Idea.up, Idea.id))
+    ordered = query.order_by(top.desc(), Idea.up.desc(), Idea.id)
     return ask.page(ordered, lambda row: [row.top, row.up, row.id])
 
 

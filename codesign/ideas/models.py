@@ -32,6 +32,11 @@ class Idea(ContributionMixin, Base):
         # Read backwards; ties of both are sorted by id, oldest first, group by group.
         Index("ix_idea_by_top", "space_id", "state", "top", "up", "id"),
         Index("ix_idea_by_new", "space_id", "state", "published_at", "id"),
+        Index("ix_idea_by_talk", "space_id", "state", "comment_count", "id"),
+        Index("ix_idea_by_status", "space_id", "status_id", "top", "up", "id"),
+        Index("ix_idea_by_author", "space_id", "author_id", "state", "published_at", "id"),
+        # Counts and inboxes are read from this one alone.
+        Index("ix_idea_shown", "space_id", "state", "merged_into", "status_id", "answer_at", "published_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
@@ -106,7 +111,10 @@ class IdeaScore(Base):
     """What a score rule says of an idea, with the parts it is made of, as of a number of the log."""
 
     __tablename__ = "idea_score"
-    __table_args__ = (Index("ix_idea_score_order", "space_id", "rule", "value", "up", "idea_id"),)
+    __table_args__ = (
+        Index("ix_idea_score_order", "space_id", "rule", "value", "up", "idea_id"),
+        Index("ix_idea_score_idea_id", "idea_id"),
+    )
 
     space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     rule: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, func, literal, or_, select, type_coerce
+from sqlalchemy import BigInteger, Row, Select, and_, func, literal, or_, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign.events.log import head
@@ -56,12 +56,13 @@ def sift_ideas(
     access: Access, sieve: Sieve, order: Order, *, limit: int = 50, cursor: str | None = None
 ) -> Page[IdeaFact]:
     """One page of the ideas that pass the sieve, for the team. Raises Invalid for a cursor of another list."""
-    value, falls, joined = _sorting(access, order)
-    query = joined.where(*_conditions(access, sieve))
-    if cursor is not None:
-        query = query.where(_behind(read_cursor(cursor, order.name, float, str), value, falls))
-    turned = (value.desc(), Idea.id.desc()) if falls else (value, Idea.id)
-    found = session().execute(query.order_by(*turned).limit(limit + 1)).all()
+    key = read_cursor(cursor, order.name, float, str) if cursor is not None else None
+    values = _values(access, order)
+    found = (
+        _ordered(access, sieve, order, key, limit + 1)
+        if values is None
+        else (_ranked(access, sieve, values, key, limit + 1))
+    )
     shown = found[:limit]
     following = make_cursor(order.name, [shown[-1].value, shown[-1].id]) if len(found) > limit else None
     rows = {row.id: row for row in session().execute(select(*COLUMNS).where(Idea.id.in_([row.id for row in shown])))}
@@ -108,29 +109,58 @@ def _conditions(access: Access, sieve: Sieve) -> Sequence[ColumnElement[bool]]:
         tagged = select(IdeaTag.idea_id).where(IdeaTag.space_id == access.space.id, IdeaTag.tag == sieve.tag.lower())
         kept.append(Idea.id.in_(tagged))
     if sieve.answered is not None:
-        kept.append(Idea.answer_body.is_not(None) if sieve.answered else Idea.answer_body.is_(None))
+        # The time rather than the words: it stands in the index that inboxes are read from.
+        kept.append(Idea.answer_at.is_not(None) if sieve.answered else Idea.answer_at.is_(None))
     if sieve.before is not None:
         kept.append(Idea.published_at < sieve.before)
-    kept += [Idea.id.in_(chosen) for chosen in sieve.within]
-    kept += [Idea.id.not_in(left) for left in sieve.outside]
+    kept += [Idea.id == chosen.distinct().subquery().c[0] for chosen in sieve.within]
+    # One look-up for each idea that is shown, where NOT IN would gather all of these first.
+    kept += [~left.where(left.selected_columns[0] == Idea.id).correlate(Idea).exists() for left in sieve.outside]
     return [*kept, *(place_of(Idea.search_text, word) > 0 for word in search_words(sieve.q))]
 
 
-def _sorting(access: Access, order: Order) -> tuple[Any, bool, Select[Any]]:
-    """What an order compares, whether it falls, and the select of ids with it."""
-    values: Any = order.values
-    if order.name.startswith(SCORE):
-        rule = order.name.removeprefix(SCORE)
-        values = select(IdeaScore.idea_id, IdeaScore.value).where(
-            IdeaScore.space_id == access.space.id, IdeaScore.rule == rule
-        )
-    if values is not None:
-        known = values.subquery("known")
-        value: Any = func.coalesce(known.c[1], literal(_NOTHING))
-        return value, True, select(Idea.id, value.label("value")).outerjoin(known, known.c[0] == Idea.id)
+def _values(access: Access, order: Order) -> Select[Any] | None:
+    """The select of ids with the number they are ordered by, where that is no column of ideas."""
+    if not order.name.startswith(SCORE):
+        values: Select[Any] | None = order.values
+        return values
+    rule = order.name.removeprefix(SCORE)
+    scores = select(IdeaScore.idea_id, IdeaScore.value)
+    return scores.where(IdeaScore.space_id == access.space.id, IdeaScore.rule == rule)
+
+
+def _ordered(access: Access, sieve: Sieve, order: Order, key: Sequence[Any] | None, most: int) -> list[Row[Any]]:
+    """The next ideas in the order of a column."""
     columns = {TOP: Idea.top, TALKED: Idea.comment_count}
-    value = columns.get(order.name, type_coerce(Idea.published_at, BigInteger))
-    return value, order.name != OLD, select(Idea.id, value.label("value"))
+    value: Any = columns.get(order.name, type_coerce(Idea.published_at, BigInteger))
+    falls = order.name != OLD
+    query = select(Idea.id, value.label("value")).where(*_conditions(access, sieve))
+    if key is not None:
+        query = query.where(_behind(key, value, falls))
+    turned = (value.desc(), Idea.id.desc()) if falls else (value, Idea.id)
+    return list(session().execute(query.order_by(*turned).limit(most)))
+
+
+def _ranked(access: Access, sieve: Sieve, values: Select[Any], key: Sequence[Any] | None, most: int) -> list[Row[Any]]:
+    """The next ideas in the order of *values*, then those without one: a value is looked up for the ideas shown alone."""
+    kept = _conditions(access, sieve)
+    rows: list[Row[Any]] = []
+    known = values.subquery("known")
+    value: Any = known.c[1]
+    if key is None or key[0] > _NOTHING:
+        query = (
+            select(Idea.id, value.label("value")).join(known, known.c[0] == Idea.id).where(*kept, value.is_not(None))
+        )
+        if key is not None:
+            query = query.where(_behind(key, value, True))
+        rows += session().execute(query.order_by(value.desc(), Idea.id.desc()).limit(most))
+    if len(rows) < most:
+        without = select(Idea.id, literal(_NOTHING).label("value")).where(*kept)
+        without = without.where(Idea.id.not_in(select(known.c[0]).where(value.is_not(None))))
+        if key is not None and key[0] <= _NOTHING:
+            without = without.where(Idea.id < key[1])
+        rows += session().execute(without.order_by(Idea.id.desc()).limit(most - len(rows)))
+    return rows
 
 
 def _behind(key: Sequence[Any], value: Any, falls: bool) -> ColumnElement[bool]:

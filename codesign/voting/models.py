@@ -16,7 +16,8 @@ class Vote(Base):
     __tablename__ = "vote"
     __table_args__ = (
         UniqueConstraint("ballot_id", "idea_id", "person_id"),
-        Index("ix_vote_ballot_id_person_id", "ballot_id", "person_id"),
+        Index("ix_vote_by_person", "ballot_id", "person_id", "idea_id"),
+        Index("ix_vote_by_time", "ballot_id", "cast_at", "idea_id"),
     )
 
     idea_id: Mapped[str] = mapped_column(ForeignKey("idea.id"), primary_key=True)

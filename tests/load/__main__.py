@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-ALL = ("start", "votes", "fanout", "lists", "desk", "scores", "isolation", "search", "configure", "compose")
+ALL = ("start", "votes", "fanout", "lists", "desk", "large", "scores", "isolation", "search", "configure", "compose")
 
 for name in sys.argv[1:] or ALL:
     importlib.import_module(f"tests.load.{name}").main()

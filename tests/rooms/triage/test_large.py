@@ -1,0 +1,102 @@
+"""What keeps lists quick where a space is large: a fixed number of queries, counts that are kept, orders in two steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from codesign.ideas.counts import count_ideas
+from codesign.ideas.queries import list_tags
+from codesign.ideas.sifting import Order, Sieve, sift_ideas
+from codesign.ideas.team import hide_idea
+from codesign.kernel import db
+from codesign.testing import Statements
+from codesign.triage.fields import keep_field
+from codesign.triage.filters import DeskFilter
+from codesign.triage.queries import desk_rows
+from codesign.triage.service import change_ideas
+from codesign.voting.service import cast_vote
+from tests.support.world import World
+
+Counting = Callable[[], Any]
+
+
+def statements_of(count_queries: Counting, ask: Callable[[], Any]) -> int:
+    with count_queries() as statements, db.read():
+        ask()
+    return len(statements)
+
+
+@pytest.mark.parametrize("wish", [{}, {"inbox": "mine"}, {"inbox": "surging"}, {"inbox": "all", "sort": "rising"}])
+def test_a_page_of_the_desk_takes_as_many_queries_for_one_idea_as_for_many(
+    world: World, count_queries: Counting, wish: dict[str, str]
+) -> None:
+    access = world.access(world.moderator)
+
+    def look() -> None:
+        desk_rows(access, DeskFilter(**wish), limit=5)
+
+    for number in range(2):
+        cast_vote(world.ben, world.idea(title=f"Idea {number}").id, 1)
+    few = statements_of(count_queries, look)
+    for number in range(12):
+        cast_vote(world.ben, world.idea(title=f"One more {number}").id, 1)
+    assert statements_of(count_queries, look) <= few
+
+
+def test_the_number_in_the_menu_is_counted_again_only_when_ideas_come_or_go(
+    world: World, count_queries: Counting
+) -> None:
+    first, _second = world.idea(title="The first one"), world.idea(title="The second one")
+    with db.read():
+        assert count_ideas(world.space.id) == 2
+    cast_vote(world.ben, first.id, 1)
+
+    def counted() -> Statements:
+        with count_queries() as statements, db.read():
+            count_ideas(world.space.id)
+        found: Statements = statements
+        return found
+
+    assert len(counted()) == 1 and "FROM idea" not in str(counted())
+    hide_idea(world.moderator, first.id, "Not for everybody")
+    with db.read():
+        assert count_ideas(world.space.id) == 1
+
+
+def test_topics_of_ideas_that_are_not_shown_are_not_counted(world: World) -> None:
+    world.idea(title="A red lamp", tags=("lamp", "red"))
+    hidden = world.idea(title="A blue lamp", tags=("lamp", "blue"))
+    hide_idea(world.moderator, hidden.id, "Not for everybody")
+    with db.read():
+        assert [(tag.name, tag.count) for tag in list_tags(world.space.id)] == [("lamp", 1), ("red", 1)]
+
+
+def test_an_order_of_values_goes_on_with_those_that_have_none(world: World) -> None:
+    """Page by page, every idea once: those with a value, falling, then the others, the newest first."""
+    made = [world.idea(title=f"Idea number {number}").id for number in range(6)]
+    keep_field(world.owner, world.space.id, "effort", "Effort")
+    for idea_id, number in ((made[1], "3"), (made[4], "8")):
+        change_ideas(world.moderator, world.space.id, "field", {"key": "effort", "value": number}, [idea_id])
+    seen, cursor = [], None
+    access = world.access(world.moderator)
+    while True:
+        page = desk_rows(access, DeskFilter(inbox="all", sort="field:effort"), limit=1, cursor=cursor)
+        seen += [row.idea.id for row in page.rows]
+        if not (cursor := page.next):
+            break
+    assert seen == [made[4], made[1], made[5], made[3], made[2], made[0]]
+
+
+def test_an_idea_that_is_chosen_twice_is_listed_once(world: World) -> None:
+    from sqlalchemy import select, union_all
+
+    from codesign.ideas.models import Idea
+
+    world.idea()
+    here = select(Idea.id).where(Idea.space_id == world.space.id)
+    twice = select(union_all(here, here).subquery().c[0])
+    page = sift_ideas(world.access(world.moderator), Sieve(within=(twice,)), Order())
+    assert len(page.items) == 1
