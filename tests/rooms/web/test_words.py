@@ -88,7 +88,10 @@ def test_markdown_works_and_links_are_marked() -> None:
 def test_previews_are_plain() -> None:
     assert markdown.plain("**bold** & <b>x</b> [link](https://a.example)") == "bold & <b>x</b> link"
     assert markdown.plain("word " * 100, 20) == "word word word word…"
-    assert markdown.plain_text("# A\n\n- **b** [c](https://d.example)\n\n1. e_f_ `g` &amp; \\*h\\*") == "A b c e_f_ g & *h*"
+    assert (
+        markdown.plain_text("# A\n\n- **b** [c](https://d.example)\n\n1. e_f_ `g` &amp; \\*h\\*")
+        == "A b c e_f_ g & *h*"
+    )
 
 
 @settings(max_examples=150, deadline=None)
