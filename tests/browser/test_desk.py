@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.town import Town, live
@@ -185,6 +186,7 @@ def colleague(town: Town, address: str) -> Page:
     return live(town.screen("ben", f"{address}?inbox=all"))
 
 
+@pytest.mark.full
 def test_a_row_says_who_of_the_team_looks_at_it(town: Town) -> None:
     page, address = sit_down(town, count=2)
     other = colleague(town, address)
