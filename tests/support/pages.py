@@ -80,7 +80,7 @@ class _Reader(HTMLParser):
             form.fields[self._select] = values.get("value", "")
         elif tag == "input" and name:
             form.known.add(name)
-            if values.get("type") not in {"checkbox", "radio"} or "checked" in values:
+            if values.get("type") not in {"checkbox", "radio", "file"} or "checked" in values:
                 form.fields[name] = values.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
