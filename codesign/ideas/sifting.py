@@ -119,10 +119,10 @@ def _conditions(access: Access, sieve: Sieve) -> Sequence[ColumnElement[bool]]:
     return [*kept, *(place_of(Idea.search_text, word) > 0 for word in search_words(sieve.q))]
 
 
-def _values(access: Access, order: Order) -> Select[Any] | None:
+def _values(access: Access, order: Order) -> Select[*tuple[Any, ...]] | None:
     """The select of ids with the number they are ordered by, where that is no column of ideas."""
     if not order.name.startswith(SCORE):
-        values: Select[Any] | None = order.values
+        values: Select[*tuple[Any, ...]] | None = order.values
         return values
     rule = order.name.removeprefix(SCORE)
     scores = select(IdeaScore.idea_id, IdeaScore.value)
@@ -141,7 +141,9 @@ def _ordered(access: Access, sieve: Sieve, order: Order, key: Sequence[Any] | No
     return list(session().execute(query.order_by(*turned).limit(most)))
 
 
-def _ranked(access: Access, sieve: Sieve, values: Select[Any], key: Sequence[Any] | None, most: int) -> list[Row[Any]]:
+def _ranked(
+    access: Access, sieve: Sieve, values: Select[*tuple[Any, ...]], key: Sequence[Any] | None, most: int
+) -> list[Row[Any]]:
     """The next ideas in the order of *values*, then those without one: a value is looked up for the ideas shown alone."""
     kept = _conditions(access, sieve)
     rows: list[Row[Any]] = []
@@ -179,5 +181,5 @@ def standing_ideas(space_id: str) -> Select[str]:
 @reading
 def among_space(space_id: str, idea_ids: Iterable[str]) -> set[str]:
     """Those of some ids that are ideas of a space."""
-    query = select(Idea.id).where(Idea.id.in_(sorted(set(idea_ids))), Idea.space_id == space_id)
-    return set(session().scalars(query))
+    query = select(Idea.id, Idea.space_id).where(Idea.id.in_(sorted(set(idea_ids))))
+    return {row.id for row in session().execute(query) if row.space_id == space_id}
