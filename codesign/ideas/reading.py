@@ -61,9 +61,11 @@ def plain_ideas(access: Access, idea_ids: Iterable[str]) -> dict[str, IdeaFact]:
     """Ideas of one space by id, by themselves, in one query; what the viewer may not see is left out."""
     if not (wanted := sorted(set(idea_ids))):
         return {}
-    query = select(*COLUMNS).where(Idea.id.in_(wanted), Idea.space_id == access.space.id)
+    rows = session().execute(select(*COLUMNS).where(Idea.id.in_(wanted)))
     return {
-        row.id: plain_fact(row, access) for row in session().execute(query) if sees(access, row.state, row.author_id)
+        row.id: plain_fact(row, access)
+        for row in rows
+        if row.space_id == access.space.id and sees(access, row.state, row.author_id)
     }
 
 
