@@ -87,6 +87,9 @@ class PictureField extends HTMLElement {
     this.stop.abort();
   }
 
+  /** The server draws the field as it is without script, and knows nothing of pictures on their way. */
+  takeServer(): void {}
+
   private get area(): HTMLTextAreaElement | null {
     const area = document.getElementById(this.getAttribute("for") ?? "");
     return area instanceof HTMLTextAreaElement ? area : null;
