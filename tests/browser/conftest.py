@@ -15,8 +15,7 @@ __all__ = ["market", "pages", "town", "whole_town"]
 Visit = tuple[str, str | None, str]
 #: The pages most people meet most days; all of them have their turn in test-full.
 EVERYDAY = frozenset({
-    "board", "for and against", "hidden counts", "idea", "idea for the team", "roadmap", "what I gave", "new idea", "queue",
-    "desk", "board of the desk", "look-alikes at the desk", "import", "who wants what",
+    "board", "hidden counts", "idea for the team", "new idea", "queue", "desk", "board of the desk", "who wants what",
 })  # fmt: skip
 
 # Machines that build and test at once are slow; what is right comes all the same.

@@ -186,6 +186,7 @@ def test_without_javascript(town: Town) -> None:
     expect(state(ann, "lights")).to_have_attribute("state", "free")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("theme", "size"), [pytest.param("light", "desk", marks=pytest.mark.full), ("dark", "phone")])
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(town: Town, theme: str, size: str) -> None:
     """The desk with a repair open, the page others see, two side by side."""

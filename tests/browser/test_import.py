@@ -123,6 +123,7 @@ def triage(town: Town, space: dict[str, Any], words: str) -> None:
     assert part["merged_into"] == idea["id"]
 
 
+@pytest.mark.full
 @pytest.mark.timeout(300)
 def test_what_came_in_is_triaged_by_keyboard_alone(town: Town) -> None:
     space = town.space()

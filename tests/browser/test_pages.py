@@ -79,6 +79,7 @@ def test_a_draft_survives_a_reload_and_goes_when_it_is_stored(town: Town) -> Non
     expect(page.locator("#body")).to_have_value("")
 
 
+@pytest.mark.full
 def test_look_alikes_appear_while_typing_and_can_be_voted_for(town: Town) -> None:
     """Vote for this instead is one key away; none of these is respected."""
     space = town.space()

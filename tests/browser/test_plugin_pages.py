@@ -29,6 +29,7 @@ def space(town: Town) -> str:
     return f"/spaces/{made['slug']}"
 
 
+@pytest.mark.full
 def test_axe_finds_nothing_and_a_phone_shows_it_all(town: Town, space: str) -> None:
     crm = f"{space}/-/crm_export"
     line = post(town, f"{crm}/connections", connector="hubspot", title="Our customers", secret="pat")

@@ -184,6 +184,7 @@ def test_no_block_that_should_run_is_forgotten() -> None:
     assert [name_of(page) for page in PAGES if blocks(page, "sh") and page != API] == []
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_the_conversation_with_the_api_runs(place: Place) -> None:
     if not shutil.which("curl"):
@@ -192,6 +193,7 @@ def test_the_conversation_with_the_api_runs(place: Place) -> None:
     assert '"title":"A bell that sounds like a bell"' in said and '"up":2' in said and '"name":"idea.published"' in said
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_the_program_that_listens_hears(place: Place) -> None:
     (program,) = blocks(API, "python")

@@ -109,6 +109,7 @@ class Crowd:
                 self.log_numbers.add(answer["receipt"]["seq"])
 
 
+@pytest.mark.full
 @pytest.mark.timeout(300)
 def test_every_acknowledged_vote_survives_a_kill(
     database: Database, serve: Callable[..., Server], tmp_path: Path

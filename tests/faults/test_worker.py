@@ -117,6 +117,7 @@ HANGS = """
 """
 
 
+@pytest.mark.full
 def test_calls_that_hang_are_left_behind_by_a_new_life(
     sqlite_database: Database, serve: Callable[..., Server], tmp_path: Path, plugins_of: Any
 ) -> None:

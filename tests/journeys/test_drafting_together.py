@@ -13,6 +13,8 @@ from tests.support.bikes import SMALL
 from tests.support.programs import Admin, Ear
 from tests.support.server import Server
 
+pytestmark = pytest.mark.full
+
 ANN, BEN, EVE = "p:0", "p:1", "p:2"
 
 

@@ -142,6 +142,7 @@ def test_a_replay_keeps_its_exact_tallies_over_two_kills(admin: Admin, tmp_path:
     check_rows(admin, "kills", sum(made.total))
 
 
+@pytest.mark.full
 def test_what_cannot_be_replayed_is_said_in_a_sentence(admin: Admin, tmp_path: Path) -> None:
     made = small_export(tmp_path / "small")
     admin.make_space("onlyup", ballot={"kind": "upvote"})

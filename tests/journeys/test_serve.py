@@ -43,6 +43,7 @@ def test_the_worker_ends_when_the_server_is_killed(serve: Serve) -> None:
     assert server.left_running() == []
 
 
+@pytest.mark.full
 def test_it_starts_again_on_the_same_data_after_a_kill(serve: Serve) -> None:
     """The port and the data are free at once."""
     server = serve()

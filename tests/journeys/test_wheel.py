@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.server import ROOT, Server
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 
 
 def run(*command: str | Path, at: Path, **environ: str) -> str:
@@ -83,7 +83,6 @@ def test_its_command_says_what_it_can_do(installed: Path) -> None:
     assert {"serve", "init", "doctor", "import", "replay"} <= set(told.split())
 
 
-@pytest.mark.full
 def test_it_draws_a_page_with_its_styles(served: Server) -> None:
     """The front page and every file it asks for are there."""
     page = httpx.get(f"{served.url}/", follow_redirects=True)
@@ -94,7 +93,6 @@ def test_it_draws_a_page_with_its_styles(served: Server) -> None:
         assert httpx.get(served.url + file).status_code == 200, file
 
 
-@pytest.mark.full
 def test_it_takes_a_vote(installed: Path, served: Server) -> None:
     """A program votes with a token made on the command line."""
     codesign, instance = installed / "venv" / "bin" / "codesign", str(served.instance)
@@ -113,7 +111,6 @@ def test_it_takes_a_vote(installed: Path, served: Server) -> None:
         assert api.get(f"/ideas/{idea['id']}").json()["my_vote"] == 1
 
 
-@pytest.mark.full
 def test_it_runs_the_plugins_it_brought(served: Server) -> None:
     """A page that a plugin brings: the board in the order of its rule."""
     with httpx.Client(base_url=served.url) as browser:

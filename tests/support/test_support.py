@@ -80,6 +80,7 @@ def run_pytest(folder: Path, text: str, **environ: str) -> subprocess.CompletedP
     return subprocess.run(command, cwd=ROOT, env={**kept, **environ}, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.full
 def test_another_machine_is_refused_even_when_the_code_swallows_it(tmp_path: Path) -> None:
     """192.0.2.1 is an address for documentation; the guard stops the connection before a packet leaves."""
     text = """

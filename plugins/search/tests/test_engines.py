@@ -177,6 +177,7 @@ while True:
 """
 
 
+@pytest.mark.full
 def test_a_writer_killed_in_the_middle_loses_nothing(
     space: Any, engine: str, database: Database, tmp_path: Path, make_idea: Any
 ) -> None:

@@ -211,6 +211,7 @@ _EVERY_DAY = {_first[check] for check in ("names", "switches", "rules", "permiss
 _EACH = [pytest.param(each, marks=() if each in _EVERY_DAY else pytest.mark.full) for each in DEFECTS]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("defect", _EACH)
 def test_each_defect_is_found_by_its_own_check_alone(defect: str, write: Callable[..., Path]) -> None:
     check, code, files = DEFECTS[defect]

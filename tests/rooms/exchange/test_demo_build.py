@@ -51,6 +51,7 @@ def test_all_that_was_planned_is_there(demo: Flask, little_demo: DemoContent) ->
         assert space.space.state == "open" and host_of(demo).is_enabled("scoring", space.space.id)
 
 
+@pytest.mark.full
 def test_the_team_has_plans_to_score(demo: Flask) -> None:
     """Fields of ideas, of which two miss one; by them the plugin offers RICE to the team."""
     said = rows_of("triage_value", "idea_id", "key", "number")
@@ -73,6 +74,7 @@ def test_people_have_composed_and_answered_cards(demo: Flask) -> None:
     assert findings["signals"]["cards"] == 8 and findings["wishes"] and findings["forked"]
 
 
+@pytest.mark.full
 def test_the_team_entered_what_customers_said(demo: Flask) -> None:
     """Votes with a source and a note, evidence, versions of weights; companies have a segment and what they are worth."""
     entered = rows_of("entered_vote", "source", "note", "cast_at")
@@ -82,6 +84,7 @@ def test_the_team_entered_what_customers_said(demo: Flask) -> None:
     assert {"fleet", "dealer"} <= {each["segment"] for each in known} and any(each.get("revenue") for each in known)
 
 
+@pytest.mark.full
 def test_two_compose_a_draft_and_two_choices_wait_for_them(demo: Flask) -> None:
     """Mira and Jonas: what they chose at the same moment and does not go together is kept for them to settle."""
     (shared,) = [row for row in rows_of("configuration", "id", "contested", "edit_key") if row[2]]
@@ -92,6 +95,7 @@ def test_two_compose_a_draft_and_two_choices_wait_for_them(demo: Flask) -> None:
     )
 
 
+@pytest.mark.full
 def test_an_interrupted_build_is_out_of_sight_and_the_next_one_is_whole(app: Flask, little_demo: DemoContent) -> None:
     """Wherever it was stopped; people who were made already are taken as they are."""
     started = house_clock.now()

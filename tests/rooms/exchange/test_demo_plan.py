@@ -56,6 +56,7 @@ def standing_votes(plan: DemoPlan, space: str) -> dict[tuple[str, str], int]:
     return {pair: value for pair, value in last.items() if value is not None}
 
 
+@pytest.mark.full
 def test_the_same_seed_gives_the_same_plan_and_another_another() -> None:
     assert plan_demo(NOW) == plan_demo(NOW)
     assert plan_demo(NOW, seed=1).steps != plan_demo(NOW).steps

@@ -57,6 +57,7 @@ def test_what_cannot_be_switched_is_one_sentence(codesign: Any) -> None:
     assert codesign("enable", "scoring", "--space", "nowhere").stderr.startswith("codesign: There is no such space")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("options", "tests"), [pytest.param([], 4, marks=pytest.mark.full), (["--table"], 5)])
 def test_a_new_project_passes_its_own_tests_before_it_is_installed(
     tmp_path: Path, options: list[str], tests: int
@@ -76,6 +77,7 @@ def test_a_new_plugin_needs_a_name_it_can_have(tmp_path: Path) -> None:
     assert made.exit_code != 0 and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.full
 def test_a_purge_asks_for_the_name(codesign: Any, write_plugin: Callable[..., Path], tmp_path: Path) -> None:
     """It needs no code of the plugin: settings that an uninstalled one left behind go too."""
     card = "from codesign import sdk\nplugin = sdk.Plugin(name='ledger', title='Ledger', version='1', scope='server')\n"

@@ -146,6 +146,7 @@ def test_from_whom_results_are_hidden_gets_what_knows_no_votes(make_world: Calla
         assert seen(actor)["signals"]["votes"] == 1
 
 
+@pytest.mark.full
 def test_a_product_of_a_thousand_options_is_worked_out(world: World) -> None:
     options = ", ".join(f"{{id: o{n}, label: Option {n}}}" for n in range(1000))
     large = make_bike(world, f"groups:\n  - {{id: all, label: All, choose: any, options: [{options}]}}\n")
