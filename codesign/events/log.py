@@ -172,13 +172,18 @@ def latest(
     return [_recorded(row) for row in session().scalars(query.order_by(EventRow.seq.desc()).limit(limit))]
 
 
-def last(space_id: str, names: Iterable[str]) -> int:
-    """The number of the last fact of a space called one of *names*; 0 where there is none. One look into the index for each."""
+def last(space_id: str, names: Iterable[str]) -> str:
+    """The hash of the last fact of a space called one of *names*; empty where there is none. One look into the index for each.
+
+    What was worked out from these facts stands as long as this stays the same. Numbers would not do: a space that comes back
+    from an archive gives them out again.
+    """
     numbers = [
         select(func.max(EventRow.seq).label("seq")).where(EventRow.space_id == space_id, EventRow.name == name)
         for name in names
     ]
-    return session().scalar(select(func.max(union_all(*numbers).subquery().c.seq))) or 0
+    seq = select(func.max(union_all(*numbers).subquery().c.seq)).scalar_subquery()
+    return session().scalar(select(EventRow.hash).where(EventRow.space_id == space_id, EventRow.seq == seq)) or ""
 
 
 def head(space_id: str) -> int:

@@ -18,7 +18,7 @@ SHIPPED = "shipped"
 #: After these a space has more or fewer ideas to show.
 COME_AND_GO = (
     "idea.published", "idea.hidden", "idea.withdrawn", "idea.held", "idea.merged", "idea.unmerged", "idea.split",
-    "space.imported", "space.opened",
+    "space.opened",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def count_ideas(space_id: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _counted(space_id: str, number: int) -> int:
+def _counted(space_id: str, last: str) -> int:
     """The count as of the last fact that could change it; every page of a space shows it."""
     return _count(space_id)
 

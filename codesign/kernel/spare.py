@@ -39,7 +39,3 @@ class SparePool(sqlalchemy.NullPool):
         """Close what nobody uses."""
         while self._spare:
             self._spare.pop().close()
-
-    def recreate(self) -> SparePool:
-        """The pool after ``dispose``: emptied, it is as new."""
-        return self

@@ -105,7 +105,7 @@ def read_outcome(actor: Actor, reference: str) -> Outcome:
 
 
 @lru_cache(maxsize=32)
-def _count(space_id: str, days: int, last: int, minute: int) -> _Counted:
+def _count(space_id: str, days: int, last: str, minute: int) -> _Counted:
     """Look over all ideas and facts of a space; kept until one of these facts is newer than *last*, a minute at most."""
     kinds = {status.id: status.kind for status in list_statuses(space_id, retired=True)}
     ideas = outlines(space_id)

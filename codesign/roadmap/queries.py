@@ -70,8 +70,8 @@ def read_roadmap(actor: Actor, reference: str, shown: int = SHOWN, told: int = T
 
 
 @lru_cache(maxsize=16)
-def _changes(space_id: str, number: int) -> tuple[Recorded, ...]:
-    """The newest changes of statuses, newest first; kept until there is one after *number*."""
+def _changes(space_id: str, last: str) -> tuple[Recorded, ...]:
+    """The newest changes of statuses, newest first; kept until there is one after *last*."""
     return tuple(about(space_id, ("idea.status_changed",)))
 
 

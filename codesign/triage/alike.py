@@ -34,9 +34,15 @@ MOST_BEHIND = 500
 OTHERS, ALIKE = 4, 0.35
 
 
+#: How far a space was looked through without anything to ask. Noting that down for each vote would be a write for each vote.
+_seen: dict[str, int] = {}
+
+
 def behind() -> list[str]:
-    """The spaces in which something happened."""
-    return log.behind(READER)
+    """The spaces in which something happened since they were last looked through."""
+    spaces = log.behind(READER)
+    heads = log.heads(spaces)
+    return [space_id for space_id in spaces if _seen.get(space_id) != heads.get(space_id)]
 
 
 def follow(space_id: str) -> None:
@@ -46,13 +52,9 @@ def follow(space_id: str) -> None:
         if reached - after > MOST_BEHIND:
             after = max(after, _newest(space_id))
         facts = log.since(space_id, after, BATCH, names=_NAMES)
-        if not facts and reached - after < FAR:
-            return
-        try:
-            found = gate(SYSTEM, space_id)
-        except NotFound:  # the server's own log, a deleted space
-            return
-        if found.space.state == "importing":
+        found = _open(space_id) if facts or reached - after >= FAR else None
+        if found is None:
+            _seen[space_id] = reached
             return
         fresh = _fresh(found, {fact.payload["idea_id"] for fact in facts})
     if len(facts) == BATCH:
@@ -68,6 +70,15 @@ def follow(space_id: str) -> None:
             reached = fact.seq
             break
     _keep(space_id, alike, reached)
+
+
+def _open(space_id: str) -> Access | None:
+    """The space, unless it is the server's own log, deleted, or still filled from a file."""
+    try:
+        found = gate(SYSTEM, space_id)
+    except NotFound:
+        return None
+    return None if found.space.state == "importing" else found
 
 
 def _newest(space_id: str) -> int:

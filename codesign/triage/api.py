@@ -39,7 +39,7 @@ from codesign.triage.schemas import (
     row_json,
 )
 from codesign.triage.service import change_ideas, undo_deed
-from codesign.triage.what_if import Wish, what_if
+from codesign.triage.what_if import Wish, refuse_unknown, what_if
 from codesign.web.api import ApiBlueprint
 from codesign.web.identity import current_actor
 
@@ -84,9 +84,11 @@ def inbox(space: str) -> dict[str, int]:
 @blueprint.response(200, WhatIfSchema)
 def try_rule(query: dict[str, Any], space: str) -> dict[str, Any]:
     """The order that would come of other settings of a rule, or other fields of one idea, beside the one there is."""
-    outcome = what_if(host_of(current_app), current_actor(), space, Wish(**query))
+    wish = Wish(**query)
+    outcome = what_if(host_of(current_app), current_actor(), space, wish)
     if outcome.problem is not None:
         raise outcome.problem
+    refuse_unknown(wish, outcome)
     return outcome_json(outcome)
 
 

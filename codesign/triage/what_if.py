@@ -103,6 +103,17 @@ def what_if(host: PluginHost, actor: Actor, reference: str, wish: Wish) -> Outco
         return replace(outcome, lines=_lines(outcome, given, answer.value))
 
 
+def refuse_unknown(wish: Wish, outcome: Outcome) -> None:
+    """Raise Invalid where *wish* names a rule, an idea or a field that was not tried: pages leave it out, programs are told."""
+    tried = outcome.trial.rule.name if outcome.trial else ""
+    if wish.rule and wish.rule != tried:
+        raise Invalid.field("rule", _("No rule of this space is called %(name)s.", name=wish.rule))
+    if wish.idea and outcome.idea is None:
+        raise Invalid.field("idea", _("This idea is not among those the rule orders."))
+    if unknown := set(wish.fields) - {each.key for each in outcome.fields}:
+        raise Invalid.field("fields", _("The rule does not count with %(name)s.", name=min(unknown)))
+
+
 def _read(host: PluginHost, actor: Actor, reference: str, wish: Wish) -> _Given:
     with read():
         access = look(actor, reference, "moderate")

@@ -12,7 +12,8 @@ from codesign.ideas.ports import ports
 from codesign.ideas.queries import get_idea
 from codesign.ideas.service import edit_idea
 from codesign.kernel.actor import Actor
-from codesign.triage.alike import follow
+from codesign.kernel.db import read
+from codesign.triage.alike import behind, follow
 from codesign.triage.pages.alike import joined
 from codesign.triage.service import change_ideas
 from codesign.voting.service import cast_vote
@@ -73,6 +74,21 @@ def test_plugins_are_asked_once_for_an_idea(world: World, sit: Callable[..., Any
     edit_idea(world.ann, first.id, title="A lamp again", body="", version=first.version)
     sit(world.moderator)
     assert len(asked) == 3
+
+
+def test_where_nothing_is_to_be_asked_the_worker_rests(world: World) -> None:
+    """Facts of other kinds are looked through once, not in every round."""
+    idea = world.idea()
+    follow(world.space.id)
+    cast_vote(world.ben, idea.id, 1)
+    with read():
+        assert world.space.id in behind()
+    follow(world.space.id)
+    with read():
+        assert world.space.id not in behind()
+    world.idea(title="A lamp that lights up too")
+    with read():
+        assert world.space.id in behind()
 
 
 def test_pairs_make_groups() -> None:

@@ -218,6 +218,13 @@ def test_what_if_for_programs(app: Flask, world: World, pair: Any) -> None:
     assert score(pair[0]) == 888.9 and score(pair[1]) == 800
     for wrong in ({"settings": "no"}, {"settings": "[]"}, {"fields": '{"effort": "many"}'}, {"other": "1"}):
         assert ask(**wrong).status == 422
+    for field, wrong in (
+        ("rule", {"rule": "ricee"}),
+        ("idea", {"idea": "nobody"}),
+        ("fields", {"fields": '{"efort": 3}'}),
+    ):
+        answer = ask(**wrong)
+        assert answer.status == 422 and field in answer.html
     assert ask(rule="formula", settings='{"formula": "effort * (2"}').status == 422
     assert [ask(actor).status for actor in (world.stranger, world.ann, world.owner)] == [403, 403, 200]
 
