@@ -19,6 +19,8 @@ class SparePool(sqlalchemy.NullPool):
     one stand still together. Taking from a deque and giving back is one step each.
     """
 
+    _sqla_logger_namespace = "sqlalchemy.pool.SparePool"  # as loud as the library's own pools
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._spare: deque[ConnectionPoolEntry] = deque()
