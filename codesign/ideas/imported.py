@@ -57,6 +57,15 @@ def import_votes(actor: Actor, idea_id: str, source: str, up: int, down: int = 0
 
 
 @verb
+def shift_votes(actor: Actor, idea_id: str, source: str, up: int, down: int) -> None:
+    """*source* says so many votes without voters more (or fewer) of an idea; what merges brought along is left alone."""
+    lock(idea_id)
+    known = session().get(ImportedVotes, (idea_id, source), populate_existing=True)
+    old = (known.up, known.down) if known else (0, 0)
+    import_votes(actor, idea_id, source, max(0, old[0] + up), max(0, old[1] + down))
+
+
+@verb
 def name_voters(actor: Actor, idea_id: str, source: str, count: int) -> None:
     """So many of the votes for an idea that *source* only counted have come with their voters: they are not counted twice."""
     known = session().get(ImportedVotes, (idea_id, source))

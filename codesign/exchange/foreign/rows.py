@@ -52,7 +52,8 @@ class Support:
 
 @dataclass(frozen=True)
 class IdeaRow:
-    """An idea of another system, clean. ``lines`` are the lines of the file it stands on."""
+    """An idea of another system, clean. ``lines`` are the lines of the file it stands on; ``told`` names the text and the
+    counts it says anything of."""
 
     key: str
     lines: tuple[int, ...]
@@ -70,6 +71,7 @@ class IdeaRow:
     original: str = ""
     held: bool = False
     fields: tuple[tuple[str, float | str], ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -210,8 +212,14 @@ class _Reader:
             status=one_line(self._cell(row, "status"))[:MOST_NAME], tags=self._tags(row), up=self._count(row, "votes"),
             down=self._count(row, "votes_down"), supports=(support,) if support else (), answer=answer,
             answered_at=self._moment(row, "answered"), original=self._cell(row, "original"), held=state in _WAITING,
-            fields=tuple(self._values(row)),
+            fields=tuple(self._values(row)), told=frozenset(self._told(row)),
         )  # fmt: skip
+
+    def _told(self, row: SheetRow) -> Iterator[str]:
+        """An empty cell is an empty text, but no number."""
+        if self.columns.get("body"):
+            yield "body"
+        yield from (name for name in ("votes", "votes_down") if self._cell(row, name))
 
     def _texts(self, row: SheetRow) -> tuple[str, str]:
         """Title and text; a title that is too long stands in full at the head of the text."""

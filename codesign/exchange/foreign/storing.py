@@ -159,8 +159,10 @@ def _renew(actor: Actor, plan: Plan, rows: list[IdeaRow], known: Mapping[str, Kn
         cast, flaws = _cast(asks, [each.line for each in row.supports])
         result.add(Result(named=len(cast), flaws=flaws))
         result.updated, result.kept = result.updated + renewal.changes, result.kept + renewal.kept
-        if renewal.changes:
-            renew(actor, space_id, plan.wish.source, row, renewal)
+        if renewal.tells:
+            renew(actor, space_id, plan.wish.source, renewal)
+        if cast and "votes" not in row.told:
+            name_voters(actor, renewal.idea_id, plan.wish.source, len(cast))
     return result
 
 

@@ -11,9 +11,11 @@ from codesign.accounts.models import Person
 from codesign.comments.models import Comment
 from codesign.exchange.foreign.formats import guess_fields, guess_format, guess_mapping
 from codesign.exchange.foreign.sheets import read_sheet
-from codesign.ideas.service import edit_idea, follow_idea, set_status
+from codesign.ideas.queries import imported_sources
+from codesign.ideas.service import edit_idea, follow_idea, publish_idea, set_status
 from codesign.kernel import db
 from codesign.kernel.errors import Invalid
+from codesign.merging.service import merge_idea
 from codesign.notifications.models import Notice
 from codesign.notifications.service import deliver
 from codesign.spaces.queries import list_statuses
@@ -55,6 +57,81 @@ def test_a_newer_export_brings_up_to_date_what_nobody_edited_here(world: World) 
     with db.read() as work:
         assert work.scalar(select(func.count()).select_from(Notice).where(Notice.person_id == world.ann.person_id)) == 0
     check_books(world.space.slug)
+
+
+def test_counts_that_a_merge_brought_along_are_not_counted_twice(world: World) -> None:
+    """What the source says of an idea stands beside what came along with others of the same source."""
+    brought(world, "id,title,votes\n1,A lamp,10\n2,A bell,5\n")
+    lamp, bell = rows(world)["csv:1"], rows(world)["csv:2"]
+    merge_idea(world.moderator, bell.id, lamp.id)
+    _plan, result = brought(world, "id,title,votes\n1,A lamp,12\n2,A bell,6\n")
+    assert (rows(world)["csv:1"].imported_up, result.updated) == (17, 1)
+    check_books(world.space.slug)
+
+
+def test_what_a_newer_file_does_not_say_stays(world: World) -> None:
+    """Neither a column nor a cell that is not there is a word of the source; a title alone comes as a title."""
+    brought(world, "id,title,body,status,votes\n1,A lamp,Bright,planned,10\n2,A bell,Loud,planned,4\n")
+    _plan, result = brought(world, "id,title\n1,A lantern\n2,A bell\n")
+    assert result.updated == 1
+    plan, result = brought(world, "id,title,body,status,votes\n1,A lantern,Bright,,\n2,A bell,,,0\n")
+    now = [rows(world)[f"csv:{number}"] for number in (1, 2)]
+    assert [(row.title, row.body, status_of(world, row), row.imported_up) for row in now] == [
+        ("A lantern", "Bright", "Planned", 10), ("A bell", "", "Planned", 0),
+    ]  # fmt: skip
+    assert (plan.outlook.updated, plan.outlook.kept, result.updated) == (1, 0, 1)
+    edit_idea(world.moderator, now[0].id, body="Ours")
+    brought(world, "id,title\n1,A lantern\n")
+    plan, _sheet = planned(world, "id,title,body\n1,A lantern,Brighter\n")
+    assert (plan.outlook.updated, plan.outlook.kept) == (0, 1), "a file without texts agrees to none"
+
+
+def test_supporters_who_were_only_counted_are_not_counted_twice(world: World) -> None:
+    """Be it in a file that does not count, or of an idea that was held and stands here by now."""
+    table = "idea_id,idea_title,voters_count,moderation_state,user_name\n"
+    held = f"{table}1,A lamp,2,pending,Ann\n1,A lamp,2,pending,Ben\n"
+    brought(world, f"{held}2,A bell,3,,\n")
+    publish_idea(world.moderator, rows(world)["uservoice:1"].id)
+    for _again in range(2):
+        brought(world, f"{held}2,A bell,,,Cem\n")
+        now = [rows(world)[f"uservoice:{number}"] for number in (1, 2)]
+        assert [(row.up, row.imported_up) for row in now] == [(2, 0), (1, 2)]
+    check_books(world.space.slug)
+
+
+def test_an_export_of_this_space_is_no_newer_word_of_its_source(world: World) -> None:
+    """Ideas that are known by their own ids stay as they are, also those that are part of others by now."""
+    brought(world, "id,title,votes\n1,A lamp,10\n2,A bell,5\n")
+    found = rows(world)
+    lamp, bell = found["csv:1"], found["csv:2"]
+    table = "id,title,body,votes_up,votes_down,created_at,answered_at\n" + "".join(
+        f"{row.id},{row.title} of old,,25,0,,\n" for row in (lamp, bell)
+    )
+    merge_idea(world.moderator, bell.id, lamp.id)
+    plan, result = brought(world, table)
+    assert plan.wish.format.name == "codesign"
+    assert (plan.outlook.known, plan.outlook.touched, result.updated, result.ideas) == (2, 0, 0, 0)
+    with db.read():
+        assert imported_sources(lamp.id) == {"csv": (15, 0)}
+    assert rows(world)["csv:1"].title == "A lamp"
+
+
+def test_an_edit_that_the_source_made_too_is_none_any_more(world: World) -> None:
+    """Where both say the same, the source leads again from then on, and nothing of it counts as a change."""
+    table = "id,title,body,status\n1,A lamp,{},{}\n"
+    brought(world, table.format("Old", "open"))
+    lamp = rows(world)["csv:1"]
+    edit_idea(world.moderator, lamp.id, body="New")
+    planned_here = next(status for status in list_statuses(world.space.id) if status.kind == "planned")
+    set_status(world.moderator, lamp.id, planned_here.id)
+    version = rows(world)["csv:1"].version
+    assert planned(world, table.format("Other", "done"))[0].outlook.kept == 1
+    _plan, result = brought(world, table.format("New", "planned"))
+    assert (result.updated, result.kept, rows(world)["csv:1"].version) == (0, 0, version)
+    plan, result = brought(world, table.format("Newest", "done"))
+    now = rows(world)["csv:1"]
+    assert (plan.outlook.updated, plan.outlook.kept, result.updated, result.kept) == (1, 0, 1, 0)
+    assert (now.body, status_of(world, now)) == ("Newest", "Shipped")
 
 
 def test_fields_of_the_space_come_in_from_columns(world: World) -> None:
