@@ -23,7 +23,7 @@ from codesign.kernel.contribution import HELD, Signs
 from codesign.kernel.errors import Conflict, FieldError, Forbidden
 from codesign.kernel.text import _
 from codesign.pictures.ports import ports as pictures
-from codesign.pictures.taking import PictureForm, take_picture
+from codesign.pictures.taking import PictureForm, drop_picture, take_picture
 from codesign.spaces.facts import Access
 from codesign.web.bodies import takes_files
 from codesign.web.drafts import note_stored
@@ -62,7 +62,7 @@ def add(space: str, idea_id: str) -> Response:
     values, actor = posted(CommentForm()), current_actor()
     access, idea = idea_access(actor, idea_id)
     if not access.may("comment") and is_stranger(actor):
-        del values["picture_words"]
+        drop_picture(values)
         return sign_in_first("comment", {"idea_id": idea_id, **values}, idea_url(idea, _anchor="comments"))
     try:
         take_picture(ensure_actor(), access.space.id, values)

@@ -129,7 +129,7 @@ def _store_comment(
 
 
 def _show_pictures(actor: Actor, row: Comment, before: str) -> None:
-    note_uses(actor, row.space_id, "comment", row.id, before, row.body)
+    note_uses(actor, row.space_id, "comment", row.id, before, row.body, author_id=row.author_id)
 
 
 def _announce_new(actor: Actor, row: Comment) -> None:

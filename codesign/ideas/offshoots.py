@@ -35,7 +35,7 @@ def add_offshoot(work: Session, actor: Actor, found: Access, idea_id: str, offsh
     write_text(row, text.title, text.body)
     add_row(work, row)
     write_tags(work, row, text.tags)
-    show_pictures(actor, row)
+    show_pictures(actor, row, author_id=row.author_id)
     copy_follows(work, idea_id, offshoot_id)
     record(IdeaPublished(source.space_id, offshoot_id, source.author_id), actor)
 

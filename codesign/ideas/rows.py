@@ -77,9 +77,12 @@ def shown_in(row: Idea) -> str:
     return f"{row.body or ''}\n{row.answer_body or ''}"
 
 
-def show_pictures(actor: Actor, row: Idea, before: str = "") -> None:
-    """Let the pictures an idea names be seen where it is; *before* is what was ``shown_in`` it."""
-    note_uses(actor, row.space_id, "idea", row.id, before, shown_in(row))
+def show_pictures(actor: Actor, row: Idea, before: str = "", author_id: str | None = None) -> None:
+    """Let the pictures an idea names be seen where it is; *before* is what was ``shown_in`` it.
+
+    *author_id* is whose words *actor* changed: the official answer is not the author's.
+    """
+    note_uses(actor, row.space_id, "idea", row.id, before, shown_in(row), author_id=author_id)
 
 
 def write_tags(work: Session, row: Idea, tags: Sequence[str]) -> None:

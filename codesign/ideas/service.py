@@ -283,7 +283,7 @@ def _apply(actor: Actor, row: Idea, changes: dict[str, Any]) -> bool:
     if (title, body) != (row.title, row.body):
         before = shown_in(row)
         write_text(row, title, body)
-        show_pictures(actor, row, before)
+        show_pictures(actor, row, before, row.author_id)
         row.edited_at = clock.now()
         changed = True
     if "configuration_id" in changes and changes["configuration_id"] != row.configuration_id:

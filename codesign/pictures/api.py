@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.pictures import queries, service
 from codesign.pictures.limits import count_picture
+from codesign.pictures.redrawing import too_large
 from codesign.pictures.schemas import PictureSchema, picture_json
 from codesign.web.api import ApiBlueprint
-from codesign.web.bodies import takes_files
 from codesign.web.identity import current_actor
 
 blueprint = ApiBlueprint("pictures_api", __name__, description="Pictures in texts")
@@ -24,7 +25,6 @@ _TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 @blueprint.route("/spaces/<space>/pictures", methods=["POST"])
 @blueprint.doc(requestBody={"required": True, "content": dict.fromkeys(_TYPES, _FILE)})
 @blueprint.response(201, PictureSchema)
-@takes_files
 def add_picture(space: str) -> dict[str, Any]:
     """Send a picture for a text: the body is the file (JPEG, PNG, WebP or GIF). At most 5 MB and 20 million dots.
 
@@ -32,10 +32,20 @@ def add_picture(space: str) -> dict[str, Any]:
     its `url`. What no text names within 24 hours is thrown away.
     """
     actor = current_actor()
+    service.require_writer(actor, space)
     if not request.mimetype.startswith("image/"):  # of which kind, the file itself says
         raise Invalid(_("Send the file itself as the body, as image/jpeg, image/png, image/webp or image/gif."))
     count_picture(actor)
-    return picture_json(service.add_picture(actor, space, request.get_data(cache=False)))
+    return picture_json(service.add_picture(actor, space, _body()))
+
+
+def _body() -> bytes:
+    """The file, of which nothing is read where the request says that it is too large."""
+    request.max_content_length = service.MOST_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise too_large() from None
 
 
 @blueprint.route("/pictures/<picture>", methods=["GET"])

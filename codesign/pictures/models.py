@@ -22,6 +22,8 @@ class Picture(Base):
     height: Mapped[int] = mapped_column(Integer)
     size: Mapped[int] = mapped_column(Integer)  # in bytes
     created_at: Mapped[datetime] = mapped_column(Moment)
+    #: When a text last stopped naming it: none waits less for a text because it is old.
+    dropped_at: Mapped[datetime | None] = mapped_column(Moment)
     # Last, so that a row can be read without it.
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 

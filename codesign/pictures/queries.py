@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from sqlalchemy import select
 
 from codesign.kernel.actor import Actor
@@ -15,7 +17,7 @@ from codesign.pictures.ports import ports
 from codesign.spaces.access import look
 
 MISSING = _("There is no such picture, or you may not see it.")
-COLUMNS = [column for column in Picture.__table__.columns if column.name != "content"]
+COLUMNS = [Picture.__table__.columns[field.name] for field in fields(PictureFact)]
 
 
 @reading

@@ -22,6 +22,8 @@ MOST_DOTS = 20_000_000
 #: No screen shows more of it; the longer side is made so long.
 LONGEST_SIDE = 2048
 QUALITY = 85
+#: Cameras and programs write about ten; each goes over every dot once more, whatever little the file holds for it.
+MOST_SCANS = 100
 #: What is read, whatever the file is called. Of what moves the first picture is taken.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
@@ -44,7 +46,9 @@ def redraw(content: bytes, longest: int = LONGEST_SIDE) -> Redrawn:
     Raises TooLarge, and Invalid for what is no picture, is broken or cut off, or has more dots than anybody can see.
     """
     if len(content) > MOST_BYTES:
-        raise TooLarge(_("A picture has at most %(most)s MB.", most=MOST_BYTES // 1024**2))
+        raise too_large()
+    if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > MOST_SCANS:
+        raise _no_picture()
     return _lane.run(_redraw, content, longest)
 
 
@@ -87,6 +91,11 @@ def _written(image: Image.Image) -> Redrawn:
     target = io.BytesIO()
     image.save(target, "WEBP", quality=QUALITY, exact=False)
     return Redrawn(*image.size, target.getvalue())
+
+
+def too_large() -> TooLarge:
+    """The problem of a file that nobody wants to read."""
+    return TooLarge(_("A picture has at most %(most)s MB.", most=MOST_BYTES // 1024**2))
 
 
 def _no_picture() -> Invalid:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
-from codesign.kernel.errors import Conflict, Forbidden, Unauthenticated
+from codesign.kernel.errors import Closed, Conflict, Forbidden, Unauthenticated
 from codesign.kernel.ids import new_id
 from codesign.kernel.pictured import pictured
 from codesign.kernel.text import _
@@ -20,7 +21,7 @@ from codesign.spaces.access import look
 from codesign.spaces.facts import Access
 from codesign.spaces.service.deletion import on_deletion
 
-__all__ = ["MOST_BYTES", "add_picture", "forget_unused", "note_uses"]
+__all__ = ["MOST_BYTES", "add_picture", "forget_unused", "note_uses", "require_writer"]
 
 #: So long a picture waits for a text that shows it.
 WAITS = timedelta(hours=24)
@@ -33,25 +34,30 @@ AT_ONCE = 8
 def add_picture(actor: Actor, space_ref: str, content: bytes) -> PictureFact:
     """Take a picture for a text that *actor* is going to write in a space; until then only *actor* sees it.
 
-    Raises NotFound, Unauthenticated, Forbidden; Invalid and TooLarge for the file, Conflict where the person has too much.
+    Raises NotFound, Unauthenticated, Forbidden, Closed; Invalid and TooLarge for the file, Conflict where somebody has too much.
     """
-    _require_writer(actor, look(actor, space_ref))  # nobody else makes us read a file
+    require_writer(actor, space_ref)  # nobody else makes us read a file
     return _store(actor, space_ref, redraw(content))
 
 
-def _require_writer(actor: Actor, found: Access) -> None:
+def require_writer(actor: Actor, space_ref: str) -> Access:
+    """The space, where *actor* may send pictures now; the team always may, for the texts it changes at any time."""
+    found = look(actor, space_ref)
     if actor.person_id is None:
         raise Unauthenticated(_("Sign in before you add a picture."))
     if not actor.may("write"):
         raise Forbidden(_("This token may not do that: it lacks the scope %(scope)s.", scope="write"))
     if not (found.may("propose") or found.may("comment")):
         raise Forbidden(_("You may look at this space, but not do that in it."))
+    space = found.space
+    if not found.is_team and (space.state == "archived" or not (space.allows("propose") or space.allows("comment"))):
+        raise Closed(_("This space is read only now, so texts stay as they are."), action="edit")
+    return found
 
 
 @verb
 def _store(actor: Actor, space_ref: str, drawn: Redrawn) -> PictureFact:
-    found = look(actor, space_ref)
-    _require_writer(actor, found)
+    found = require_writer(actor, space_ref)
     mine = Picture.owner_id == actor.person_id, Picture.space_id == found.space.id
     kept = session().scalar(select(func.coalesce(func.sum(Picture.size), 0)).where(*mine)) or 0
     if kept + len(drawn.content) > QUOTA:
@@ -66,22 +72,25 @@ def _store(actor: Actor, space_ref: str, drawn: Redrawn) -> PictureFact:
 
 
 @verb
-def note_uses(actor: Actor, space_id: str, kind: str, text_id: str, before: str, now: str) -> None:
+def note_uses(
+    actor: Actor, space_id: str, kind: str, text_id: str, before: str, now: str, *, author_id: str | None = None
+) -> None:
     """Note which pictures a text shows after *actor* changed it from *before* to *now*; part of the verb that changes it.
 
-    A text opens pictures only to whoever may read it if their owner put them there: naming somebody else's shows it to
-    those who may see it anyway.
+    A text opens pictures to whoever may read it if their owner put them there, or if they are the text's author's
+    (*author_id*) and somebody else put them back: naming a third person's shows it to those who may see it anyway.
     """
     was, shown = set(pictured(before)), set(pictured(now))
     if was == shown:
         return
     mine = PictureUse.kind == kind, PictureUse.text_id == text_id
     if gone := sorted(was - shown):
-        session().execute(delete(PictureUse).where(*mine, PictureUse.picture_id.in_(gone)))
-    if not (new := sorted(shown - was)) or actor.person_id is None:
+        _drop(gone, *mine)
+    owners = {actor.person_id, author_id} - {None}
+    if not (new := sorted(shown - was)) or not owners:
         return
     own = select(Picture.id).where(Picture.id.in_(new), Picture.space_id == space_id)
-    own = own.where(Picture.owner_id == actor.person_id).with_for_update(read=True, key_share=True)
+    own = own.where(Picture.owner_id.in_(owners)).with_for_update(read=True, key_share=True)
     noted = set(session().scalars(select(PictureUse.picture_id).where(*mine)))
     rows = [
         {"picture_id": each, "kind": kind, "text_id": text_id, "space_id": space_id}
@@ -92,7 +101,15 @@ def note_uses(actor: Actor, space_id: str, kind: str, text_id: str, before: str,
         session().execute(insert(PictureUse), rows)
 
 
+def _drop(ids: list[str], *mine: ColumnElement[bool]) -> None:
+    """A text names them no more; from now on they wait for a text that does."""
+    noted = list(session().scalars(select(PictureUse.picture_id).where(*mine, PictureUse.picture_id.in_(ids))))
+    session().execute(delete(PictureUse).where(*mine, PictureUse.picture_id.in_(noted)))
+    session().execute(update(Picture).where(Picture.id.in_(noted)).values(dropped_at=clock.now()))
+
+
 _UNUSED = Picture.id.not_in(select(PictureUse.picture_id))
+_WAITS_SINCE = func.coalesce(Picture.dropped_at, Picture.created_at)
 
 
 def forget_unused() -> int:
@@ -105,7 +122,7 @@ def forget_unused() -> int:
 
 @verb
 def _forget_some() -> int:
-    old = select(Picture.id).where(_UNUSED, Picture.created_at < clock.now() - WAITS)
+    old = select(Picture.id).where(_UNUSED, clock.now() - WAITS > _WAITS_SINCE)
     ids = list(session().scalars(old.order_by(Picture.id).limit(AT_ONCE).with_for_update(skip_locked=True)))
     session().execute(delete(Picture).where(Picture.id.in_(ids)))
     return len(ids)

@@ -30,13 +30,18 @@ def has_picture() -> bool:
     return sent is not None and bool(sent.filename)
 
 
+def drop_picture(values: dict[str, Any]) -> None:
+    """Leave the picture of the form where it is: a text that waits for its author to sign in comes along without it."""
+    del values["picture_words"]
+
+
 def take_picture(actor: Actor, space_ref: str, values: dict[str, Any]) -> None:
     """Put the picture of the form, if one came, at the end of ``values["body"]`` and drops the words for it.
 
-    Raises Invalid with what to say beside the field, TooMany.
+    Raises Invalid with what to say beside the field, TooMany, Closed; Unauthenticated and Forbidden for who may not.
     """
     if not has_picture():
-        del values["picture_words"]
+        drop_picture(values)
         return
     if not (words := values["picture_words"]):
         raise Invalid.field("picture_words", _("Say what the picture shows, for those who cannot see it."), "required")

@@ -100,9 +100,10 @@ def csrf_field() -> Markup:
 
 def token_fits(incoming: Request, cookie: str) -> bool:
     """Whether the token sent unmasks to the secret of the cookie sent."""
-    secret = _secret(cookie)
+    if (secret := _secret(cookie)) is None:  # asked first: looking for the token reads the body
+        return False
     sent = incoming.headers.get(HEADER) or incoming.form.get(FIELD, "")
-    if secret is None or not sent:
+    if not sent:
         return False
     try:
         raw = base64.urlsafe_b64decode(sent.encode())

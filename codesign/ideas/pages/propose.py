@@ -28,7 +28,7 @@ from codesign.kernel.contribution import HELD, Signs
 from codesign.kernel.db import read
 from codesign.kernel.errors import Closed, FieldError
 from codesign.kernel.text import _
-from codesign.pictures.taking import has_picture, take_picture
+from codesign.pictures.taking import drop_picture, has_picture, take_picture
 from codesign.spaces.access import look, require, standing
 from codesign.spaces.facts import Access
 from codesign.voting.views import ballot_view
@@ -69,7 +69,10 @@ def publish(space: str) -> Response:
     access = standing(actor, space)
     gate(actor, access)
     try:
-        take_picture(ensure_actor() if has_picture() else actor, access.space.id, values)
+        if access.may("propose"):
+            take_picture(ensure_actor() if has_picture() else actor, access.space.id, values)
+        else:
+            drop_picture(values)
     except KEEPS_TEXT as problem:
         return draw(actor, access, values, errors=refusals(problem), status=problem.status)
     if not values.pop("seen") and (cards := lookalike_cards(actor, access, values["title"], STRONG)):

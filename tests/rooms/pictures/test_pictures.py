@@ -13,14 +13,15 @@ from codesign.accounts.tokens import make_token
 from codesign.comments.service import edit_comment, hide_comment, remove_comment
 from codesign.ideas.service import answer_idea, edit_idea, hide_idea, publish_idea, remove_answer, withdraw_idea
 from codesign.kernel.actor import ANONYMOUS, Actor
-from codesign.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from codesign.kernel.errors import Closed, Conflict, Forbidden, NotFound, Unauthenticated
 from codesign.kernel.pictured import reference
+from codesign.merging.splitting import split_idea
 from codesign.pictures import queries, service
 from codesign.pictures.facts import PictureFact
 from codesign.pictures.service import add_picture, forget_unused
 from codesign.privacy.queries import my_data
 from codesign.privacy.service import erase_person
-from codesign.spaces.service import delete_space, finish_deletions
+from codesign.spaces.service import archive_space, delete_space, finish_deletions, set_phase
 from codesign.testing import Clock
 from tests.support.pictures import picture
 from tests.support.world import Make, World, token
@@ -131,6 +132,57 @@ def test_what_no_text_shows_is_gone_after_a_day(clock: Clock, world: World, show
     assert [sees(world.ann, one) for one in (shown, kept, fresh)] == [False, True, True]
 
 
+def test_an_old_picture_waits_a_day_from_when_its_last_text_dropped_it(clock: Clock, world: World) -> None:
+    one = add_picture(world.ann, world.space.id, SMALL)
+    idea = world.idea(world.ann, body=(shows := reference(one.address, "A lamp")))
+    clock.advance(hours=72)
+    edit_idea(world.ann, idea.id, body="Without it")
+    clock.advance(hours=2)
+    assert forget_unused() == 0
+    edit_idea(world.ann, idea.id, body=shows)
+    assert sees(ANONYMOUS, one)
+    edit_idea(world.ann, idea.id, body="Without it, for good")
+    clock.advance(hours=23)
+    assert forget_unused() == 0
+    clock.advance(hours=2)
+    assert forget_unused() == 1 and not sees(world.ann, one)
+
+
+def test_who_changes_a_text_may_put_back_pictures_of_its_author_alone(world: World, shown: PictureFact) -> None:
+    shows, bens = reference(shown.address, "A lamp"), add_picture(world.ben, world.space.id, SMALL)
+    idea, comment = world.idea(world.ann, body=shows), world.comment(world.idea(world.ben), world.ann, shows)
+    edit_idea(world.moderator, idea.id, body="Dropped by mistake")
+    edit_comment(world.moderator, comment.id, body="Dropped by mistake")
+    assert not sees(ANONYMOUS, shown)
+    edit_comment(world.moderator, comment.id, body=shows + reference(bens.address, "A third person's"))
+    assert sees(ANONYMOUS, shown)
+    remove_comment(world.ann, comment.id)
+    edit_idea(world.moderator, idea.id, body=shows + reference(bens.address, "A third person's"))
+    assert sees(ANONYMOUS, shown) and not sees(world.ann, bens)
+    edit_idea(world.moderator, idea.id, body="Dropped once more")
+    answer_idea(world.moderator, idea.id, f"The team's own words are not Ann's: {shows}")
+    assert not sees(ANONYMOUS, shown)
+
+
+def test_an_idea_that_is_split_off_shows_its_authors_pictures(world: World, shown: PictureFact) -> None:
+    whole = world.idea(world.ann, body=(shows := reference(shown.address, "A lamp")))
+    split_idea(world.moderator, whole.id, "A lamp by itself", shows)
+    edit_idea(world.ann, whole.id, body="Only words")
+    assert sees(ANONYMOUS, shown)
+
+
+def test_a_space_that_is_read_only_takes_pictures_of_its_team_alone(world: World) -> None:
+    set_phase(world.owner, world.space.id, "vote")  # comments are open
+    assert add_picture(world.ann, world.space.id, SMALL)
+    set_phase(world.owner, world.space.id, "decided")
+    with pytest.raises(Closed):
+        add_picture(world.ann, world.space.id, SMALL)
+    archive_space(world.owner, world.space.id)
+    with pytest.raises(Closed):
+        add_picture(world.ann, world.space.id, SMALL)
+    assert add_picture(world.moderator, world.space.id, SMALL)
+
+
 @pytest.mark.parametrize("remove_texts", [False, True])
 def test_whoever_is_forgotten_leaves_only_what_texts_show(world: World, shown: PictureFact, remove_texts: bool) -> None:
     world.idea(world.ann, body=reference(shown.address, "A lamp"))
@@ -202,6 +254,34 @@ def test_a_form_brings_a_picture_without_any_script(world: World, enter: Any) ->
     said = visitor.send(f"{base}/{sent.location.rsplit('/', 1)[1].split('-')[0]}/comments", body="Here:",
                         picture=(io.BytesIO(SMALL), "x.png"), picture_words="Another lamp")  # fmt: skip
     assert said.status_code == 303 and 'alt="Another lamp"' in enter(None).get(sent.location).text
+
+
+def test_a_form_that_lost_its_session_keeps_the_text_without_the_picture(world: World, enter: Any) -> None:
+    base, file = f"/spaces/{world.space.slug}", (io.BytesIO(SMALL), "lamp.png")
+    words = {"title": "A lamp for the night", "body": "Like this:", "picture_words": "My lamp"}
+    sent = enter(None).send(f"{base}/ideas/new", **words, picture=file)
+    assert sent.status_code == 303 and "sign-in" in sent.location
+
+
+class _Unread(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        raise AssertionError("The body was read.")
+
+
+def test_nothing_is_read_of_what_will_be_refused(world: World, app: Flask) -> None:
+    client, address = app.test_client(), f"/api/v1/spaces/{world.space.slug}/pictures"
+
+    def send(size: int, actor: Actor | None) -> int:
+        headers = {}
+        if actor is not None:
+            made = make_token(actor, str(actor.person_id), "app", ["read", "write"])
+            headers = {"Authorization": f"Bearer {made[1]}"}
+        said = {"CONTENT_LENGTH": str(size), "CONTENT_TYPE": "image/png", "wsgi.input": _Unread()}
+        return client.post(address, headers=headers, environ_overrides=said).status_code
+
+    assert send(3_000_000, None) == 401 and send(30_000_000, None) == 401
+    assert send(3_000_000, world.member("viewer")) == 403
+    assert send(service.MOST_BYTES + 1, world.ann) == 413
 
 
 def test_programs_send_the_file_itself(world: World, app: Flask) -> None:

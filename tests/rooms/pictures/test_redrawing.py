@@ -79,6 +79,15 @@ def bomb(width: int, height: int) -> bytes:
     )
 
 
+def test_a_small_file_of_many_scans_is_refused_before_it_is_opened() -> None:
+    whole = picture("JPEG", progressive=True)
+    start = whole.rindex(b"\xff\xda")
+    scan, end = whole[start:-2], whole[-2:]
+    assert whole.count(b"\xff\xda") == 10 and redraw(whole[:-2] + scan * 20 + end)
+    with pytest.raises(Invalid):
+        redraw(whole[:-2] + scan * (redrawing.MOST_SCANS - 9) + end)
+
+
 @pytest.mark.parametrize(
     "content",
     [
