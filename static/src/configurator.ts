@@ -1,5 +1,6 @@
 // <cs-configurator>: answers each press at once and lets the server decide. The page is drawn by the server alone; what a
 // press is known to mean (my choice, my no) shows before the answer, what follows from it only with the answer.
+import { Aim } from "./aim.ts";
 import { announce } from "./announcer.ts";
 import { find, findAll, listen } from "./dom.ts";
 import { parsePage, Refused, Unreachable } from "./http.ts";
@@ -42,11 +43,13 @@ export class Configurator extends HTMLElement {
   private spoken = "";
   private speakTimer = 0;
   private slowTimer = 0;
+  private readonly aim = new Aim();
   private stops: (() => void)[] = [];
 
   connectedCallback(): void {
     this.spoken = this.dataset["spoken"] ?? "";
     this.told = this.dataset["toldNumber"] ?? "";
+    this.addEventListener("click", this.pressed, true);
     this.addEventListener("change", this.changed);
     this.addEventListener("keydown", this.key);
     // Buttons outside of the form's element belong to it too, so the form says what was pressed.
@@ -59,6 +62,7 @@ export class Configurator extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    this.removeEventListener("click", this.pressed, true);
     this.removeEventListener("change", this.changed);
     this.removeEventListener("keydown", this.key);
     document.removeEventListener("submit", this.submitted);
@@ -71,9 +75,10 @@ export class Configurator extends HTMLElement {
     return find<HTMLFormElement>("#desk", this);
   }
 
-  /** The page was drawn anew by somebody else (a frame came): what is on its way is answered after it. */
-  takeServer(fresh: Element): void {
+  /** The page was fetched anew (a frame came): what is on its way is answered after it, what was answered meanwhile is newer. */
+  takeServer(fresh: HTMLElement): void {
     if (this.isSending || this.waiting.length) return;
+    if (Number(fresh.dataset["version"]) < Number(this.dataset["version"])) return;
     this.renew(fresh);
   }
 
@@ -86,6 +91,15 @@ export class Configurator extends HTMLElement {
   }
 
   // --- What is pressed ------------------------------------------------------------------------------------------------
+
+  /** A reason that appears moves what stands below it: a press on its way there still goes to what it was aimed at. */
+  private pressed = (event: MouseEvent): void => {
+    const aimed = this.aim.of(event);
+    if (aimed === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    aimed?.click();
+  };
 
   private changed = (event: Event): void => {
     const field = event.target;
@@ -287,6 +301,7 @@ export class Configurator extends HTMLElement {
   private renew(fresh: Element): void {
     // Fields are as the server says, whatever was pressed meanwhile: the answer to that comes next.
     this.undraw();
+    this.aim.remember(findAll(".option", this));
     const inner = document.createElement(this.tagName);
     for (const { name, value } of [...fresh.attributes]) this.setAttribute(name, value);
     if (!fresh.hasAttribute("data-told-lost")) this.removeAttribute("data-told-lost");

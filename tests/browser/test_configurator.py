@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from codesign.products.engine import parse
 from tests.browser.test_accessible import SIZES, complaints
@@ -37,6 +37,11 @@ def state(page: Page, option: str) -> Any:
     return page.locator(f"cs-option:has(> #row-{option})")
 
 
+def pause(page: Page) -> None:
+    """As long as a person needs to see what a choice changed; a press before that goes to what stood there."""
+    page.wait_for_timeout(300)
+
+
 def test_a_conflict_is_told_mended_published_and_voted_for(town: Town) -> None:
     """The heart of it, by mouse, on two screens."""
     space = shop(town)
@@ -51,6 +56,7 @@ def test_a_conflict_is_told_mended_published_and_voted_for(town: Town) -> None:
     ann.locator("#row-b400 label").click()
     expect(ann.locator("#repair-h")).to_be_focused()
     expect(state(ann, "b400")).to_have_attribute("state", "blocked")
+    pause(ann)
     ann.locator(".fix").first.click()
     expect(state(ann, "b400")).to_have_attribute("state", "mine")
     expect(state(ann, "m250")).to_have_attribute("state", "follows")
@@ -111,6 +117,62 @@ def test_quick_choices_arrive_in_their_order(town: Town) -> None:
     for option in ("city", "m500", "b625", "rack", "lights"):
         expect(state(ann, option)).to_have_attribute("state", "mine")
     expect(state(ann, "b400")).to_have_attribute("state", "blocked")
+
+
+@pytest.mark.full
+def test_a_press_goes_to_what_it_was_aimed_at(town: Town) -> None:
+    """The answer to a choice moves the rows below it just before the finger comes down."""
+    ann = desk(town, shop(town), viewport={"width": 1_280, "height": 1_400})
+    box = ann.locator("#row-lights label b").bounding_box()
+    assert box is not None
+    hit = ann.evaluate(
+        """([x, y]) => new Promise((resolve) => {
+          new MutationObserver((_, observer) => {
+            if (!document.querySelector('cs-option[state="blocked"] > #row-b400')) return;
+            observer.disconnect();
+            const under = document.elementFromPoint(x, y);
+            resolve(under.closest(".option")?.dataset.option ?? "");
+            under.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1, clientX: x, clientY: y }));
+          }).observe(document.querySelector("#configurator"), { subtree: true, childList: true, attributes: true });
+          document.querySelector("#o-m500").click();
+        })""",
+        [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2],
+    )
+    assert hit != "lights"
+    expect(state(ann, "lights")).to_have_attribute("state", "mine")
+    expect(state(ann, "rack")).to_have_attribute("state", "free")
+    # A moment later a press means what stands there now.
+    pause(ann)
+    ann.locator("#row-rack label").click()
+    expect(state(ann, "rack")).to_have_attribute("state", "mine")
+
+
+@pytest.mark.full
+def test_a_page_from_before_a_choice_does_not_take_it_back(town: Town) -> None:
+    """The page is fetched anew, and while it is on its way a choice is made and answered."""
+    ann = desk(town, shop(town))
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    ann.route(ann.url, hold)
+    with ann.expect_request(ann.url):
+        ann.evaluate(
+            """document.dispatchEvent(new CustomEvent("cs:frame", {
+              detail: { events: [{ name: "product.published", payload: {} }], tallies: {} },
+            }))"""
+        )
+    ann.locator("#o-m500").check(force=True)
+    expect(state(ann, "m500")).to_have_attribute("state", "mine")
+    ann.evaluate("window.renewed = new Promise((done) => document.addEventListener('cs:renewed', () => done(true)))")
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    assert ann.evaluate("window.renewed")
+    expect(state(ann, "m500")).to_have_attribute("state", "mine")
 
 
 @pytest.mark.full
@@ -194,6 +256,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(town: Town, theme: 
     options: dict[str, Any] = {"color_scheme": theme, "viewport": SIZES[size], "bypass_csp": True}
     ann = desk(town, space, **options)
     ann.locator("#o-m500").check(force=True)
+    expect(ann.locator("#o-b400-ask")).to_be_visible()
+    pause(ann)
     ann.locator("#o-b400-ask").click()
     expect(ann.locator("#repair-h")).to_be_focused()
     found = {"desk": complaints(ann)}

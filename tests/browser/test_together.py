@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from codesign.products.engine import parse
 from tests.browser.test_accessible import SIZES, complaints
-from tests.browser.test_configurator import desk, shop, state
+from tests.browser.test_configurator import desk, pause, shop, state
 from tests.support.bikes import NEXT
 from tests.support.town import Town
 
@@ -83,6 +83,7 @@ def test_a_contradiction_is_shown_to_both_with_its_repairs(town: Town) -> None:
     expect(ann.locator("#dispute-b400")).to_contain_text("400 Wh (Ben) does not go with 500 W (you).")
     expect(ben.locator("#dispute-b400")).to_contain_text("400 Wh (you) does not go with 500 W (Ann).")
     expect(ann.locator("#totals")).to_contain_text("Settle what contradicts before you publish it.")
+    pause(ann)
     ann.locator("#dispute-b400 .fix").first.click()
     for page in (ann, ben):
         expect(page.locator(".dispute")).to_have_count(0)
@@ -159,6 +160,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(town: Town, theme: 
     ann, ben = together(town, **options)
     plain = town.screen("ben", ben.url, java_script_enabled=False)
     ann.locator("#o-m500").check(force=True)
+    expect(state(ann, "b400")).to_have_attribute("state", "blocked")
     ann.locator("#o-lights").check(force=True)
     expect(state(ben, "lights")).to_have_attribute("state", "theirs")
     plain.locator("#o-b400").check(force=True)
