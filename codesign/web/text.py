@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import (
     Babel,
-    format_date,
-    format_datetime,
     get_locale,
+    get_timezone,
     get_translations,
     gettext,
     ngettext,
     to_user_timezone,
 )
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from codesign.kernel import clock
@@ -32,6 +34,9 @@ LANGUAGE_COOKIE = "lang"
 ZONE_COOKIE = "zone"
 _EXACT_BELOW = 10_000
 _THIN_SPACE = "\u202f"
+EXTENSION = "codesign.web.text"
+#: So many sentences are kept, each in each language it was asked for in; and so many moments as they are written.
+MOST_SENTENCES, MOST_MOMENTS = 20_000, 5_000
 
 
 def install(app: Flask, languages: Sequence[str]) -> None:
@@ -47,6 +52,29 @@ def install(app: Flask, languages: Sequence[str]) -> None:
     kernel_text.use(app.config["LANGUAGES"], catalogues.speaker(app))
     app.jinja_env.filters.update(number=number, short=short, exact=exact, ago=ago, day=day, say=say, initial=initial)
     app.jinja_env.filters.update(decimals=decimals)
+    app.jinja_env.globals.update(_=_in_page, gettext=_in_page, ngettext=_counted_in_page)
+    # Of this app alone: another one may speak from other catalogues.
+    app.extensions[EXTENSION] = lru_cache(MOST_SENTENCES)(lambda message, locale: get_translations().ugettext(message))
+
+
+def translated(message: str) -> str:
+    """*message* in the viewer's language. A page says hundreds of sentences: each is looked up once for a language."""
+    said: str = current_app.extensions[EXTENSION](message, get_locale())
+    return said
+
+
+@pass_eval_context
+def _in_page(context: EvalContext, message: str, /, **parameters: object) -> str:
+    """``_`` and ``gettext`` of templates: as Jinja's own, without passing three calls for each sentence."""
+    said = translated(message)
+    return (Markup(said) if context.autoescape else said) % parameters  # noqa: S704 - our own words
+
+
+@pass_eval_context
+def _counted_in_page(context: EvalContext, singular: str, plural: str, num: int, /, **parameters: object) -> str:
+    """``ngettext`` of templates."""
+    said = get_translations().ungettext(singular, plural, num)
+    return (Markup(said) if context.autoescape else said) % {"num": num, **parameters}  # noqa: S704 - our own words
 
 
 def choose_language() -> str | None:
@@ -82,7 +110,8 @@ def say(text: str) -> str:
     if not isinstance(text, Sentence):
         return text
     parameters = {name: say(value) if isinstance(value, str) else value for name, value in text.parameters.items()}
-    return gettext(text.message, **parameters)
+    said = translated(text.message)
+    return said % parameters if parameters else said
 
 
 def exact(count: int) -> str:
@@ -102,7 +131,10 @@ def short(count: int) -> str:
 def decimals(value: float | str, digits: int = 2) -> str:
     """A number, rounded unless it is written already, with the decimal mark of the viewer's language."""
     written = value if isinstance(value, str) else str(round(value, digits))
-    return written.replace(".", get_decimal_symbol(get_locale() or Locale("en")))
+    return written.replace(".", _decimal_mark(get_locale() or Locale("en")))
+
+
+_decimal_mark = lru_cache(get_decimal_symbol)
 
 
 def number(count: int | None) -> Markup | str:
@@ -146,15 +178,26 @@ def day(moment: datetime | None) -> Markup | str:
 
 
 def _date(moment: datetime, today: datetime) -> str:
-    locale = get_locale() or Locale("en")
-    local = to_user_timezone(moment)
+    return _written_date(
+        moment, to_user_timezone(moment).year == today.year, get_locale() or Locale("en"), get_timezone()
+    )
+
+
+@lru_cache(MOST_MOMENTS)
+def _written_date(moment: datetime, this_year: bool, locale: Locale, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
     if locale.language == "en":  # day first, as most of the world that reads English does
-        return format_date(moment, "d MMMM" if local.year == today.year else "d MMMM y")
-    return format_skeleton("MMMMd", local, locale=locale) if local.year == today.year else format_date(moment, "long")
+        return format_date(local, "d MMMM" if this_year else "d MMMM y", locale=locale)
+    return format_skeleton("MMMMd", local, locale=locale) if this_year else format_date(local, "long", locale=locale)
 
 
 def _element(moment: datetime, text: str, form: str) -> Markup:
-    title = format_datetime(moment, "medium")
+    return _drawn(moment, text, form, get_locale() or Locale("en"), get_timezone())
+
+
+@lru_cache(MOST_MOMENTS)
+def _drawn(moment: datetime, text: str, form: str, locale: Locale, zone: tzinfo) -> Markup:
+    title = format_datetime(moment, "medium", tzinfo=zone, locale=locale)
     return Markup('<time datetime="{}" title="{}" data-form="{}">{}</time>').format(_moment(moment), title, form, text)
 
 

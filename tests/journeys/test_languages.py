@@ -157,3 +157,23 @@ def test_numbers_moments_and_plurals_are_written_as_people_read_them(app: Flask,
             }
         with force_locale("ar"):
             assert set(plural_forms("a", "b")) == {"zero", "one", "two", "few", "many", "other"}
+
+
+def test_what_is_kept_of_sentences_and_moments_is_kept_for_a_language_and_a_zone(app: Flask, clock: Clock) -> None:
+    """A page says the same hundreds of sentences again and again; what fills them in is escaped each time."""
+    clock.set(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    page = (
+        "{{ _('Sign in') }} {{ _('Select %(title)s', title=name) }} {{ ngettext('%(num)s idea', '%(num)s ideas', 2) }}"
+    )
+    drawn = {}
+    for language, name in (("en", "<b>"), ("de", "<i>"), ("en", "<u>")):
+        with app.test_request_context(), force_locale(language):
+            drawn[name] = app.jinja_env.from_string("{% autoescape true %}" + page + "{% endautoescape %}").render(
+                name=name
+            )
+    assert drawn["<b>"] == "Sign in Select &lt;b&gt; 2 ideas" and drawn["<u>"] == "Sign in Select &lt;u&gt; 2 ideas"
+    assert drawn["<i>"].startswith("Anmelden ") and "&lt;i&gt;" in drawn["<i>"] and drawn["<i>"].endswith("2 Ideen")
+    night = datetime(2026, 1, 3, 23, 30, tzinfo=UTC)
+    for zone, date in (("UTC", "3 January"), ("Asia/Tokyo", "4 January"), ("UTC", "3 January")):
+        with app.test_request_context(headers={"Cookie": f"zone={zone}"}):
+            assert f">{date}<" in day(night)

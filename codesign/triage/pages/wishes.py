@@ -67,3 +67,7 @@ class DeskWish(DeskFilter):
     def url(self, slug: str, endpoint: str = "triage.desk", anchor: str | None = None, **changes: Any) -> str:
         """The desk with *changes*."""
         return url_for(endpoint, space=slug, _anchor=anchor, **self.args(**changes))
+
+    def opening(self, slug: str) -> str:
+        """The desk with an idea open beside it, but for the idea's id at the end: a page draws many such addresses."""
+        return self.url(slug, idea="0").removesuffix("0")
