@@ -6,7 +6,7 @@ What other rooms know of ideas comes in as selects of their ids (``within``, ``o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,10 +45,14 @@ class Sieve:
 
 @dataclass(frozen=True)
 class Order:
-    """An order by name; ``values`` selects ids with the number they are ordered by, where core has no column for it."""
+    """An order by name; ``values`` selects ids with the number they are ordered by, where core has no column for it.
+
+    ``alone``: who has no value is not listed.
+    """
 
     name: str = NEW
     values: Any = None
+    alone: bool = False
 
 
 @reading
@@ -61,7 +65,7 @@ def sift_ideas(
     found = (
         _ordered(access, sieve, order, key, limit + 1)
         if values is None
-        else (_ranked(access, sieve, values, key, limit + 1))
+        else _ranked(access, sieve, replace(order, values=values), key, limit + 1)
     )
     shown = found[:limit]
     following = make_cursor(order.name, [shown[-1].value, shown[-1].id]) if len(found) > limit else None
@@ -141,13 +145,11 @@ def _ordered(access: Access, sieve: Sieve, order: Order, key: Sequence[Any] | No
     return list(session().execute(query.order_by(*turned).limit(most)))
 
 
-def _ranked(
-    access: Access, sieve: Sieve, values: Select[*tuple[Any, ...]], key: Sequence[Any] | None, most: int
-) -> list[Row[Any]]:
-    """The next ideas in the order of *values*, then those without one: a value is looked up for the ideas shown alone."""
+def _ranked(access: Access, sieve: Sieve, order: Order, key: Sequence[Any] | None, most: int) -> list[Row[Any]]:
+    """The next ideas in the order of values, then those without one: a value is looked up for the ideas shown alone."""
     kept = _conditions(access, sieve)
     rows: list[Row[Any]] = []
-    known = values.subquery("known")
+    known = order.values.subquery("known")
     value: Any = known.c[1]
     if key is None or key[0] > _NOTHING:
         query = (
@@ -156,7 +158,7 @@ def _ranked(
         if key is not None:
             query = query.where(_behind(key, value, True))
         rows += session().execute(query.order_by(value.desc(), Idea.id.desc()).limit(most))
-    if len(rows) < most:
+    if len(rows) < most and not order.alone:
         without = select(Idea.id, literal(_NOTHING).label("value")).where(*kept)
         without = without.where(Idea.id.not_in(select(known.c[0]).where(value.is_not(None))))
         if key is not None and key[0] <= _NOTHING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from codesign.ideas.ports import ports
 from codesign.ideas.sifting import NEW, OLD, SCORE, TALKED, TOP, Order, Sieve
@@ -29,6 +29,8 @@ ALL, FRESH, UNANSWERED, SURGING, MENTIONED, MINE = "all", "new", "unanswered", "
 TWINS = "alike"
 INBOXES = (FRESH, TWINS, UNANSWERED, SURGING, MENTIONED, MINE, ALL)
 FIELD = "field:"
+#: The order of who got the most votes this week.
+RISING = "rising"
 ME, NOBODY = "me", "none"
 #: An idea surges that got so many votes in so many days.
 SURGE_VOTES, SURGE_DAYS = 5, 7
@@ -104,8 +106,7 @@ def _inbox(desk: Desk, name: str) -> Sieve:
         late = clock.now() - timedelta(days=space.promise_days) if space.promise_days else None
         return Sieve(statuses=_of_kinds(desk, "open", "review"), answered=False, before=late)
     if name == SURGING:
-        week = clock.now() - timedelta(days=SURGE_DAYS)
-        return Sieve(within=(select(risen(space.ballot.id, week, SURGE_VOTES).subquery().c[0]),))
+        return Sieve(within=(_surging(desk),))
     if name == MENTIONED:
         return Sieve(within=(mentions_of(desk.access.person_id, space.id),))
     if name == MINE:
@@ -115,6 +116,20 @@ def _inbox(desk: Desk, name: str) -> Sieve:
     if name == ALL:
         return Sieve()
     raise Invalid.field("inbox", _("The desk has no such inbox."), "unknown")
+
+
+def _surging(desk: Desk) -> Select[*tuple[Any, ...]]:
+    """Selects the ids of ideas that surge, with the votes of the week."""
+    return risen(desk.access.space.ballot.id, clock.now() - timedelta(days=SURGE_DAYS), SURGE_VOTES)
+
+
+def listing_of(desk: Desk, wish: DeskFilter) -> tuple[Sieve, Order]:
+    """What is listed, and in which order; raises Invalid."""
+    sieve, order = sieve_of(desk, wish), order_of(desk, wish)
+    if wish.inbox == SURGING and order.name == RISING:
+        # The votes of the week say both which ideas and in which order: a look over them, once.
+        return replace(sieve, within=sieve.within[1:]), replace(order, values=sieve.within[0], alone=True)
+    return sieve, order
 
 
 def _compare(desk: Desk, part: str) -> Any:
@@ -129,9 +144,9 @@ def _compare(desk: Desk, part: str) -> Any:
 
 def order_of(desk: Desk, wish: DeskFilter) -> Order:
     """The order a filter asks for; raises Invalid."""
-    name = wish.sort or {UNANSWERED: OLD, SURGING: "rising", MINE: TOP}.get(wish.inbox, NEW)
+    name = wish.sort or {UNANSWERED: OLD, SURGING: RISING, MINE: TOP}.get(wish.inbox, NEW)
     space = desk.access.space
-    if name == "rising":
+    if name == RISING:
         week = clock.now() - timedelta(days=SURGE_DAYS)
         return Order(name, risen(space.ballot.id, week, 1))
     if name in {NEW, OLD, TOP, TALKED}:

@@ -28,7 +28,7 @@ from codesign.spaces.access import look
 from codesign.spaces.facts import Access, StatusFact
 from codesign.triage.facts import DeedFact, MarkFact
 from codesign.triage.fields import values_of
-from codesign.triage.filters import ALL, INBOXES, SURGING, Desk, DeskFilter, desk_of, order_of, sieve_of
+from codesign.triage.filters import ALL, INBOXES, SURGING, Desk, DeskFilter, desk_of, listing_of, sieve_of
 from codesign.triage.marks import marks_of
 from codesign.triage.models import Deed
 
@@ -96,7 +96,7 @@ def desk_rows(
 ) -> DeskPage:
     """One page of the ideas a filter lets through. The caller has passed the gate for the team. Raises Invalid."""
     desk = desk or desk_of(access)
-    page = sift_ideas(access, sieve_of(desk, wish), order_of(desk, wish), limit=limit, cursor=cursor)
+    page = sift_ideas(access, *listing_of(desk, wish), limit=limit, cursor=cursor)
     return DeskPage(tuple(rows_of(page.items)), page.next, page.seq, page.sort)
 
 

@@ -13,6 +13,7 @@ from codesign.ideas.sifting import Order, Sieve, sift_ideas
 from codesign.ideas.team import hide_idea
 from codesign.kernel import db
 from codesign.testing import Statements
+from codesign.triage import filters
 from codesign.triage.fields import keep_field
 from codesign.triage.filters import DeskFilter
 from codesign.triage.queries import desk_rows
@@ -100,3 +101,26 @@ def test_an_idea_that_is_chosen_twice_is_listed_once(world: World) -> None:
     twice = select(union_all(here, here).subquery().c[0])
     page = sift_ideas(world.access(world.moderator), Sieve(within=(twice,)), Order())
     assert len(page.items) == 1
+
+
+def test_what_surges_is_listed_by_the_votes_of_the_week_and_by_any_other_order(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "SURGE_VOTES", 2)
+    quiet, one, other = (world.idea(title=f"Idea number {number}").id for number in range(3))
+    for voter, idea_id in (
+        (world.ben, one),
+        (world.ann, one),
+        (world.ben, other),
+        (world.ann, other),
+        (world.moderator, one),
+    ):
+        cast_vote(voter, idea_id, 1)
+    cast_vote(world.ben, quiet, 1)
+    access = world.access(world.moderator)
+    first = desk_rows(access, DeskFilter(inbox="surging"), limit=1)
+    second = desk_rows(access, DeskFilter(inbox="surging"), limit=1, cursor=first.next)
+    assert [row.idea.id for row in (*first.rows, *second.rows)] == [one, other] and second.next is None
+    newest = desk_rows(access, DeskFilter(inbox="surging", sort="new"))
+    assert [row.idea.id for row in newest.rows] == [other, one]
+    assert not desk_rows(access, DeskFilter(inbox="surging", tag="nothing")).rows
