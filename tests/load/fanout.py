@@ -1,12 +1,12 @@
 """Fan-out: N sockets watch one space while votes come in, beside a bare websocket broadcast of the same bytes.
 
-The server and the bare peer run in processes of their own; this process is every client. "shown" is the time from sending
-the oldest vote of a frame until the last of the N sockets has that frame. A missing delivery prints FAILED.
+The server, the bare peer and the one who votes run in processes of their own; this process is every screen. "shown" is the
+time from sending the oldest vote of a frame until the last of the N sockets has that frame. A missing delivery or a refused
+vote prints FAILED.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
@@ -14,6 +14,7 @@ import sys
 import time
 
 from tests.load.stage import Stage, cpu_seconds, percentile, row, stage
+from tests.load.voter import Outcome, VoterProcess
 from tests.load.wire import PATH, Crowd, Listener, watcher
 
 SOCKETS = int(os.environ.get("BENCH_SOCKETS", "1000"))
@@ -21,43 +22,6 @@ VOTES_PER_SECOND = int(os.environ.get("BENCH_VOTES", "1000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 PEOPLE, IDEAS = 200, 50
-
-
-class Voter:
-    """Sends votes by one token's socket and notes when each was sent, answered and numbered."""
-
-    def __init__(self, ready: Stage, crowd: Crowd) -> None:
-        self.ready = ready
-        self.sent: dict[int, float] = {}
-        self.acks: list[float] = []
-        self.by_seq: dict[int, float] = {}
-        self.refused = 0
-        self.count = 0
-        self.line = crowd.add(watcher(ready.server.url, "load", self._heard, ready.admin.token))
-
-    def vote(self) -> None:
-        """One more vote, another one than before."""
-        self.count += 1
-        turn, person = divmod(self.count, PEOPLE)
-        idea = self.ready.ideas[turn // 2 % IDEAS]
-        content = {"idea": idea, "person": self.ready.people[person]}
-        message = ["unvote", content] if turn % 2 else ["vote", {**content, "value": 1}]
-        self.sent[self.count + 10] = time.perf_counter()
-        self.line.send(f"42/live,{self.count + 10}{json.dumps(message)}")
-
-    def _heard(self, line: Listener, payload: bytes) -> None:
-        if not payload.startswith(b"43/live,"):
-            return
-        number, _bracket, rest = payload[8:].partition(b"[")
-        started = self.sent.pop(int(number), None)
-        if started is None:
-            return
-        answer = json.loads(b"[" + rest)[0]
-        if not answer["ok"]:
-            self.refused += 1
-            return
-        self.acks.append((time.perf_counter() - started) * 1000)
-        self.by_seq[answer["receipt"]["seq"]] = started
 
 
 class Shown:
@@ -73,16 +37,17 @@ class Shown:
             self.size = max(self.size, len(payload))
             known = self.arrivals.setdefault(seq, [0, 0.0])
             known[0] += 1
-            known[1] = time.perf_counter()
+            known[1] = time.monotonic()
 
-    def times(self, voter: Voter) -> tuple[list[float], int]:
+    def times(self, outcome: Outcome) -> tuple[list[float], int]:
         """Milliseconds from the oldest vote of each frame to its last delivery; how many frames missed a socket."""
         times, missing, before = [], 0, None
         for seq in sorted(self.arrivals):
             count, last = self.arrivals[seq]
             missing += count != SOCKETS
             if before is not None:
-                started = [voter.by_seq[number] for number in range(before + 1, seq + 1) if number in voter.by_seq]
+                numbers = map(str, range(before + 1, seq + 1))
+                started = [outcome.sent_at[number] for number in numbers if number in outcome.sent_at]
                 if started:
                     times.append((last - min(started)) * 1000)
             before = seq
@@ -93,28 +58,30 @@ def one_run(ready: Stage) -> dict[str, float] | None:
     crowd, shown = Crowd(), Shown()
     for _number in range(SOCKETS):
         crowd.add(watcher(ready.server.url, "load", shown.heard))
-    voter = Voter(ready, crowd)
     crowd.settle()
+    voter = VoterProcess(ready, VOTES_PER_SECOND, SECONDS)
     assert ready.server.process is not None
     cpu, started = cpu_seconds(ready.server.process.pid), time.perf_counter()
-    while (passed := time.perf_counter() - started) < SECONDS:
-        while voter.count < passed * VOTES_PER_SECOND:
-            voter.vote()
-        crowd.pump(0.002)
+    voter.begin()
+    while time.perf_counter() - started < SECONDS:
+        crowd.pump(0.05)
     cpu = (cpu_seconds(ready.server.process.pid) - cpu) / SECONDS
     crowd.pump(3)
-    times, missing = shown.times(voter)
+    outcome = voter.outcome()
+    crowd.pump(1)
+    times, missing = shown.times(outcome)
     last = max(shown.arrivals, default=0)
     behind = sum(line.last_seq != last for line in crowd.listeners[:SOCKETS])
     crowd.close()
-    if missing or behind or voter.refused or voter.sent:
-        row("codesign", FAILED=f"{missing} frames missed a socket, {behind} sockets behind, {voter.refused} votes refused, "
-            f"{len(voter.sent)} unanswered")  # fmt: skip
+    if missing or behind or outcome.refused or outcome.unanswered:
+        row("codesign", FAILED=f"{missing} frames missed a socket, {behind} sockets behind, {outcome.refused} votes refused, "
+            f"{outcome.unanswered} unanswered")  # fmt: skip
         return None
     return {
         "shown_p50_ms": percentile(times, 0.5), "shown_p99_ms": percentile(times, 0.99),
-        "ack_p50_ms": percentile(voter.acks, 0.5), "ack_p99_ms": percentile(voter.acks, 0.99),
-        "cpu": cpu, "frames_per_second": len(shown.arrivals) / SECONDS, "bytes": float(shown.size),
+        "ack_p50_ms": percentile(outcome.acks, 0.5), "ack_p99_ms": percentile(outcome.acks, 0.99),
+        "votes_per_second": len(outcome.acks) / SECONDS, "frames_per_second": len(shown.arrivals) / SECONDS,
+        "cpu": cpu, "bytes": float(shown.size),
     }  # fmt: skip
 
 
