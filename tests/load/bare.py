@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from gevent import monkey
@@ -12,6 +13,7 @@ monkey.patch_all()
 
 import gevent  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
+from geventwebsocket.exceptions import WebSocketError  # noqa: E402
 from geventwebsocket.handler import WebSocketHandler  # noqa: E402
 
 from codesign.live.serving import listen  # noqa: E402
@@ -26,6 +28,7 @@ def main() -> None:
         sockets.append(line)
         while line.receive() is not None:
             pass
+        sockets.remove(line)
         return []
 
     def broadcast() -> None:
@@ -33,8 +36,9 @@ def main() -> None:
         while True:
             started, number = time.monotonic(), number + 1
             text = f"{number} {started} ".ljust(size, ".")
-            for line in sockets:
-                line.send(text)
+            for line in [*sockets]:
+                with suppress(WebSocketError):  # it has just left
+                    line.send(text)
             gevent.sleep(max(0.0, 1 / rate - (time.monotonic() - started)))
 
     listener = listen("127.0.0.1", 0)
