@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, case, delete, func, select, update
 
 from codesign.accounts.queries import language_of
 from codesign.events.log import record
@@ -27,6 +27,7 @@ from codesign.triage.models import Field, Value
 MOST_FIELDS, MOST_CHOICES, MOST_WORD, MOST_TEXT = 30, 20, 40, 500
 LARGEST = 1e12
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_NO_PLAIN_LETTER = re.compile(r"[^\x00-\x7f]+|[%_\\]")
 _EPOCH = date(1970, 1, 1)
 _MEMO = "fields of a space to count with"
 
@@ -115,7 +116,9 @@ def compared(space_id: str, field: FieldFact, comparison: str, wish: str) -> Sel
         raise Invalid.field("where", _("“%(field)s” is compared with nothing.", field=field.title))
     number = _number(field, value)
     if number is None:
-        return query.where(func.lower(Value.text) == str(value).lower())
+        if comparison != "=":
+            raise Invalid.field("where", _("“%(field)s” is text: ask with = alone.", field=field.title))
+        return query.where(Value.text.in_(_spellings(space_id, field.key, str(value))))
     ways = {
         "=": Value.number == number,
         "<": Value.number < number,
@@ -124,6 +127,16 @@ def compared(space_id: str, field: FieldFact, comparison: str, wish: str) -> Sel
         ">=": Value.number >= number,
     }
     return query.where(ways[comparison])
+
+
+@reading
+def _spellings(space_id: str, key: str, text: str) -> list[str]:
+    """How a field spells *text* in capitals and small letters. SQLite knows those of ASCII alone, so Python compares what has
+    the same length and, but for other letters, the same words."""
+    pattern = _NO_PLAIN_LETTER.sub("%", text.lower())
+    alike = func.length(Value.text) == len(text), func.lower(Value.text).like(pattern)
+    query = select(Value.text).where(Value.space_id == space_id, Value.key == key, *alike).distinct()
+    return [found for found in session().scalars(query) if found is not None and found.lower() == text.lower()]
 
 
 # --- Values -----------------------------------------------------------------------------------------------------------
@@ -223,8 +236,19 @@ def keep_field(
     place = known[key].position if key in known else len(known)
     row = upsert(session(), Field).values(space_id=space_id, key=key, kind=kind, position=place, **words)
     session().execute(row.on_conflict_do_update(index_elements=["space_id", "key"], set_=words))
+    if key in known:
+        _move_choices(space_id, key, known[key].choices, fact.choices)
     record(DeskArranged(space_id), actor)
     return fact
+
+
+def _move_choices(space_id: str, key: str, before: Sequence[str], after: Sequence[str]) -> None:
+    """Let values have the places their words have now: those of words that moved, came back or are gone (then none)."""
+    was, places = ({word: float(place) for place, word in enumerate(words)} for words in (before, after))
+    moved = {word: places.get(word) for word in was | places if was.get(word) != places.get(word)}
+    if moved:
+        query = update(Value).where(Value.space_id == space_id, Value.key == key, Value.text.in_(sorted(moved)))
+        session().execute(query.values(number=case(moved, value=Value.text)))
 
 
 def _clean_field(key: str, title: str, kind: str, unit: str, choices: Sequence[str]) -> FieldFact:

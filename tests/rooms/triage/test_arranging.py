@@ -62,6 +62,43 @@ def test_fields_are_compared(world: World, kind: str, where: str, found: int) ->
     assert len(page.rows) == found
 
 
+@pytest.mark.on_both
+def test_choices_that_moved_are_found_by_their_words(world: World) -> None:
+    def keep(*choices: str) -> None:
+        keep_field(world.owner, world.space.id, "it", "It", "choice", choices=choices)
+
+    def found(where: str) -> list[str]:
+        rows = desk_rows(world.access(world.owner), DeskFilter(inbox="all", where=where, sort="field:it")).rows
+        return [row.idea.title for row in rows]
+
+    keep("lower", "upper")
+    for word in ("lower", "upper"):
+        change_ideas(world.owner, world.space.id, "field", {"key": "it", "value": word}, [world.idea(title=word).id])
+    keep("upper", "middle", "lower")
+    assert [found(f"it={word}") for word in ("lower", "middle", "upper")] == [["lower"], [], ["upper"]]
+    assert found("it>=middle") == ["lower"]
+    keep("middle", "lower")
+    assert found("it>=middle") == ["lower"]  # what said a word that is gone has no place
+    keep("upper", "lower")
+    assert found("it<=lower") == ["lower", "upper"]
+
+
+@pytest.mark.on_both
+def test_texts_are_compared_whatever_their_capitals(world: World) -> None:
+    keep_field(world.owner, world.space.id, "it", "It", "text")
+    for text in ("Ärger", "100% ÜBER", "Erger"):
+        idea = world.idea(title=text)
+        change_ideas(world.owner, world.space.id, "field", {"key": "it", "value": text}, [idea.id])
+
+    def found(where: str) -> list[str]:
+        return [row.idea.title for row in desk_rows(world.access(world.owner), DeskFilter("all", where=where)).rows]
+
+    assert found("it=äRGER") == ["Ärger"] and found("it=100% über") == ["100% ÜBER"] and found("it=100_ über") == []
+    for comparison in ("<", "<=", ">", ">="):
+        with pytest.raises(Invalid):
+            found(f"it{comparison}Ärger")
+
+
 def test_a_retired_field_comes_back_with_what_it_said(world: World) -> None:
     idea = world.idea()
     keep_field(world.owner, world.space.id, "it", "It")
