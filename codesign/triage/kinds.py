@@ -104,12 +104,13 @@ def _check_target(found: Access, wish: Any) -> str | None:
 
 def _check_split(found: Access, wish: Any) -> dict[str, Any]:
     """What the new idea says, which comments go along, and whether voters do; it gets its id here, for the way back."""
-    if not isinstance(wish, dict) or not all(isinstance(each, str) for each in wish.get("comments") or ()):
+    comments = wish.get("comments") or [] if isinstance(wish, dict) else None
+    if not isinstance(comments, list) or not all(isinstance(each, str) for each in comments):
         raise Invalid.field(SPLIT, _("This is a title with body, tags, comments and with_votes."))
     text = clean_idea(wish.get("title", ""), wish.get("body") or "", _check_tags(found, wish.get("tags") or ()))
     return {
         "offshoot_id": new_id(), "title": text.title, "body": text.body, "tags": list(text.tags),
-        "comments": list(wish.get("comments") or ()), "with_votes": bool(wish.get("with_votes", True)),
+        "comments": comments, "with_votes": bool(wish.get("with_votes", True)),
     }  # fmt: skip
 
 
@@ -126,6 +127,15 @@ def _check_field(found: Access, wish: Any) -> dict[str, Any]:
         raise Invalid.field(FIELD, _("This is a key with a value: {key, value}."))
     field = known_field(found.space.id, _word(wish.get("key"), FIELD))
     return {"key": field.key, "value": clean_value(field, wish["value"])}
+
+
+def _put_owner(actor: Actor, found: Access, idea_id: str, owner: str | None, wish: Any) -> None:
+    if owner != wish:  # the way back: to somebody who may have left the team since
+        try:
+            known_owner(found.space.id, owner)
+        except Invalid as refusal:
+            raise Conflict(refusal.sentence) from None
+    put_owner(actor, found.space.id, idea_id, owner)
 
 
 def _put_answer(actor: Actor, found: Access, idea_id: str, body: Any, wish: Any) -> None:
@@ -188,7 +198,7 @@ KINDS: dict[str, Kind] = {
     OWNER: Kind(
         check=lambda found, wish: known_owner(found.space.id, _word(wish, OWNER)),
         now=_owners,
-        put=lambda actor, found, idea_id, owner, wish: put_owner(actor, found.space.id, idea_id, owner),
+        put=_put_owner,
         told_by=("idea.assigned",),
         reads=True,
     ),

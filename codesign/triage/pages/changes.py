@@ -36,7 +36,7 @@ class ChangeForm(Form):
     """One thing to do (``verb``) with the value in the field of that name; ``every``: to all that the filter lets through."""
 
     verb = Line(required=True, validate=validate.OneOf(sorted(KINDS.keys() - {SPLIT})))
-    seen = fields.Integer(load_default=None)
+    seen = fields.Integer(load_default=None, validate=validate.Range(0, 2**53))
     every = fields.Boolean(truthy={"1"}, falsy={"0"}, load_default=False)
     status = Line(load_default="", validate=validate.Length(max=26))
     tag = Line(load_default="", validate=validate.Length(max=300))

@@ -33,7 +33,7 @@ class SplitForm(Form):
     tags = Line(load_default="", validate=validate.Length(max=300))
     comments = fields.List(Line(validate=validate.Length(max=26)), load_default=list)
     votes = Line(load_default="both", validate=validate.OneOf(["both", "stay"]))
-    seen = fields.Integer(load_default=None)
+    seen = fields.Integer(load_default=None, validate=validate.Range(0, 2**53))
 
 
 @blueprint.get("/spaces/<space>/desk/ideas/<idea_id>/split")

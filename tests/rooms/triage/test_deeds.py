@@ -16,6 +16,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from codesign.spaces.access import standing
 from codesign.spaces.queries import list_statuses
+from codesign.spaces.service import remove_member
 from codesign.triage import queries, service
 from codesign.triage.fields import keep_ready_fields, values_of
 from codesign.triage.filters import DeskFilter
@@ -193,12 +194,24 @@ def test_every_kind_and_its_way_back(world: World) -> None:
     assert values_of([idea.id]) == {} and get_idea(world.owner, other.id).tally.up == 0  # type: ignore[union-attr]
 
 
+def test_an_undo_gives_nothing_to_who_has_left_the_team(world: World) -> None:
+    idea, moderator = world.idea(), str(world.moderator.person_id)
+    change_ideas(world.owner, world.space.id, "owner", moderator, [idea.id])
+    done = change_ideas(world.owner, world.space.id, "owner", world.owner.person_id, [idea.id])
+    remove_member(world.owner, world.space.id, moderator)
+    assert done.deed is not None
+    back = undo_deed(world.owner, world.space.id, done.deed.id)
+    assert back.changed == 0 and [each.reason for each in back.left] == ["This is nobody of the team of this space."]
+    assert marks_of([idea.id])[idea.id].owner_id == world.owner.person_id
+
+
 @pytest.mark.parametrize(
     ("name", "wish"),
     [
         ("status", "nonsense"), ("status", ""), ("tag", " "), ("tag", "a,b,c,d,e,f"), ("owner", "nobody"),
         ("field", {"key": "reach", "value": "1"}), ("merge", "01ARZ3NDEKTSV4RRFFQ69G5FAV"), ("dance", "1"),
         ("status", {"a": 1}), ("read", []), ("merge", ["x"]), ("field", "effort"), ("answer", 7), ("tag", 7),
+        ("split", {"title": "Another lamp", "comments": 5}), ("split", {"title": "Another lamp", "comments": "abc"}),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_changes_nothing(world: World, name: str, wish: Any) -> None:

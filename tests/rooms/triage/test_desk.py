@@ -17,6 +17,7 @@ from codesign.triage.fields import keep_ready_fields
 from codesign.triage.service import change_ideas
 from codesign.voting.service import cast_vote
 from tests.support.pages import Browser
+from tests.support.visitor import Visitor
 from tests.support.world import World
 
 
@@ -123,6 +124,13 @@ def test_an_idea_is_split_and_made_one_again(world: World, sit: Callable[..., An
     assert made.title == "A bell that rings" and made.comment_count == 1
     page = page.press("Undo: Split")
     assert "Taken back: 1 idea." in page and get_idea(world.owner, made.id).merged_into == whole.id
+
+
+def test_a_place_in_the_log_that_cannot_be_is_refused(app: Flask, world: World) -> None:
+    idea, seen = world.idea(), "9" * 30
+    enter, desk = Visitor.of(app, world.moderator), f"/spaces/{world.space.slug}/desk"
+    assert enter.send(desk, verb="owner", owner="", seen=seen, idea=idea.id).status_code == 422
+    assert enter.send(f"{desk}/ideas/{idea.id}/split", title="A bell that rings", seen=seen).status_code == 422
 
 
 def test_a_conflict_shows_both_and_loses_neither(world: World, sit: Callable[..., Any]) -> None:
