@@ -78,6 +78,17 @@ class IdeaTag(Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
+class TitleWord(Base):
+    """How a word of an idea's title begins: candidates for look-alikes are found by it."""
+
+    __tablename__ = "idea_title_word"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # nothing but its key
+
+    space_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    word: Mapped[str] = mapped_column(String(4), primary_key=True)
+    idea_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+
+
 class Follow(Base):
     """A person who wants to hear of an idea. ``active`` is false for one who said no (a comment does not ask again).
 

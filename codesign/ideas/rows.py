@@ -15,6 +15,7 @@ from codesign.events.log import actor_name
 from codesign.ideas.models import Idea, IdeaTag
 from codesign.ideas.reading import MISSING
 from codesign.ideas.texts import search_text, slug_of
+from codesign.ideas.titles import keep_title
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import ALLOW, Verdict
@@ -68,6 +69,8 @@ def carry(actor: Actor, row: Idea) -> None:
 
 def write_text(row: Idea, title: str, body: str) -> None:
     """Give a row its words and what is made of them."""
+    if title != row.title:
+        keep_title(row.space_id, row.id, title, row.title)
     row.title, row.body = title, body
     row.slug, row.search_text = slug_of(title), search_text(title, body)
 

@@ -1,4 +1,7 @@
-"""Look-alikes as core finds them: ideas that share uncommon words with a text, compared by letters of their titles."""
+"""Look-alikes as core finds them: ideas that share uncommon words with a text, compared by letters of their titles.
+
+In a space of some thousand ideas all texts are looked through, in a larger one titles by how their words begin.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, case, literal, select
+from sqlalchemy import Select, case, literal, select
 
+from codesign.ideas.counts import count_ideas
 from codesign.ideas.facts import Lookalike
 from codesign.ideas.models import Idea
 from codesign.ideas.reading import COLUMNS, full_facts
 from codesign.ideas.texts import comparable
+from codesign.ideas.titles import likely
 from codesign.kernel.contribution import PUBLISHED
 from codesign.kernel.db import reading, session
 from codesign.kernel.finding import place_of
@@ -20,7 +25,8 @@ from codesign.spaces.facts import Access
 
 MOST_STEMS = 6
 CANDIDATES = 40
-MOST_IDEAS = 1_000_000
+#: So many ideas are looked through, text by text.
+MOST_READ = 5_000
 LEAST_LIKENESS = 0.2
 LONGEST = 300
 
@@ -36,11 +42,15 @@ _STOP_WORDS = frozenset(  # English and German; other languages lose little with
 )
 
 
+def _uncommon(text: str) -> list[str]:
+    """The uncommon words of a text, in their order."""
+    words = dict.fromkeys(re.findall(r"\w{3,}", comparable(text[:LONGEST])))
+    return [word for word in words if word not in _STOP_WORDS]
+
+
 def stems(text: str) -> list[str]:
     """The uncommon words of a text without their endings, the longest first; at most a few."""
-    words = dict.fromkeys(re.findall(r"\w{3,}", comparable(text[:LONGEST])))
-    kept = [word for word in words if word not in _STOP_WORDS]
-    cut = dict.fromkeys(word[: max(4, math.ceil(len(word) * 0.75))] for word in kept)
+    cut = dict.fromkeys(word[: max(4, math.ceil(len(word) * 0.75))] for word in _uncommon(text))
     return sorted(cut, key=lambda stem: (-len(stem), stem))[:MOST_STEMS]
 
 
@@ -58,15 +68,21 @@ def likeness(text: str, title: str, wanted: Sequence[str], body: str = "") -> fl
     return max(letters, 0.5 * letters + 0.5 * words)
 
 
-def _candidates(space_id: str, wanted: Sequence[str], skip: str | None) -> Sequence[Row[Any]]:
-    """The ideas that hold the most of these words. The words are counted once for each idea, then the best are read."""
+def _candidates(space_id: str, text: str, wanted: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Selects the ideas that are likely to look like a text."""
+    if count_ideas(space_id) > MOST_READ:
+        return select(*COLUMNS).where(Idea.id.in_(likely(space_id, _uncommon(text), CANDIDATES)))
+    return select(*COLUMNS).where(Idea.id.in_(_holding(space_id, wanted).scalar_subquery()))
+
+
+def _holding(space_id: str, wanted: Sequence[str]) -> Select[str]:
+    """Selects the ids of the ideas that hold the most of these words, which are counted once for each idea."""
     hits = sum((case((place_of(Idea.search_text, stem) > 0, 1), else_=0) for stem in wanted), literal(0))
     counted = select(Idea.id, hits.label("hits")).where(
-        Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None), Idea.id != (skip or "")
+        Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None)
     )
-    each = counted.limit(MOST_IDEAS).subquery("counted")  # the limit keeps databases from counting twice
-    best = select(each.c.id).where(each.c.hits > 0).order_by(each.c.hits.desc(), each.c.id.desc()).limit(CANDIDATES)
-    return session().execute(select(*COLUMNS).where(Idea.id.in_(best.scalar_subquery()))).all()
+    each = counted.limit(2 * MOST_READ).subquery("counted")  # the limit keeps databases from counting twice
+    return select(each.c.id).where(each.c.hits > 0).order_by(each.c.hits.desc(), each.c.id.desc()).limit(CANDIDATES)
 
 
 @reading
@@ -75,7 +91,11 @@ def find_similar(access: Access, text: str, limit: int = 5, skip: str | None = N
     wanted = stems(text)
     if not wanted:
         return []
-    rows = _candidates(access.space.id, wanted, skip)
+    rows = [
+        row
+        for row in session().execute(_candidates(access.space.id, text, wanted))
+        if row.space_id == access.space.id and row.state == PUBLISHED and row.merged_into is None and row.id != skip
+    ]
     alike = [(likeness(text, row.title, wanted, row.body), row) for row in rows]
     alike = sorted((pair for pair in alike if pair[0] >= LEAST_LIKENESS), key=lambda pair: (-pair[0], pair[1].id))
     best = alike[:limit]

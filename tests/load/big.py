@@ -9,6 +9,7 @@ end), and the facts carry the crowd's times though the space itself is new.
 from __future__ import annotations
 
 import heapq
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -115,6 +116,7 @@ class _Filling:
         put("event", self._events(), votes + count + comments, "log")
         self._seal()
         put("idea", self._ideas(), count, "ideas")
+        put("idea_title_word", self._title_words(), 5 * count, "words of titles")
         put("idea_tag", self._tags(), 2 * count, "tags")
         put("triage_mark", self._marks(), count, "read marks")
         put("comment", self._comments(), comments, "comments")
@@ -219,6 +221,14 @@ class _Filling:
                 "comment_count": talked[each.number], "search_text": search_text(each.title, each.body),
                 "shuffle_key": each.number * 48_271 % 2_147_483_647, **self._answer(each),
             }  # fmt: skip
+
+    def _title_words(self) -> Iterator[dict[str, Any]]:
+        from codesign.ideas.texts import comparable
+        from codesign.ideas.titles import beginnings
+
+        for each in self.crowd.proposals:
+            for word in beginnings(re.findall(r"\w{3,}", comparable(each.title))):
+                yield {"space_id": self.space_id, "word": word, "idea_id": self.big.idea_ids[each.number]}
 
     def _answer(self, each: Proposal) -> dict[str, Any]:
         if not each.answer:

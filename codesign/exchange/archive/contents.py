@@ -43,6 +43,7 @@ LEFT_OUT = {
     "plugin_space": "settings of plugins may hold keys; plugins are switched on anew",
     "draft_edit": "steps somebody made, and took back, are nobody else's business",
     "draft_partner": "who edits a draft along came by a link of this server",
+    "idea_title_word": "made again from the titles",
     "idea_score": "worked out again from votes and comments",
     "insight": "worked out again from what people composed, chose and voted",
     "score_state": "what the scores of this server were worked out with",

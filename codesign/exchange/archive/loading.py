@@ -23,6 +23,7 @@ from codesign.exchange.archive.opening import Archive, Limits
 from codesign.exchange.archive.rows import Row
 from codesign.exchange.models import ImportArrival, ImportRun
 from codesign.exchange.opening import open_with_past
+from codesign.ideas.titles import keep_titles
 from codesign.kernel import clock, db, lease
 from codesign.kernel.db import reading, session, verb
 from codesign.kernel.errors import Conflict, Invalid
@@ -158,6 +159,8 @@ def _store(archive: Archive, name: str, rows: list[Row]) -> None:
         _insert(name, [_filled(name, row) for row in rows])
     if name == "space":
         _begin(archive)
+    if name == "idea":
+        keep_titles((archive.space_id, row["id"], row["title"]) for row in rows)
 
 
 def _insert(name: str, rows: list[Row]) -> None:

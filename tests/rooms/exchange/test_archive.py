@@ -6,9 +6,10 @@ import importlib
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import String
+from sqlalchemy import String, select
 
 from codesign.accounts.queries import get_person
 from codesign.accounts.service import register
@@ -61,6 +62,12 @@ def test_every_column_of_a_person_and_every_name_of_a_row_is_decided(app) -> Non
                 assert (name, column.name) in known, f"{name}.{column.name}"
 
 
+def words_of_titles() -> list[Any]:
+    """By which candidates for look-alikes are found."""
+    table = contents.table_of("idea_title_word")
+    return list(db.session().execute(select(table).order_by(*table.c)))
+
+
 @pytest.mark.parametrize("with_people", [False, True])
 def test_out_in_and_out_again_gives_the_same_bytes(lively: World, elsewhere, tmp_path: Path, with_people: bool) -> None:
     """Whatever the databases are; the log comes along whole, nobody's bell rings, and life goes on."""
@@ -72,6 +79,7 @@ def test_out_in_and_out_again_gives_the_same_bytes(lively: World, elsewhere, tmp
     with db.read():
         seq = log.head(lively.space.id)
         before = [idea.tally for idea in list_ideas(standing(SYSTEM, "lively")).items]
+        titles = words_of_titles()
     with elsewhere():
         steps: list[tuple[int, int]] = []
         assert import_space(first, lambda done, total: steps.append((done, total))) == manifest
@@ -84,6 +92,7 @@ def test_out_in_and_out_again_gives_the_same_bytes(lively: World, elsewhere, tmp
                 reader for reader in log.behind("notifications") if reader == lively.space.id
             ]
             assert [idea.tally for idea in list_ideas(standing(SYSTEM, "lively")).items] == before
+            assert words_of_titles() == titles != []
         newcomer = actor_of(register("New", "new@example.org", "a good long secret"))
         with db.read():
             idea = list_ideas(standing(newcomer, "lively")).items[0]
