@@ -114,17 +114,16 @@ def _by_day(found: Narrowed, narrow: Narrow) -> None:
 
 def _span(value: str) -> tuple[datetime, datetime] | None:
     """The first moment of a year, month or day (UTC) and the first one after it; ``7d`` is a day a week ago."""
-    if ago := _AGO.match(value):
-        day = sdk.now() - timedelta(days=int(ago[1]) * _DAYS[ago[2]])
-        return day, sdk.now()
-    parts = _DAY.match(value)
-    if not parts:
-        return None
-    year, month, day_of_month = int(parts[1]), int(parts[2] or 1), int(parts[3] or 1)
+    ago, parts = _AGO.match(value), _DAY.match(value)
     try:
+        if ago:
+            return sdk.now() - timedelta(days=int(ago[1]) * _DAYS[ago[2]]), sdk.now()
+        if not parts:
+            return None
+        year, month, day_of_month = int(parts[1]), int(parts[2] or 1), int(parts[3] or 1)
         begin = datetime(year, month, day_of_month, tzinfo=UTC)
         if parts[3]:
             return begin, begin + timedelta(days=1)
         return begin, datetime(year + (month == 12 or not parts[2]), month % 12 + 1 if parts[2] else 1, 1, tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError):  # no calendar has it
         return None

@@ -20,6 +20,8 @@ ANY, TITLE = "any", "title"
 #: What narrows; values with spaces stand in quotes.
 NARROWING = ("tag", "status", "author", "is", "after", "before", "date")
 MOST_LETTERS = 500
+#: Brackets in brackets that still mean something; databases stumble over many more.
+DEEPEST = 12
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 
 
@@ -109,6 +111,8 @@ def parse(text: str, typing: bool = False) -> Query:
     try:
         found = _shape(_parser().parse(text, normalize=False))
     except Exception:  # a parser that stumbles must not keep anybody from searching
+        found = None
+    if found is None or _depth(found) > DEEPEST:
         found = _together(All, [Word(word) for word in _words_of(text)])
     words, narrow = _split(found)
     if typing and words is not None and text[-1:].isalnum():
@@ -141,6 +145,12 @@ def _parser() -> Any:
     fields = typed.FieldsPlugin(r"(?P<text>\w+):(?=[^\s:])")
     plugins = [typed.WhitespacePlugin(), prefixes, typed.PhrasePlugin(), fields, typed.GroupPlugin(), words, signs]
     return typed.QueryParser(ANY, schema, plugins=plugins)
+
+
+def _depth(node: Any) -> int:
+    if isinstance(node, All | Some):
+        return 1 + max(map(_depth, node.parts))
+    return 1 + _depth(node.part) if isinstance(node, Not) else 0
 
 
 def _shape(node: Any) -> Any:

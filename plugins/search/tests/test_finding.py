@@ -53,6 +53,12 @@ def test_queries_find(board: Any) -> None:
     assert [(query, titles(board, query)) for query, _titles in FINDS] == FINDS
 
 
+def test_days_that_no_calendar_has_are_told(board: Any) -> None:
+    for day in ("after:9999y", "before:9999y", "date:9999y", "after:9999-12-31", "date:0000"):
+        found = search.search([board], NOBODY, f"{day} bell")
+        assert found is not None and found.total == 1 and "is no day like" in str(found.notes[0]), day
+
+
 def test_an_answer_has_snippets_counts_and_what_was_meant(board: Any) -> None:
     found = hooks.search_contributions([board], NOBODY, "brihgt", {"language": "en"})
     assert found is not None and found.did_you_mean == "bright"

@@ -53,6 +53,12 @@ def test_malformed_queries_are_read_as_well_as_they_can_be(text: str, words: Any
     assert parse(text).words == words
 
 
+def test_brackets_far_inside_brackets_are_left_aside() -> None:
+    """Databases stumble over them: nobody's question may keep others from asking theirs."""
+    deep = parse("".join(f"(a{number} OR (b{number} " for number in range(10)) + "x" + "))" * 10)
+    assert isinstance(deep.words, All) and all(isinstance(part, Word) for part in deep.words.parts)
+
+
 def test_while_typing_the_last_word_may_be_a_beginning() -> None:
     assert parse("dark the", typing=True).words == All((Word("dark"), Word("the", prefix=True)))
     assert parse("dark the ", typing=True).words == parse("dark the", typing=True).words
