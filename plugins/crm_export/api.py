@@ -39,7 +39,7 @@ def put_person(space: SpaceFact, external_id: str) -> dict[str, Any]:
 def feed(space: SpaceFact, settings: Mapping[str, Any], external_id: str, attributes: dict[str, Any]) -> str:
     """Keep what a CRM says of a person, and count it as what that CRM has."""
     person_id = sdk.feed_person(external_id, **attributes)
-    sending.suppress_echo(space, settings, [person_id])
+    sending.suppress_echo(space, settings, [person_id], attributes)
     return person_id
 
 

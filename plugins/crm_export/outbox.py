@@ -74,8 +74,11 @@ def linked_ideas(space_id: str, idea_ids: Iterable[str]) -> list[Entity]:
         return [Entity("idea", row.entity_id, row.person_id) for row in rows]
 
 
-def put(space_id: str, connections: Iterable[str], entities: Mapping[Entity, int]) -> None:
-    """Note that these things may have changed, each at an event's number; inside a change. Noted again, nothing doubles."""
+def put(space_id: str, connections: Iterable[str], entities: Mapping[Entity, int], *, again: bool = False) -> None:
+    """Note that these things may have changed, each at an event's number; inside a change. Noted again, nothing doubles.
+
+    What was given up gets a new chance when something happened to it since, or *again*.
+    """
     session, wanted = sdk.session(), {each.external_id: (each, seq) for each, seq in entities.items()}
     for connection_id in connections:
         query = select(Outbox).where(Outbox.connection_id == connection_id, Outbox.external_id.in_(sorted(wanted)))
@@ -88,10 +91,14 @@ def put(space_id: str, connections: Iterable[str], entities: Mapping[Entity, int
                     entity_id=entity.id, person_id=entity.person_id, seq=seq, due_at=sdk.now(), state=WAITING, tries=0,
                 )  # fmt: skip
                 session.add(row)
-            elif seq > row.seq:
-                row.seq = seq
-                if row.state == DEAD:  # it is another thing now: a new chance
-                    row.state, row.tries, row.first_failed_at, row.due_at = WAITING, 0, None, sdk.now()
+            elif seq > row.seq or again:
+                row.seq = max(seq, row.seq)
+                if row.state == DEAD:  # it is another thing now
+                    _revive(row)
+
+
+def _revive(row: Outbox) -> None:
+    row.state, row.tries, row.first_failed_at, row.due_at, row.code = WAITING, 0, None, sdk.now(), ""
 
 
 def refill(space_id: str, person_ids: Iterable[str], connections: Iterable[str]) -> None:
@@ -123,9 +130,9 @@ def refilled(space_id: str, person_id: str | None, connections: Sequence[str]) -
 
 
 @sdk.verb
-def put_piece(space_id: str, connection_id: str, entities: Sequence[Entity]) -> None:
+def put_piece(space_id: str, connection_id: str, entities: Sequence[Entity], *, again: bool) -> None:
     """``put`` for one connection, as a change of its own."""
-    put(space_id, [connection_id], dict.fromkeys(entities, 0))
+    put(space_id, [connection_id], dict.fromkeys(entities, 0), again=again)
 
 
 def due(connection_id: str, limit: int) -> list[Due]:
@@ -318,7 +325,7 @@ def forget(person_id: str) -> None:
                 connection_id=link.connection_id, external_id=link.external_id, space_id=link.space_id, kind=link.kind
             )
             session.add(row)
-        row.state, row.tries, row.first_failed_at, row.due_at, row.code = WAITING, 0, None, sdk.now(), ""
+        _revive(row)
         row.entity_id = row.person_id = None
         row.seq = row.seq or 0
         link.entity_id = link.person_id = None

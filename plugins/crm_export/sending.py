@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +23,11 @@ RUN, SHARE = 20.0, 8.0
 
 
 _CHUNK = 100
+#: What a CRM tells of a person, and which fields of ours that is, by kind.
+_TOLD = {
+    "person": {"name": "name", "organization": "organization"},
+    "organization": {"organization": "name", "segment": "segment", "revenue": "revenue"},
+}
 
 
 def send_due(space_id: str, settings: Mapping[str, Any], send: Send | None = None) -> None:
@@ -61,9 +66,10 @@ def _all_of(space: SpaceFact, person_ids: Sequence[str]) -> list[Entity]:
 
 
 def _put(space_id: str, ways: Sequence[str], entities: Sequence[Entity]) -> None:
+    """Consent or fields are others now: what was given up before is tried again, too."""
     for way in ways:
         for start in range(0, len(entities), _CHUNK):
-            outbox.put_piece(space_id, way, entities[start : start + _CHUNK])
+            outbox.put_piece(space_id, way, entities[start : start + _CHUNK], again=True)
 
 
 @dataclass
@@ -213,12 +219,15 @@ def push(connector: Connector, line: Line, operations: Sequence[Operation]) -> l
 
 
 def compare(space_id: str, settings: Mapping[str, Any]) -> None:
-    """The hourly task: what changed without an event of the space (a name, an organization) goes into the outbox."""
+    """The hourly task: what changed without an event of the space (a name, an organization) goes into the outbox.
+
+    What may be there no more is asked to be deleted every hour, even where that was given up; other things wait for a change.
+    """
     space = sdk.find_space(space_id)
     for connection in connections.of_space(space_id) if space else []:
         for entity, state, _before, _after in changes(space, settings, connection):  # type: ignore[arg-type]
             if state != "unchanged":
-                outbox.put_piece(space_id, connection.id, [entity])
+                outbox.put_piece(space_id, connection.id, [entity], again=state == "delete")
 
 
 Change = tuple[Entity, str, Mapping[str, Any], Mapping[str, Any]]
@@ -265,16 +274,27 @@ def _links(connection_id: str) -> dict[str, tuple[Entity, str, Mapping[str, Any]
 
 
 @sdk.verb
-def suppress_echo(space: SpaceFact, settings: Mapping[str, Any], person_ids: Sequence[str]) -> None:
-    """What another system just told us is what it has: it is not told so again.
+def suppress_echo(
+    space: SpaceFact, settings: Mapping[str, Any], person_ids: Sequence[str], told: Collection[str]
+) -> None:
+    """What another system just told us (*told* names the fields) is what it has: it is not told so again.
 
-    For each link that had nothing else waiting, the present content counts as sent.
+    Only that counts as sent. Whatever else of ours has changed still goes out, and what waits to be sent stays as it is.
     """
-    entities = [each for each in entities_of(space, person_ids) if each.kind in ("person", "organization")]
+    entities = [each for each in entities_of(space, person_ids) if each.kind in _TOLD]
     records = Reader(space, settings).read(entities)
     for connection in connections.of_space(space.id):
+        waits = outbox.waiting(connection.id, [entity.external_id for entity in entities])
         for entity, record in records.items():
-            values, hashed = content(connection, entity.kind, record)
             link = sdk.session().get(Link, (connection.id, entity.external_id))
-            if link is not None and link.sent_hash and values is not None:
-                link.sent, link.sent_hash = values, hashed
+            if record and link is not None and link.sent_hash and entity.external_id not in waits:
+                _count_as_sent(link, connection.mapping.get(entity.kind, {}), record, told)
+
+
+def _count_as_sent(link: Link, names: Mapping[str, str], record: Record, told: Collection[str]) -> None:
+    moved = hash_of(link.sent, record.refs) != link.sent_hash  # what it belongs to is another
+    if moved and "organization" not in told:
+        return
+    fed = {ours for theirs, ours in _TOLD[link.kind].items() if theirs in told}
+    link.sent = {**link.sent, **{names[key]: record.values[key] for key in fed if names.get(key)}}
+    link.sent_hash = hash_of(link.sent, record.refs)

@@ -266,6 +266,44 @@ def test_what_is_refused_is_given_up_with_a_reason_and_sent_again_by_hand(world:
     assert rows(Outbox) == [] and world.connection.sent == 3
 
 
+def give_up(world: World) -> None:
+    """Ann's idea was sent, she changed it, and the other side refuses that."""
+    world.allow(world.ann)
+    world.work()
+    world.call("PATCH", f"ideas/{world.mine.id}", world.ann, title="A belt drive, really")
+    world.peer.answers = [Answer(422)] * 3
+    world.work()
+    world.peer.answers = []
+    assert [row.state for row in rows(Outbox)] == ["dead"]
+
+
+def test_what_was_given_up_is_deleted_there_when_consent_is_taken_back(world: World, clock: Clock) -> None:
+    give_up(world)
+    consent.withdraw(actor_of(world.ann), world.space.id, world.ann.id, world.settings)
+    world.peer.answers = [Answer(422)]
+    for _turn in range(2):
+        clock.advance(minutes=2)
+        world.work()
+    assert [(row.kind, row.state) for row in rows(Outbox)] == [("person", "dead")]
+    assert [link.kind for link in rows(Link)] == ["person"], "the idea is gone there, one removal was refused"
+    sending.compare(world.space.id, world.settings)
+    world.work()
+    assert rows(Outbox) == [] == rows(Link) and world.peer.events()[-1]["type"] == "codesign.person.deleted"
+
+
+def test_what_was_given_up_goes_again_with_another_mapping_and_not_by_the_hour(world: World) -> None:
+    give_up(world)
+    count = len(world.peer.requests)
+    sending.compare(world.space.id, world.settings)
+    world.work()
+    assert len(world.peer.requests) == count, "nothing is different: it would be refused again"
+    mapping = {kind: dict(names) for kind, names in world.connection.mapping.items()}
+    mapping["idea"] = {"title": "subject"}
+    connections.remap(world.space.id, world.id, mapping)
+    world.work()
+    assert rows(Outbox) == [] and world.peer.events()[-1]["data"]["subject"] == "A belt drive, really"
+
+
 def test_what_changes_while_it_is_sent_is_sent_again(world: World, clock: Clock) -> None:
     world.allow(world.ann)
     world.plugins.work()
@@ -361,6 +399,18 @@ def test_what_the_crm_tells_is_kept_and_not_told_back(world: World, clock: Clock
     sending.compare(world.space.id, world.settings)
     world.work()
     assert world.peer.events()[-1]["data"]["segment"] == "other"
+
+
+def test_what_the_crm_tells_hides_no_change_of_ours(world: World, clock: Clock) -> None:
+    world.allow(world.ann)
+    world.work()
+    count = len(world.peer.requests)
+    world.vote(world.ann, world.mine)
+    world.plugins.work()
+    world.call("PUT", f"spaces/{world.space.slug}/-/{NAME}/people/crm-1", world.root, name="Ann Other")
+    clock.advance(minutes=2)
+    world.work()
+    assert [event["data"].get("votes") for event in world.peer.events()[count:] if "person" in event["type"]] == [2]
 
 
 def test_the_demo_shows_people_who_allow_it_and_files(world: World) -> None:
