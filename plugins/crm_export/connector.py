@@ -86,10 +86,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What an organization that we sent is over there by now: our external id, and of our fields those of ``TAKEN``."""
+    """What an organization that we sent is over there by now: our external id, and of our fields those of ``TAKEN``.
+
+    ``at`` says when it changed there, where they come the longest ago first: then a long answer may be taken in parts.
+    """
 
     external_id: str
     values: Mapping[str, Any]
+    at: datetime | None = None
 
 
 class NotPulled(Exception):

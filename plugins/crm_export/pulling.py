@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from itertools import islice
+from datetime import datetime, timedelta
 from typing import Any
 
 from codesign import sdk
-from codesign.sdk import Send
+from codesign.sdk import Send, SpaceFact
 
 from . import connections
 from .connections import ConnectionFact
-from .connector import TAKEN, Connector, Incoming, NotPulled
+from .connector import TAKEN, Connector, Incoming, NotPulled, Outcome
 from .models import WAITING, Connection, Link, Outbox
 from .records import hash_of
 
+_log = logging.getLogger(__name__)
+
 #: Clocks differ, and a search there may be late: so far back is asked again. Told the same twice, nothing changes.
 OVERLAP = timedelta(minutes=5)
+#: Rows of a run, where the rest can follow in the next one; rows a change; letters of a text.
 MOST, CHUNK, LONGEST = 2_000, 50, 120
 
 
@@ -27,20 +30,45 @@ def pull_due(space_id: str, settings: Mapping[str, Any], send: Send | None = Non
     space, rules = sdk.find_space(space_id), sdk.rules(Connector, space_id)
     for connection in connections.of_space(space_id) if space else ():
         connector = rules.get(connection.connector)
-        if connector is None or not (connector.pulls and connection.pulls and connection.may_send):
-            continue
-        began, since = sdk.now(), connection.pulled_at and connection.pulled_at - OVERLAP
-        try:
-            line = connections.open_line(connection, space, send or sdk.sender())  # type: ignore[arg-type]
-            found = list(islice(connector.pull(line, since), MOST))
-        except sdk.Invalid:
-            connections.pause(space_id, connection.id, "secret_unreadable", by_itself=True)
-        except NotPulled as trouble:
-            connections.note(space_id, connection.id, [trouble.outcome], settings["give_up_hours"])
-        else:
-            for start in range(0, len(found), CHUNK):
-                take(connection, found[start : start + CHUNK])
-            _pulled(connection.id, began)
+        if connector is not None and connector.pulls and connection.pulls and connection.may_send:
+            _pull(space, settings, connection, connector, send or sdk.sender())  # type: ignore[arg-type]
+
+
+def _pull(
+    space: SpaceFact, settings: Mapping[str, Any], connection: ConnectionFact, connector: Connector, send: Send
+) -> None:
+    began, since = sdk.now(), connection.pulled_at and connection.pulled_at - OVERLAP
+    try:
+        line = connections.open_line(connection, space, send)
+    except sdk.Invalid:
+        connections.pause(space.id, connection.id, "secret_unreadable", by_itself=True)
+        return
+    try:
+        found, until = _part(connector.pull(line, since), since)
+    except NotPulled as trouble:
+        connections.note(space.id, connection.id, [trouble.outcome], settings["give_up_hours"])
+        return
+    except Exception:  # it must not keep the others from being asked
+        _log.exception("connector %s broke while it was asked what changed", connector.name)
+        broken = Outcome(False, "connector_broken", again=True)
+        connections.note(space.id, connection.id, [broken], settings["give_up_hours"])
+        return
+    for start in range(0, len(found), CHUNK):
+        take(connection, found[start : start + CHUNK])
+    _pulled(connection.id, min(began, until + OVERLAP) if until else began)
+
+
+def _part(told: Iterable[Incoming], since: datetime | None) -> tuple[list[Incoming], datetime | None]:
+    """What one run takes, and the moment from which the next one goes on; None where this is everything.
+
+    It ends only behind a row that says it changed later than what was asked for, so that every run gets on.
+    """
+    found: list[Incoming] = []
+    for each in told:
+        found.append(each)
+        if len(found) >= MOST and each.at and (since is None or each.at > since):
+            return found, each.at
+    return found, None
 
 
 @sdk.verb
@@ -83,7 +111,7 @@ def _tidy(key: str, value: Any) -> Any:
 
 
 @sdk.verb
-def _pulled(connection_id: str, began: Any) -> None:
+def _pulled(connection_id: str, until: datetime) -> None:
     row = sdk.session().get(Connection, connection_id)
     if row is not None:
-        row.pulled_at = began
+        row.pulled_at = until

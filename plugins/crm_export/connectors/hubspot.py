@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from codesign.sdk import Answer, Request, _
@@ -35,8 +35,10 @@ from ..records import FIELDS
 
 HOME = "https://api.hubapi.com"
 ID = "codesign_id"
-#: Rows a page and pages a run of what changed there; the rest follows in the next run.
-PAGE, MOST_PAGES = 100, 20
+#: Rows a page of what changed there.
+PAGE = 100
+#: By which what changed is asked for and ordered.
+CHANGED = "hs_lastmodifieddate"
 TYPES = {"organization": "companies", "person": "contacts", "idea": "deals", "activity": "notes"}
 PRESETS: dict[str, dict[str, dict[str, str]]] = {
     "": {
@@ -136,25 +138,36 @@ def _association(line: Line, operation: Operation, remote_id: str, kind: str) ->
 def _pull(line: Line, since: datetime | None) -> Iterator[Incoming]:
     """Companies that are ours and changed there, the longest ago first."""
     names = {key: name for key, name in line.names.get("organization", {}).items() if key in TAKEN}
+    if not names:
+        return
     filters = [{"propertyName": ID, "operator": "HAS_PROPERTY"}]
     if since is not None:
         moment = str(int(since.timestamp() * 1000))
-        filters.append({"propertyName": "hs_lastmodifieddate", "operator": "GTE", "value": moment})
+        filters.append({"propertyName": CHANGED, "operator": "GTE", "value": moment})
     content: dict[str, Any] = {
-        "filterGroups": [{"filters": filters}], "properties": [ID, *names.values()], "limit": PAGE,
-        "sorts": [{"propertyName": "hs_lastmodifieddate", "direction": "ASCENDING"}],
+        "filterGroups": [{"filters": filters}], "properties": [ID, CHANGED, *names.values()], "limit": PAGE,
+        "sorts": [{"propertyName": CHANGED, "direction": "ASCENDING"}],
     }  # fmt: skip
-    for _page in range(MOST_PAGES if names else 0):
+    while True:
         found = asked(line, _request(line, "/crm/v3/objects/companies/search", content))
         rows = found.get("results")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise NotPulled(Outcome(False, "not_understood", 200, again=True))
         for row in rows:
             has = row.get("properties") or {}
-            yield Incoming(str(has.get(ID) or ""), {key: has.get(name) for key, name in names.items()})
+            told = {key: has.get(name) for key, name in names.items()}
+            yield Incoming(str(has.get(ID) or ""), told, _moment(has.get(CHANGED)))
         content["after"] = ((found.get("paging") or {}).get("next") or {}).get("after")
         if not content["after"]:
             return
+
+
+def _moment(told: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _health(line: Line) -> Outcome:

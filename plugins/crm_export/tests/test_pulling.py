@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from codesign_plugins.crm_export import connections, consent, outbox, pulling, sending
-from codesign_plugins.crm_export.connector import Connector, Line, NotPulled
+from codesign_plugins.crm_export.connector import Connector, Incoming, Line, NotPulled
 from codesign_plugins.crm_export.connectors import OWN
-from codesign_plugins.crm_export.connectors.hubspot import PAGE
+from codesign_plugins.crm_export.connectors.hubspot import CHANGED, PAGE
 
 from codesign import sdk
 from codesign.sdk import Answer, Request, Unreachable
@@ -53,6 +54,8 @@ class Hub:
         rows = [each for each in self.companies.values() if int(each["hs_lastmodifieddate"]) >= since]
         start = int(content.get("after") or 0)
         wanted = [{key: row.get(key) for key in content["properties"]} for row in rows[start : start + PAGE]]
+        for row in wanted:
+            row[CHANGED] = datetime.fromtimestamp(int(row[CHANGED]) / 1000, UTC).isoformat()
         more = {"paging": {"next": {"after": str(start + PAGE)}}} if len(rows) > start + PAGE else {}
         return Answer(200, {}, json.dumps({"results": [{"properties": row} for row in wanted], **more}).encode())
 
@@ -141,6 +144,43 @@ def test_many_pages(world: World) -> None:
     world.hub.companies[last] = {**world.hub.companies[world.key], "description": "from page two"}
     world.pull()
     assert len(world.hub.searches) == 2 and world.velo()[1]["segment"] == "from page two"
+
+
+def test_a_long_answer_is_taken_in_parts_and_nothing_of_it_is_left_out(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "MOST", 4)
+    names = [f"organization-{number}" for number in range(10)]
+    for number, name in enumerate(names):
+        clock.advance(minutes=0 if 3 <= number < 6 else 7)  # some at the very same moment, more than a run takes
+        world.hub.change(name, codesign_id=name)
+    seen: list[str] = []
+    monkeypatch.setattr(pulling, "take", lambda _connection, found: seen.extend(each.external_id for each in found))
+    connections.let_pull(world.space.id, world.id, True)
+    for _run in range(4):
+        world.pull()
+        clock.advance(minutes=15)
+    assert set(names) <= set(seen), "what was cut is asked for again"
+    asked = len(seen)
+    world.pull()
+    assert len(seen) == asked, "and only once"
+
+
+def test_a_connector_that_breaks_keeps_no_other_from_being_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    other, _secret = connections.make(
+        world.space.id, sdk.rules(Connector, world.space.id)["hubspot"], "2", "", "pat", ""
+    )
+
+    def broken(_line: Line, _since: Any) -> list[Incoming]:
+        raise AttributeError("'list' object has no attribute 'get'")
+
+    rules = sdk.rules(Connector, world.space.id)
+    monkeypatch.setattr(pulling.sdk, "rules", lambda *_: {"hubspot": replace(rules["hubspot"], pull=broken)})
+    for each in (world.id, other):
+        connections.let_pull(world.space.id, each, True)
+    world.pull()
+    found = [connections.get(world.space.id, each) for each in (world.id, other)]
+    assert [(each.failures, each.reason, each.pulled_at) for each in found] == [(1, "connector_broken", None)] * 2
 
 
 def test_a_refused_secret_pauses_and_a_line_that_is_down_waits(world: World) -> None:
