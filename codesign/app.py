@@ -117,7 +117,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
     from codesign.live.broadcast import Broadcast
     from codesign.live.frames import Sources
     from codesign.live.server import Live
-    from codesign.spaces.access import standing
+    from codesign.spaces.access import look
     from codesign.spaces.queries import count_voters
     from codesign.voting import live as votes
     from codesign.voting.queries import audience_of, audiences_in
@@ -130,7 +130,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
 
     sources = Sources(
         identify=identity.actor_for_socket,
-        standing=standing,
+        look=look,
         audience_of=audience_of,
         audiences=audiences_in,
         tallies=tallies,

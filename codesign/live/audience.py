@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 
 
 @dataclass
 class Client:
-    """One socket: whose it is, by which sign-in, its audience in each space it watches, and the idea it reads."""
+    """One socket: whose it is, by which sign-in and until when, its audience in each space it watches, and the idea it reads."""
 
     sid: str
     actor: Actor
     sign_in: str | None = None
     address: str | None = None
+    expires_at: datetime | None = None
     watches: dict[str, str] = field(default_factory=dict)
     busy: int = 0
     reads: tuple[str, str] | None = None
@@ -26,6 +29,11 @@ class Client:
     def whose(self) -> str:
         """The person, or the socket of somebody nobody knows."""
         return self.actor.person_id or self.sid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the token it came with has ended since."""
+        return self.expires_at is not None and self.expires_at <= clock.now()
 
 
 class _Places:
@@ -130,6 +138,10 @@ class Clients:
             if people:
                 found[here[1]] = tuple(sorted(people))
         return found
+
+    def ended(self) -> list[Client]:
+        """The sockets whose token has ended."""
+        return [client for client in self._by_sid.values() if client.has_ended]
 
     def of_person(self, person_id: str) -> list[Client]:
         return [self._by_sid[sid] for sid in self._by_person.get(person_id, ())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from codesign.events.base import Recorded
@@ -14,8 +15,8 @@ from codesign.kernel.actor import Actor
 class Sources:
     """What the rooms tell the live server (``codesign.app`` fills it in)."""
 
-    identify: Callable[[dict[str, Any] | None], tuple[Actor, str | None]]
-    standing: Callable[[Actor, str], Any]
+    identify: Callable[[dict[str, Any] | None], tuple[Actor, str | None, datetime | None]]  # by a sign-in, until when
+    look: Callable[[Actor, str], Any]
     audience_of: Callable[[Any], str]
     audiences: Callable[[str, Iterable[Actor]], dict[Actor, str]]  # of those who may see the space
     tallies: Callable[[str, Iterable[str]], dict[str, dict[str, int]]]  # by audience

@@ -8,7 +8,7 @@ from typing import Any
 from codesign.events import log
 from codesign.events.base import SERVER, TEAM, Recorded
 from codesign.kernel import db
-from codesign.kernel.errors import NotFound
+from codesign.kernel.errors import NotFound, Unauthenticated
 from codesign.live.audience import Client, Clients
 from codesign.live.broadcast import Broadcast
 from codesign.live.drafts import Drafts, DraftSources
@@ -79,8 +79,8 @@ class Live:
 
     def connect(self, sid: str, auth: dict[str, Any] | None, address: str | None) -> None:
         """A socket opened from a network *address*; raises the Problem that refuses it."""
-        actor, sign_in = self.sources.identify(auth)
-        self.clients.add(Client(sid, actor, sign_in, address))
+        actor, sign_in, expires_at = self.sources.identify(auth)
+        self.clients.add(Client(sid, actor, sign_in, address, expires_at))
 
     def disconnect(self, sid: str) -> None:
         """A socket closed."""
@@ -95,7 +95,7 @@ class Live:
         client = self.client(sid)
         for _look in range(LOOKS):
             with db.read():
-                access = self.sources.standing(client.actor, reference)
+                access = self.sources.look(client.actor, reference)
                 audience, space_id = self.sources.audience_of(access), access.space.id
                 reads = idea if idea and self.sources.sees_idea(access, idea) else None
                 head = log.head(space_id)
@@ -127,10 +127,12 @@ class Live:
             self.clients.unwatch(client, space_id)
 
     def client(self, sid: str) -> Client:
-        """The client behind a socket; NotFound when it is gone."""
+        """The client behind a socket. Raises NotFound when it is gone, Unauthenticated when its token has ended."""
         client = self.clients.get(sid)
         if client is None:
             raise NotFound
+        if client.has_ended:
+            raise Unauthenticated
         return client
 
     def sign_out(self, person_id: str, sign_in: str | None = None) -> None:
@@ -218,7 +220,9 @@ class Live:
                 self._reset(space_id)
 
     def tell_presence(self) -> None:
-        """Tell every watched space how many people are there, where that changed."""
+        """Tell every watched space how many people are there, where that changed. Whose token has ended is let go first."""
+        for client in self.clients.ended():
+            self.broadcast.drop(client.sid)
         for space_id in self.clients.watched():
             present = self.clients.present(space_id)
             if self._presence.get(space_id) != present:

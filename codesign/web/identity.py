@@ -175,17 +175,20 @@ def ensure_actor(idea_id: str | None = None) -> Actor:
     return current_actor()
 
 
-def actor_for_socket(auth: dict[str, Any] | None) -> tuple[Actor, str | None]:
-    """Who opens a socket, and the session it hangs on: by ``auth {token, act_as?}``, else by the cookies of our pages."""
+def actor_for_socket(auth: dict[str, Any] | None) -> tuple[Actor, str | None, datetime | None]:
+    """Who opens a socket, the session it hangs on, and when its token ends.
+
+    By ``auth {token, act_as?}``, else by the cookies of our pages.
+    """
     if auth and auth.get("token") is not None:
         token, act_as = auth["token"], auth.get("act_as")
         if not isinstance(token, str) or not isinstance(act_as, str | None):
             raise Invalid.field("token", _("Token and act_as are texts."))
         known = _known_token(token)
         _touch(known)
-        return _as_token(known, act_as).actor, None
+        return _as_token(known, act_as).actor, None, known.expires_at
     found = _by_cookies() if _is_our_page() else NOBODY
-    return found.actor, found.session_id
+    return found.actor, found.session_id, None
 
 
 def _is_our_page() -> bool:

@@ -150,8 +150,8 @@ def public_sockets(app: Flask) -> dict[str, Any]:
     """What goes over the socket: messages taken, what is answered, messages sent."""
     server, wire = create_socketio(app, []), Wire()
     sources = Sources(
-        identify=lambda auth: (ANONYMOUS, None),
-        standing=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference)),
+        identify=lambda auth: (ANONYMOUS, None, None),
+        look=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference)),
         audience_of=lambda access: "open",
         audiences=lambda space_id, actors: dict.fromkeys(actors, "open"),
         tallies=lambda audience, ids: {},

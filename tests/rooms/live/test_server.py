@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from codesign import app as factory
 from codesign.accounts import service as accounts
 from codesign.activity.queries import tallies_for
 from codesign.configurations import live as drafts
@@ -19,13 +20,16 @@ from codesign.ideas.queries import sees_idea
 from codesign.ideas.service import hide_idea
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM, Actor
+from codesign.kernel.errors import Forbidden, Unauthenticated
 from codesign.live import server
+from codesign.live.audience import Client
 from codesign.live.frames import Sources, Step, frame
 from codesign.live.server import Live
-from codesign.spaces.access import standing
+from codesign.spaces.access import look
 from codesign.spaces.service import close_ballot, open_ballot
 from codesign.voting.queries import audience_of, audiences_in
-from tests.support.world import World
+from codesign.web import identity
+from tests.support.world import World, token
 
 Make = Callable[..., Any]
 
@@ -61,8 +65,8 @@ def asked() -> list[Callable[[], str]]:
 def live(app: Any, asked: list[Callable[[], str]]) -> Live:
     """A live server whose people are named by the ids they connect with."""
     sources = Sources(
-        identify=lambda auth: (Actor(person_id=(auth or {})["id"]), None),
-        standing=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference), at=log.head(reference)),
+        identify=lambda auth: (Actor(person_id=(auth or {})["id"]), None, None),
+        look=lambda actor, reference: SimpleNamespace(space=SimpleNamespace(id=reference), at=log.head(reference)),
         audience_of=lambda access: asked.pop(0)() if asked else "open",
         audiences=lambda space_id, actors: {actor: asked.pop(0)() if asked else "open" for actor in actors},
         tallies=lambda audience, ids: {},
@@ -161,7 +165,7 @@ def test_however_many_watch_a_move_asks_the_database_the_same(
     live: Live, results: str, make_person: Make, make_space: Make, count_queries: Make
 ) -> None:
     space_id = make_space(results=results).id
-    live.sources = replace(live.sources, standing=standing, audience_of=audience_of, audiences=audiences_in)
+    live.sources = replace(live.sources, look=look, audience_of=audience_of, audiences=audiences_in)
 
     def statements() -> int:
         live.tick()
@@ -187,7 +191,7 @@ def test_however_many_watch_a_move_asks_the_database_the_same(
 
 
 def test_readers_are_counted_of_ideas_one_may_see(live: Live, world: World, make_space: Make, make_idea: Make) -> None:
-    live.sources = replace(live.sources, standing=standing, sees_idea=sees_idea)
+    live.sources = replace(live.sources, look=look, sees_idea=sees_idea)
     shown, hidden, elsewhere = world.idea(), world.idea(title="A bell nobody hears"), make_idea(make_space())
     hide_idea(world.moderator, hidden.id, "a test")
 
@@ -200,6 +204,35 @@ def test_readers_are_counted_of_ideas_one_may_see(live: Live, world: World, make
     stranger = [counted(world.stranger, idea_id) for idea_id in (shown.id, hidden.id, elsewhere.id, "NO-SUCH", "\0")]
     assert stranger == [True, False, False, False, False]
     assert counted(world.moderator, hidden.id)
+
+
+def test_a_token_that_may_not_read_hears_nothing(app: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "_listeners", [])
+    nothing: Any = lambda *arguments, **options: lambda door: door  # noqa: E731
+    wires = SimpleNamespace(on=nothing, enter_room=nothing, leave_room=nothing)
+    live = factory.start_live(app, SimpleNamespace(on=nothing, server=wires, start_background_task=nothing))
+    for scope in ("write", "read"):
+        live.clients.add(Client(scope, token(world.owner, scope)))
+    with pytest.raises(Forbidden):
+        live.watch("write", world.space.slug)
+    assert live.watch("read", world.space.slug)["audience"] == "team"
+
+
+def test_a_socket_ends_when_its_token_does(live: Live, make_space: Make, clock: Any) -> None:
+    space_id, expires_at = make_space().id, clock.advance(hours=1)
+    live.sources = replace(live.sources, identify=lambda auth: (SYSTEM, None, expires_at if auth else None))
+    live.connect("token", {"token": "T"}, None)
+    live.connect("page", None, None)
+    clock.advance(minutes=-1)
+    for sid in ("token", "page"):
+        live.watch(sid, space_id)
+    live.tell_presence()
+    clock.advance(minutes=1)
+    with pytest.raises(Unauthenticated):
+        live.client("token")
+    assert live.client("page")
+    live.tell_presence()
+    assert live.clients.get("token") is None and live.clients.get("page") is not None
 
 
 def test_frames_tell_the_tallies_their_audience_may_know(live: Live, world: World) -> None:

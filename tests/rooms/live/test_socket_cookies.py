@@ -33,6 +33,6 @@ def test_cookies_count_only_where_our_page_asks(
     guest, ours = make_person(guest=True), app.extensions[EXTENSION]
     cookie = f"{ours.guest_cookie}={ours.signer.dumps(guest.id)}"
     with app.test_request_context("/socket.io/", headers={"Cookie": cookie, **headers}):
-        actor, _sign_in = actor_for_socket(None)
+        actor, _sign_in, _expires_at = actor_for_socket(None)
     assert actor.person_id == (guest.id if known else None)
     assert known or actor == ANONYMOUS
