@@ -13,7 +13,6 @@ from codesign.kernel.db import read
 from codesign.kernel.errors import NotFound, Unauthenticated
 from codesign.kernel.text import _
 from codesign.notifications import letters, queries, service, wishes
-from codesign.notifications.facts import NoticeFact
 from codesign.notifications.links import read_confirm, read_stop
 from codesign.notifications.rhythms import INSTANT, KINDS, TEAM
 from codesign.notifications.schemas import NoticesQuery, OutboxQuery, StopForm, WishesForm
@@ -56,16 +55,9 @@ def _reader() -> Actor:
 @blueprint.get("/me/notices")
 def notices() -> str:
     """What happened to what I follow, wrote or voted for."""
-    found = queries.list_notices(_reader(), PAGE, asked(NoticesQuery())["before"])
-    return render_template("notifications/notices.html", notices=found, next_url=_next(found), active="me")
-
-
-def _next(found: list[NoticeFact]) -> str | None:
-    if len(found) < PAGE:
-        return None
-    last = found[-1]
-    place = f"{round(last.occurred_at.timestamp() * 1000)}.{last.space_id}.{last.seq}"
-    return url_for("notifications.notices", before=place)
+    found, last = queries.notices_page(_reader(), PAGE, asked(NoticesQuery())["before"])
+    next_url = last and url_for("notifications.notices", before=".".join(map(str, last)))
+    return render_template("notifications/notices.html", notices=found, next_url=next_url, active="me")
 
 
 @blueprint.get("/me/notices/<space_id>/<int(max=9223372036854775807):seq>")

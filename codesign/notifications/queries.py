@@ -21,6 +21,8 @@ from codesign.spaces.facts import Access, SpaceFact
 
 #: The bell stops counting here; nobody reads the difference between 100 and more.
 MOST_COUNTED = 100
+#: Where a page of notices ends: milliseconds, space and number of its last one.
+Place = tuple[int, str, int]
 
 
 @reading
@@ -30,18 +32,24 @@ def count_unread(person_id: str) -> int:
     return session().scalar(select(func.count()).select_from(unread.subquery())) or 0
 
 
-@reading
-def list_notices(actor: Actor, limit: int = 30, before: tuple[int, str, int] | None = None) -> list[NoticeFact]:
-    """What *actor* should hear of, newest first; what they may not see any more is left out.
+def list_notices(actor: Actor, limit: int = 30) -> list[NoticeFact]:
+    """The newest of what *actor* should hear of, without what they may not see any more."""
+    return notices_page(actor, limit)[0]
 
-    *before* is the place of the last one of the page before: milliseconds, space, number.
+
+@reading
+def notices_page(actor: Actor, limit: int, before: Place | None = None) -> tuple[list[NoticeFact], Place | None]:
+    """What *actor* should hear of, newest first, and where the next page begins.
+
+    What they may not see any more is left out, so a page may hold fewer than there is room for, and be none the last.
     """
     query = select(Notice).where(Notice.person_id == actor.person_id)
     if before is not None:
         place = tuple_(Notice.occurred_at, Notice.space_id, Notice.seq)
         query = query.where(place < tuple_(*before))
     newest = query.order_by(Notice.occurred_at.desc(), Notice.space_id.desc(), Notice.seq.desc())
-    rows = list(session().scalars(newest.limit(limit)))
+    rows = list(session().scalars(newest.limit(limit + 1)))
+    is_last, rows = len(rows) <= limit, rows[:limit]
     seen = _what_they_see(actor, rows)
     people = get_people(row.actor_id for row in rows if row.actor_id)
     found = []
@@ -50,7 +58,8 @@ def list_notices(actor: Actor, limit: int = 30, before: tuple[int, str, int] | N
             found.append(_fact(row, *seen[row.idea_id], people.get(row.actor_id or "")))
         elif rung := _what_rang(actor, row):
             found.append(_ringing(row, *rung))
-    return found
+    last = None if is_last else (round(rows[-1].occurred_at.timestamp() * 1000), rows[-1].space_id, rows[-1].seq)
+    return found, last
 
 
 def mentions_of(person_id: str | None, space_id: str) -> Select[str | None]:

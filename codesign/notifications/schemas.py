@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -10,15 +11,17 @@ from codesign.kernel.text import _
 from codesign.notifications.rhythms import KINDS, RHYTHMS
 from codesign.web.forms import Form, Query
 
+_PLACE = re.compile(r"([0-9]{1,18})\.([0-9A-Za-z]{1,26})\.([0-9]{1,18})")
+
 
 class Place(fields.String):
     """Where the page before ended: milliseconds, space and number of its last notice."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        parts = str(super()._deserialize(value, attr, data, **kwargs)).split(".")
-        if len(parts) != 3 or not (parts[0].isdecimal() and parts[2].isdecimal() and len(parts[1]) <= 26):
+        found = _PLACE.fullmatch(str(super()._deserialize(value, attr, data, **kwargs)))
+        if found is None:
             raise ValidationError(str(_("There is no such page.")))
-        return int(parts[0]), parts[1], int(parts[2])
+        return int(found[1]), found[2], int(found[3])
 
 
 class NoticesQuery(Query):

@@ -12,7 +12,7 @@ from flask import Flask
 from codesign.accounts import service as accounts
 from codesign.comments.service import add_comment
 from codesign.events import log
-from codesign.ideas.service import answer_idea, follow_idea, set_status, unfollow_idea
+from codesign.ideas.service import answer_idea, follow_idea, hide_idea, set_status, unfollow_idea
 from codesign.kernel import db
 from codesign.kernel.actor import ANONYMOUS, SYSTEM
 from codesign.merging.service import merge_idea
@@ -208,4 +208,24 @@ def test_pages_of_notices_follow_each_other(app: Flask, scene: Any) -> None:
     assert first.count('class="pad unread"') == 30
     second = visitor.get(first.split('href="/me/notices?before=')[1].join(["/me/notices?before=", ""]).split('"')[0])
     assert second.get_data(as_text=True).count('class="pad unread"') == 5
-    assert visitor.get("/me/notices?before=nonsense").status_code == 422
+    nines = "9" * 30
+    for place in ("nonsense", f"{nines}.x.1", f"1.x.{nines}", "9" * 5_000 + ".x.1", "1.%00.1", "%D9%A1.x.1"):
+        assert visitor.get(f"/me/notices?before={place}").status_code == 422, place
+
+
+def test_what_one_may_not_see_any_more_hides_nothing_older(app: Flask, scene: Any, make_idea: Make) -> None:
+    hidden = [make_idea(scene.space, f"Idea number {number}", author=scene.owner) for number in range(3)]
+    reader = actor_of(scene.voter)
+    for idea in (scene.idea, *hidden):
+        follow_idea(reader, idea.id)
+        answer_idea(actor_of(scene.owner), idea.id, "We build it.")
+    service.deliver(scene.space.id)
+    for idea in hidden:
+        hide_idea(actor_of(scene.owner), idea.id, "a test")
+    newest, last = queries.notices_page(reader, 2)
+    assert newest == [] and last is not None
+    older, end = queries.notices_page(reader, 2, last)
+    assert [notice.idea_id for notice in older] == [scene.idea.id] and end is None
+    hide_idea(actor_of(scene.owner), scene.idea.id, "a test")
+    page = Visitor.of(app, scene.voter).words("/me/notices")
+    assert "Nothing new" in page and "All read" in page  # the bell still counts: that it does can be ended
