@@ -6,7 +6,6 @@ A room's ``api.py`` makes an ``ApiBlueprint``; ``install_api(app)`` gives the ap
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -14,7 +13,7 @@ from typing import Any, NoReturn
 import flask
 import marshmallow
 from apispec import APISpec
-from flask import Flask, render_template, request
+from flask import Flask, render_template
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.utils import prepare_response
@@ -22,8 +21,9 @@ from marshmallow import Schema, fields, pre_load, validate
 from webargs.flaskparser import FlaskParser, is_json_request
 
 from codesign.kernel import clock
-from codesign.kernel.errors import Invalid, NotFound
+from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
+from codesign.kernel.words import is_usable
 from codesign.web.api_page import browsable
 from codesign.web.errors import from_messages
 
@@ -35,17 +35,9 @@ MOST_DEPTH = 32
 # --- Schemas ----------------------------------------------------------------------------------------------------------
 
 
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def unusable(text: str) -> bool:
-    """Whether *text* holds what no database keeps: NUL, or half of a surrogate pair."""
-    return _UNUSABLE.search(text) is not None
-
-
 def _check_texts(value: Any, depth: int = 0) -> None:
     if isinstance(value, str):
-        if unusable(value):
+        if not is_usable(value):
             raise marshmallow.ValidationError(str(_("This holds characters that cannot be kept.")))
     elif depth > MOST_DEPTH:
         raise marshmallow.ValidationError(str(_("This is nested too deeply.")))
@@ -250,13 +242,6 @@ class ApiBlueprint(SmorestBlueprint):
 
     def __init__(self, name: str, import_name: str, *, description: str, **kwargs: Any) -> None:
         super().__init__(name, import_name, url_prefix=PREFIX, description=description, **kwargs)
-        self.before_request(refuse_unusable_path)
-
-
-def refuse_unusable_path() -> None:
-    """No id holds what no database keeps."""
-    if unusable(request.path):
-        raise NotFound()
 
 
 # --- The description --------------------------------------------------------------------------------------------------

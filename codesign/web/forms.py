@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from codesign.kernel.errors import Closed, FieldError, Invalid, Problem, TooMany, Unavailable
 from codesign.kernel.text import Sentence, _
+from codesign.kernel.words import is_usable
 from codesign.web.csrf import FIELD
 from codesign.web.errors import from_messages
 from codesign.web.signs import SIGNS
@@ -89,7 +90,15 @@ def done(message: Sentence, endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), 303)
 
 
+def _is_kept(value: Any) -> bool:
+    """Whether a database can keep what a field holds, be it one text or several."""
+    return all(is_usable(text) for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
+
+
 def _load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
+    if unusable := [name for name, value in data.items() if not _is_kept(value)]:
+        sentence = _("This text holds a character that cannot be kept.")
+        raise Invalid(errors=[FieldError(name, "invalid", sentence) for name in unusable])
     try:
         loaded: dict[str, Any] = schema.load(data)
     except ValidationError as error:

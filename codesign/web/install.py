@@ -11,7 +11,20 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from codesign.kernel.config import Settings
-from codesign.web import assets, bodies, compiled, csrf, flashed, markdown, preferences, security, signs, text, texts
+from codesign.web import (
+    addresses,
+    assets,
+    bodies,
+    compiled,
+    csrf,
+    flashed,
+    markdown,
+    preferences,
+    security,
+    signs,
+    text,
+    texts,
+)
 from codesign.web.registry import DrawnItem, PageView, current_registry, page_view
 
 
@@ -30,6 +43,7 @@ def install(app: Flask, settings: Settings) -> None:
     flashed.install(app)
     security.install(app, secure=secure)
     text.install(app, [language.strip() for language in settings.languages.split(",") if language.strip()])
+    addresses.install(app)
     bodies.install(app)
     csrf.install(app, secure=secure, origins=origins)
     assets.install(app)

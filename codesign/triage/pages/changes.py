@@ -15,6 +15,7 @@ from codesign.ideas.queries import get_ideas
 from codesign.kernel.db import read
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from codesign.kernel.text import _
+from codesign.kernel.words import is_usable
 from codesign.merging.preview import voters
 from codesign.spaces.access import look
 from codesign.triage.facts import Done
@@ -52,7 +53,7 @@ class ChangeForm(Form):
 @blueprint.post("/spaces/<space>/desk")
 def change(space: str) -> Response:
     """Do one thing to the ideas that are ticked, or to all."""
-    wish, ids = DeskWish(**asked(DeskQuery())), request.form.getlist("idea")
+    wish, ids = DeskWish(**asked(DeskQuery())), [each for each in request.form.getlist("idea") if is_usable(each)]
     sent = {name: value for name, value in request.form.to_dict().items() if name not in {"idea", TOKEN}}
     values = posted(ChangeForm(), sent)
     actor, name = current_actor(), values["verb"]

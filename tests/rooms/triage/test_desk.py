@@ -133,6 +133,20 @@ def test_a_place_in_the_log_that_cannot_be_is_refused(app: Flask, world: World) 
     assert enter.send(f"{desk}/ideas/{idea.id}/split", title="A bell that rings", seen=seen).status_code == 422
 
 
+@pytest.mark.on_both
+def test_what_no_database_keeps_is_refused_by_pages_and_forms(app: Flask, world: World) -> None:
+    """PostgreSQL cannot even be asked for NUL."""
+    here, nobody, team = f"/spaces/{world.space.slug}", Visitor.of(app, None), Visitor.of(app, world.moderator)
+    for path in ("products/%00", "changelog/%00", "insights/%00/card"):
+        assert nobody.get(f"{here}/{path}").status_code == 404, path
+    for path in ("desk/deeds/%00/undo", "desk/notes/%00", "desk/views/%00/drop"):
+        assert team.send(f"{here}/{path}").status_code == 404, path
+    for query in ("insights?product=%00", "desk?col=%00", "activity?person=%00", "ideas?%00=x"):
+        assert team.get(f"{here}/{query}").status_code == 422, query
+    assert team.send(f"{here}/desk", verb="read", idea="\0").status_code == 303  # nothing is ticked
+    assert Visitor.of(app, world.owner).send(f"{here}/changelog/new", title="May", idea_ids="\0").status_code == 422
+
+
 def test_a_conflict_shows_both_and_loses_neither(world: World, sit: Callable[..., Any]) -> None:
     idea = world.idea()
     page = sit(world.moderator, f"?idea={idea.id}")
