@@ -14,6 +14,9 @@ const CONNECTS_WITHIN = 3_000;
 const RETRY_WATCH = 2_000;
 const POLL_AFTER = 4_000;
 const POLL_EVERY = [10_000, 15_000] as const;
+/** What failed is tried again after so many milliseconds, then ever more seldom. */
+const RETRY = 3_000;
+const MOST_RETRY = 60_000;
 const STEP = 500;
 const MOST_STEPS = 20;
 
@@ -39,11 +42,14 @@ export class Live {
   private socket: Socket | null = null;
   private waiting: Frame[] = [];
   private highest = 0;
-  private catching: Promise<void> | null = null;
+  private bringing: Promise<void> | null = null;
   private drawing = false;
   private known = false;
   private audience = "";
+  /** No numbers can bring this page up to date: it must be taken anew. */
   private stale = false;
+  private tries = 0;
+  private retryTimer = 0;
   private pollTimer = 0;
   private renew: Renew = () => Promise.resolve(null);
   /** Drafts this page has open, with the key to each where one only looks. */
@@ -90,7 +96,7 @@ export class Live {
     });
     socket.on("connect_error", () => this.fell());
     socket.on("frame", (frame: Frame) => frame.space === this.space && this.receive(frame));
-    socket.on("reset", () => void this.reset());
+    socket.on("reset", () => this.reset());
     socket.on("reading", (told: { space: string; idea: string; count: number }) => told.space === this.space && send("cs:reading", told));
     socket.on("looking", (told: { space: string; ideas: object }) => told.space === this.space && send("cs:looking", told));
     socket.on("presence", (told: { space: string; count: number }) => told.space === this.space && send("cs:presence", told));
@@ -107,7 +113,7 @@ export class Live {
         setTimeout(() => this.socket?.connected && this.watch(), RETRY_WATCH);
         return this.fell();
       }
-      if (!answer.ok) return void this.reset();
+      if (!answer.ok) return this.reset();
       this.stopPolling();
       this.setOnline(true);
       this.drafts.forEach((key, draft) => this.enterDraft(draft, key));
@@ -116,11 +122,9 @@ export class Live {
       if (answer.looking !== undefined) send("cs:looking", { space: this.space, ideas: answer.looking });
       this.highest = Math.max(this.highest, answer.seq);
       // Numbers cannot bring what others see and this page was drawn without.
-      const isMoved = this.stale || (this.audience !== "" && this.audience !== answer.audience);
+      this.stale ||= this.audience !== "" && this.audience !== answer.audience;
       this.audience = answer.audience;
-      this.stale = false;
-      if (isMoved) return void this.reset();
-      if (answer.seq > this.seq) void this.catchUp();
+      if (this.stale || answer.seq > this.seq) this.update(true);
     });
   }
 
@@ -161,7 +165,7 @@ export class Live {
 
   private async poll(): Promise<void> {
     if (this.socket?.connected && this.online) return this.stopPolling();
-    const reached = await this.catchUp().then(() => true, () => false);
+    const reached = await this.bringUp().then(() => true, () => false);
     if (this.socket?.connected) return this.stopPolling();
     this.setOnline(reached);
     const [least, most] = POLL_EVERY;
@@ -183,19 +187,46 @@ export class Live {
   private receive(frame: Frame): void {
     this.highest = Math.max(this.highest, frame.seq);
     const judgement = this.line.judge(frame);
-    if (judgement === "gap") void this.catchUp().catch(() => undefined);
+    if (judgement === "gap") this.update();
     if (judgement !== "apply") return;
     this.line.reached(frame.seq);
     this.waiting.push(frame);
     this.draw();
   }
 
-  /** Fetch what is missing. Throws when the server cannot be reached. */
-  private catchUp(): Promise<void> {
-    this.catching ??= this.fetchMissing().finally(() => {
-      this.catching = null;
+  /**
+   * Bring this page up to date, or try again later where the server cannot answer now: each time after a longer pause, and never
+   * a thousand pages at once. While the line is down, polling does that. `now`: the line is back, so nothing waits.
+   */
+  private update(now = false): void {
+    if (this.retryTimer && !now) return;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = 0;
+    this.bringUp().then(
+      () => {
+        this.tries = 0;
+        if (this.stale) this.update(); // that was said while the page was on its way
+      },
+      (error: unknown) => this.updateLater(error instanceof Refused ? (error.problem.retryAfter ?? 0) * 1_000 : 0),
+    );
+  }
+
+  private updateLater(least: number): void {
+    if (this.retryTimer) return;
+    const pause = Math.max(least, Math.min(MOST_RETRY, RETRY * 2 ** this.tries)) * (1 + Math.random());
+    this.tries += 1;
+    this.retryTimer = window.setTimeout(() => {
+      this.retryTimer = 0;
+      if (this.socket?.connected) this.update();
+    }, pause);
+  }
+
+  /** Fetch what is missing, or all. Throws when the server cannot be reached. */
+  private bringUp(): Promise<void> {
+    this.bringing ??= (this.stale ? this.takeAnew() : this.fetchMissing()).finally(() => {
+      this.bringing = null;
     });
-    return this.catching;
+    return this.bringing;
   }
 
   private async fetchMissing(): Promise<void> {
@@ -205,10 +236,10 @@ export class Live {
       try {
         missed = await api<CatchUp>("GET", `/spaces/${this.space}/events?after=${after}&limit=${STEP}`);
       } catch (error) {
-        if (error instanceof Refused && error.problem.status < 429) return this.reset();
-        throw error;
+        if (!(error instanceof Refused && error.problem.status < 429)) throw error;
+        return this.takeAnew();
       }
-      if (missed.reset) return this.reset();
+      if (missed.reset) return this.takeAnew();
       this.receive({ space: this.space, after, seq: missed.seq, tallies: missed.tallies, events: missed.items });
       if (!missed.next && this.seq >= this.highest) return;
       if (missed.seq === after) return;
@@ -216,13 +247,23 @@ export class Live {
   }
 
   /** What this screen shows cannot be brought up to date by numbers: take the page anew. */
-  private async reset(): Promise<void> {
+  private reset(): void {
+    this.stale = true;
+    this.update();
+  }
+
+  private async takeAnew(): Promise<void> {
+    this.stale = true;
     this.waiting = [];
     await new Promise((resolve) => setTimeout(resolve, jitter()));
-    const seq = await this.renew().catch(() => null);
+    this.stale = false;
+    const seq = await this.renew().catch((error: unknown) => {
+      this.stale = true;
+      throw error;
+    });
     if (seq === null) return;
     this.line = new Line(seq);
-    if (this.highest > seq) void this.catchUp().catch(() => undefined);
+    if (this.highest > seq) setTimeout(() => this.update());
   }
 
   /** Show what came: all frames of a moment in one step, in the browser's own rhythm; at once where nobody looks. */

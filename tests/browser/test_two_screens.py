@@ -140,6 +140,22 @@ def test_the_page_equals_a_fresh_load_after_the_line_was_cut(town: Town) -> None
     assert rows(ann) == rows(fresh)
 
 
+@pytest.mark.full
+def test_what_cannot_be_caught_up_with_at_once_is_tried_again(town: Town) -> None:
+    """The line is back, but the server is still too busy to say what was missed."""
+    space = town.space()
+    idea = town.idea(space, "A lamp that lights up")
+    ann = live(town.screen("ann", town.path(space)))
+    refused, failures = list[str](), list[str]()
+    ann.on("pageerror", lambda error: failures.append(str(error)))
+    ann.route("**/events?after=*", lambda route: (refused.append("busy"), route.fulfill(status=503)), times=2)
+    ann.context.set_offline(True)
+    town.call("PUT", f"/ideas/{idea['id']}/vote", value=1)
+    ann.context.set_offline(False)
+    expect(ann.locator(f"#idea-{idea['id']} .count")).to_have_text("1", timeout=30_000)
+    assert len(refused) == 2 and failures == []
+
+
 def rows(page: Page) -> list[str]:
     """The lines of the list by their words, without the badge that fades."""
     texts = page.locator("#ideas .idea").evaluate_all(
