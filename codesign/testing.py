@@ -143,13 +143,16 @@ def database(sqlite_database: Database) -> Database:
 @pytest.fixture
 def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Make the app with settings of your own: ``make_app(demo=True)``. The last one made is the one verbs work on."""
-    from codesign import app as factory
-    from codesign.conformance.compiled import TEMPLATES, KnownRule, compile_statements_once
+    from flask import Flask
+
+    from codesign.app import create_app
+    from codesign.conformance.compiled import TEMPLATES, KnownMap, compile_statements_once, reasons_once
+    from codesign.hooks import checks
     from codesign.kernel import db
 
     def make(**values: Any) -> Flask:
-        with patch.object(factory, "LazyRule", KnownRule):
-            app = factory.create_app(settings_for(database, tmp_path / "instance", **values))
+        with patch.object(Flask, "url_map_class", KnownMap), patch.object(checks, "reasons", reasons_once):
+            app = create_app(settings_for(database, tmp_path / "instance", **values))
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
         compile_statements_once(db.current())

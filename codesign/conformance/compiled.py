@@ -1,6 +1,6 @@
 """What stays compiled from one test's app to the next.
 
-Compiling templates anew was a third of the time of tests of pages; reading the rules of addresses, a third of making an app.
+Compiling templates anew was a third of the time of tests of pages; drawing the map of addresses, half of making an app.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from typing import Any
 
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
+from werkzeug.routing import Map, Rule, RuleFactory
 
+from codesign.hooks.card import Plugin
+from codesign.hooks.checks import reasons
 from codesign.kernel.db import Database
-from codesign.web.rules import LazyRule
 
 
 class Compiled(BytecodeCache):
@@ -33,22 +35,51 @@ class Compiled(BytecodeCache):
 TEMPLATES = Compiled()
 
 
-class KnownRule(LazyRule):
-    """A rule of addresses that is read once for all the apps that the tests make."""
+class KnownMap(Map):
+    """A map of addresses that is drawn when first asked, and once for all the apps of the tests that have the same rules."""
 
-    def _parse_rule(self, rule: str) -> Iterable[Any]:
-        if rule not in _READ:
-            before = len(self._trace)
-            parts = tuple(super()._parse_rule(rule))
-            _READ[rule] = parts, tuple(self._trace[before:]), dict(self._converters)
-        else:
-            self._trace.extend(_READ[rule][1])
-            self._converters.update(_READ[rule][2])
-            self.arguments.update(_READ[rule][2])
-        return _READ[rule][0]
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._noted: list[Rule] = []
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Note the rules; nobody has asked for them yet."""
+        self._noted.extend(rulefactory.get_rules(self))
+        self._remap = True
+
+    def update(self) -> None:
+        """Be the map of these rules."""
+        if self._remap:
+            known = _MAPS.setdefault(tuple(repr(vars(rule)) for rule in self._noted), [])
+            if not known:
+                known.append(_drawn(self._noted))
+            self._matcher, self._rules_by_endpoint = known[0]._matcher, known[0]._rules_by_endpoint
+            self._remap = False
 
 
-_READ: dict[str, tuple[tuple[Any, ...], tuple[tuple[bool, str], ...], dict[str, Any]]] = {}
+def _drawn(rules: Iterable[Rule]) -> Map:
+    """A map of copies of these rules, with Flask's marks: those an app has noted stay unbound, should another one join."""
+    whole = Map()
+    for rule in rules:
+        bound = rule.empty()
+        vars(bound).update({name: value for name, value in vars(rule).items() if name not in vars(bound)})
+        whole.add(bound)
+    whole.update()
+    return whole
+
+
+_MAPS: dict[tuple[str, ...], list[Map]] = {}
+
+
+def reasons_once(card: Plugin, found_as: str) -> list[str]:
+    """What keeps a plugin out, found out once: a card stays as it is while a process lives."""
+    known = _REASONS.setdefault((id(card), found_as), (card, []))
+    if not known[1]:
+        known[1].append(list(reasons(card, found_as)))
+    return known[1][0]
+
+
+_REASONS: dict[tuple[int, str], tuple[Plugin, list[list[str]]]] = {}
 
 
 def compile_statements_once(database: Database) -> None:
