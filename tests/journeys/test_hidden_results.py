@@ -268,7 +268,10 @@ def gather(
                 eye = Eye(app, cookies)
                 every = enumerate(paths(app, twins))
                 seen.update({(name, path): eye.read(path) for number, path in every if reads(name, number, path)})
-                seen.update({(name, f"{path} next"): _following(eye, path) for path in _LISTS})
+                further = enumerate(_LISTS)
+                seen.update(
+                    {(name, f"{path} next"): _following(eye, path) for at, path in further if reads(name, at, path)}
+                )
                 seen[name, "frames"] = frames.heard_by(name, twins.world.space.id)
             for name, (_actor, cookies) in twins.viewers.items():
                 seen[name, "withdrawing"] = Eye(app, cookies).withdraw(twins.ideas[2].id)
