@@ -21,7 +21,8 @@ CATALOGUES := $(wildcard codesign/translations/*/*/*.po plugins/*/translations/*
 FAST := $(wildcard tests/contracts tests/rooms tests/journeys tests/support)
 # Tests of a module stay together: they share servers and browsers.
 AT_ONCE := -n 2 --dist loadscope --no-loadscope-reorder
-SLOW := $(filter-out $(FAST) tests/load tests/conftest.py tests/__pycache__,$(wildcard tests/*))
+# The longest first, so that nobody waits for it at the end.
+SLOW := $(wildcard tests/faults) $(filter-out $(FAST) tests/faults tests/load tests/conftest.py tests/__pycache__,$(wildcard tests/*))
 
 # Compiled modules are kept, whatever the environment says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -137,7 +138,7 @@ fast: dev machine $(VENV)/.typescript ## contracts, rooms, journeys and plugins
 	@$(PY) -m pytest $(AT_ONCE) -m "not full" --durations 25 $(FAST) plugins
 
 slow: dev machine ## browser, faults, attacks, scale
-	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest -m "not full" --durations 15 $(SLOW); fi
+	@if [ -n "$(SLOW)" ]; then echo "== Slower tests …"; $(PY) -m pytest $(AT_ONCE) -m "not full" --durations 15 $(SLOW); fi
 
 test-full: dev machine lint ## everything, with many more random examples
 	@HYPOTHESIS_PROFILE=full $(PY) -m pytest $(AT_ONCE) --timeout 1800 $(FAST) plugins
