@@ -9,7 +9,7 @@ from sqlalchemy import func, select, union_all
 
 from codesign.ideas.facts import IdeaFact, TagFact, Tally
 from codesign.ideas.lists import effective_sort, list_ideas
-from codesign.ideas.models import Follow, Idea, IdeaTag, ImportedVotes
+from codesign.ideas.models import Follow, Idea, IdeaTag
 from codesign.ideas.reading import COLUMNS, find_idea, find_row, full_facts, idea_access, sees, sees_idea, survivor_of
 from codesign.ideas.scores import scores_of, statistics
 from codesign.ideas.similar import find_similar
@@ -22,7 +22,7 @@ from codesign.spaces.facts import Access
 
 __all__ = [
     "carriers", "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas",
-    "held_ideas", "idea_access", "ideas_by", "imported_sources", "list_ideas", "list_tags", "scores_of", "seen_idea", "sees_idea",
+    "held_ideas", "idea_access", "ideas_by", "list_ideas", "list_tags", "scores_of", "seen_idea", "sees_idea",
     "statistics", "tallies_of", "wrote_before",
 ]  # fmt: skip
 
@@ -92,17 +92,6 @@ def followers_of(idea_id: str) -> list[str]:
     """The ids of everybody who wants to hear of an idea."""
     query = select(Follow.person_id).where(Follow.idea_id == idea_id, Follow.active.is_(True))
     return list(session().scalars(query.order_by(Follow.person_id)))
-
-
-@reading
-def imported_sources(idea_id: str) -> dict[str, tuple[int, int]]:
-    """Where counts without voters came from: up and down by source."""
-    found: dict[str, tuple[int, int]] = {}
-    for row in session().scalars(select(ImportedVotes).where(ImportedVotes.idea_id == idea_id)):
-        source = row.source.partition("@")[0]
-        up, down = found.get(source, (0, 0))
-        found[source] = (up + row.up, down + row.down)
-    return found
 
 
 @reading

@@ -11,7 +11,6 @@ from codesign.accounts.models import Person
 from codesign.comments.models import Comment
 from codesign.exchange.foreign.formats import guess_fields, guess_format, guess_mapping
 from codesign.exchange.foreign.sheets import read_sheet
-from codesign.ideas.queries import imported_sources
 from codesign.ideas.service import edit_idea, follow_idea, publish_idea, set_status
 from codesign.kernel import db
 from codesign.kernel.errors import Invalid
@@ -22,6 +21,7 @@ from codesign.spaces.queries import list_statuses
 from codesign.triage.fields import keep_field, list_fields, values_of
 from tests.rooms.exchange.test_import_ideas import brought, file, needs_formats, planned, rows, status_of
 from tests.support.books import check_books
+from tests.support.imported import imported_sources
 from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -10,7 +10,7 @@ import pytest
 from codesign.events import log
 from codesign.ideas import service
 from codesign.ideas.ports import ports
-from codesign.ideas.queries import followers_of, get_idea, idea_access, imported_sources
+from codesign.ideas.queries import followers_of, get_idea, idea_access
 from codesign.kernel import db
 from codesign.kernel.actor import ANONYMOUS, SYSTEM
 from codesign.kernel.contribution import HELD, HIDDEN, HOLD, PUBLISHED, REFUSE, Verdict
@@ -18,6 +18,7 @@ from codesign.kernel.errors import Closed, Conflict, Forbidden, Invalid, NotFoun
 from codesign.spaces import service as spaces
 from codesign.spaces.queries import list_statuses
 from codesign.voting.service import cast_vote
+from tests.support.imported import imported_sources
 from tests.support.world import World, token
 
 Make = Callable[..., Any]

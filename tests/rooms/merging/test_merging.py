@@ -17,7 +17,7 @@ from codesign.comments.service import remove_comment
 from codesign.events import log
 from codesign.ideas import service as ideas
 from codesign.ideas.facts import IdeaFact
-from codesign.ideas.queries import followers_of, get_idea, get_ideas, imported_sources
+from codesign.ideas.queries import followers_of, get_idea, get_ideas
 from codesign.kernel import db
 from codesign.kernel.actor import ANONYMOUS, SYSTEM, Actor
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Unauthenticated
@@ -28,6 +28,7 @@ from codesign.testing import actor_of
 from codesign.voting.models import BallotVoter, Vote
 from codesign.voting.queries import voters_of, votes_of
 from codesign.voting.service import cast_vote, withdraw_vote
+from tests.support.imported import imported_sources
 from tests.support.world import World, token
 
 Make = Callable[..., Any]

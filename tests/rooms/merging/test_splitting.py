@@ -16,7 +16,7 @@ from codesign.comments.queries import list_comments
 from codesign.ideas import service as ideas
 from codesign.ideas.belongings import declined_by
 from codesign.ideas.facts import IdeaFact
-from codesign.ideas.queries import followers_of, get_idea, imported_sources
+from codesign.ideas.queries import followers_of, get_idea
 from codesign.kernel.actor import ANONYMOUS, SYSTEM, Actor
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from codesign.merging.queries import merge_of
@@ -28,6 +28,7 @@ from codesign.triage.service import change_ideas, undo_deed
 from codesign.voting.queries import voters_of, votes_of
 from codesign.voting.service import cast_vote, withdraw_vote
 from tests.rooms.merging.test_merging import check, guests, numbers
+from tests.support.imported import imported_sources
 from tests.support.visitor import Visitor
 from tests.support.world import World, token
 
