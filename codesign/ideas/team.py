@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from codesign.events.log import record
 from codesign.ideas.events import (
     IdeaAnswered,
@@ -25,9 +28,9 @@ from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Invalid
 from codesign.kernel.text import _
 from codesign.spaces.access import require
-from codesign.spaces.facts import Access, SpaceFact
+from codesign.spaces.facts import Access, MoveRuleFact, SpaceFact
 from codesign.spaces.queries import list_statuses
-from codesign.spaces.service.workflow import require_move
+from codesign.spaces.service.workflow import list_rules, require_move
 
 
 def require_team(actor: Actor, found: Access) -> None:
@@ -91,20 +94,34 @@ def _announce(actor: Actor, row: Idea, state: str) -> None:
 # --- Statuses ---------------------------------------------------------------------------------------------------------
 
 
-def known_status(space: SpaceFact, status_id: str) -> str:
+@dataclass(frozen=True)
+class Moves:
+    """What decides on moves of ideas in a space: the statuses of its list, by id, and its rules."""
+
+    known: frozenset[str]
+    rules: Sequence[MoveRuleFact]
+
+
+def moves_of(space_id: str) -> Moves:
+    """What decides on moves in a space, as it is now."""
+    return Moves(frozenset(status.id for status in list_statuses(space_id)), list_rules(space_id))
+
+
+def known_status(space: SpaceFact, status_id: str, moves: Moves | None = None) -> str:
     """The id of a status of the space's list; raises Invalid."""
-    if status_id not in {status.id for status in list_statuses(space.id)}:
+    if status_id not in (moves.known if moves else {status.id for status in list_statuses(space.id)}):
         raise Invalid.field("status", _("This space has no such status."), "unknown")
     return status_id
 
 
-def change_status(actor: Actor, found: Access, row: Idea, status_id: str) -> bool:
+def change_status(actor: Actor, found: Access, row: Idea, status_id: str, moves: Moves | None = None) -> bool:
     """Move a locked idea to another status; returns whether that changed anything."""
     if row.status_id == status_id:
         return False
-    known_status(found.space, status_id)
+    moves = moves or moves_of(found.space.id)
+    known_status(found.space, status_id, moves)
     _require_public(row)
-    require_move(found, row.status_id, status_id, answered=row.answer_body is not None)
+    require_move(found, moves.rules, row.status_id, status_id, answered=row.answer_body is not None)
     record(StatusChanged(row.space_id, row.id, row.status_id, status_id), actor)
     row.status_id = status_id
     return True

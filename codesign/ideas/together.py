@@ -6,7 +6,7 @@ The caller has passed the gate of the space, holds the transaction and reads ids
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,8 +15,8 @@ from codesign.events.log import record
 from codesign.ideas.events import IdeaEdited, IdeaRevised
 from codesign.ideas.models import Idea, IdeaTag
 from codesign.ideas.reading import MISSING
-from codesign.ideas.rows import lock, require_alone, write_tags
-from codesign.ideas.team import change_status
+from codesign.ideas.rows import lock, lock_all, require_alone, write_tags
+from codesign.ideas.team import change_status, moves_of
 from codesign.ideas.texts import clean_tags
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import PUBLISHED, REMOVED
@@ -54,12 +54,19 @@ def team_states(space_id: str, idea_ids: Iterable[str]) -> dict[str, TeamState]:
     }
 
 
-def put_status(actor: Actor, found: Access, idea_id: str, status_id: str) -> None:
-    """Move an idea to another status. Raises NotFound, Invalid, Conflict."""
-    row = _lock_in(found, idea_id)
-    if change_status(actor, found, row, status_id):
-        row.version += 1
-        session().flush()
+def putting_status(found: Access, idea_ids: Iterable[str]) -> Callable[[Actor, str, str], None]:
+    """Lock ideas and read the rules for moves; returns what moves one of them to another status.
+
+    That raises NotFound, Invalid, Conflict, Forbidden.
+    """
+    rows, moves = lock_all(idea_ids), moves_of(found.space.id)
+
+    def put(actor: Actor, idea_id: str, status_id: str) -> None:
+        row = _known_in(found, rows.get(idea_id))
+        if change_status(actor, found, row, status_id, moves):
+            row.version += 1
+
+    return put
 
 
 def put_tags(actor: Actor, found: Access, idea_id: str, tags: Sequence[str]) -> None:
@@ -75,7 +82,10 @@ def put_tags(actor: Actor, found: Access, idea_id: str, tags: Sequence[str]) -> 
 
 def _lock_in(found: Access, idea_id: str) -> Idea:
     """Lock an idea of this very space; one of another space is as unknown as one that does not exist."""
-    row = lock(idea_id)
-    if row.space_id != found.space.id or row.state == REMOVED:
+    return _known_in(found, lock(idea_id))
+
+
+def _known_in(found: Access, row: Idea | None) -> Idea:
+    if row is None or row.space_id != found.space.id or row.state == REMOVED:
         raise NotFound(MISSING)
     return row

@@ -12,7 +12,7 @@ from typing import Any
 from codesign.ideas.sifting import among_space
 from codesign.ideas.team import answer_idea, known_status, remove_answer
 from codesign.ideas.texts import clean_idea, clean_tags, clean_text
-from codesign.ideas.together import TeamState, put_status, put_tags, team_states
+from codesign.ideas.together import TeamState, put_tags, putting_status, team_states
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.ids import new_id
@@ -28,15 +28,29 @@ STATUS, TAG, UNTAG, TAGS, OWNER, READ, ANSWER, MERGE, SPLIT, FIELD = (
 )  # fmt: skip
 
 
+#: Writes one idea: who, where, which, what it should have, the wish.
+Put = Callable[[Actor, Access, str, Any, Any], None]
+
+
+def _one_by_one(put: Put) -> Callable[[Access, Iterable[str]], Put]:
+    """For what needs nothing that many ideas have in common."""
+    return lambda found, idea_ids: put
+
+
+def _put_status(found: Access, idea_ids: Iterable[str]) -> Put:
+    put = putting_status(found, idea_ids)
+    return lambda actor, found, idea_id, status, wish: put(actor, idea_id, status)
+
+
 @dataclass(frozen=True)
 class Kind:
     """``check`` cleans the wish once (raises Invalid), ``now`` reads what ideas have, ``aim`` says what an idea with that
-    should have, ``put`` writes it. ``told_by`` are the facts by which another one's change is known; ``reads``: who does
-    this has read the idea."""
+    should have; ``put`` reads what is needed to write some ideas and returns what writes one of them. ``told_by`` are the
+    facts by which another one's change is known; ``reads``: who does this has read the idea."""
 
     check: Callable[[Access, Any], Any]
     now: Callable[[str, Iterable[str], Any], Mapping[str, Any]]
-    put: Callable[[Actor, Access, str, Any, Any], None]
+    put: Callable[[Access, Iterable[str]], Put]
     told_by: tuple[str, ...]
     aim: Callable[[Any, Any], Any] = lambda now, wish: wish
     reads: bool = False
@@ -180,7 +194,7 @@ def _minus(now: list[str], wish: list[str]) -> list[str]:
 
 _TAGS: dict[str, Any] = {
     "now": _of_state(lambda state: list(state.tags)),
-    "put": lambda actor, found, idea_id, tags, wish: put_tags(actor, found, idea_id, tags),
+    "put": _one_by_one(lambda actor, found, idea_id, tags, wish: put_tags(actor, found, idea_id, tags)),
     "told_by": ("idea.edited",),
 }
 
@@ -188,7 +202,7 @@ KINDS: dict[str, Kind] = {
     STATUS: Kind(
         check=lambda found, wish: known_status(found.space, _word(wish, STATUS)),
         now=_of_state(lambda state: state.status_id),
-        put=lambda actor, found, idea_id, status, wish: put_status(actor, found, idea_id, status),
+        put=_put_status,
         told_by=("idea.status_changed",),
         reads=True,
     ),
@@ -198,39 +212,39 @@ KINDS: dict[str, Kind] = {
     OWNER: Kind(
         check=lambda found, wish: known_owner(found.space.id, _word(wish, OWNER)),
         now=_owners,
-        put=_put_owner,
+        put=_one_by_one(_put_owner),
         told_by=("idea.assigned",),
         reads=True,
     ),
     READ: Kind(
         check=_check_read,
         now=_reads,
-        put=lambda actor, found, idea_id, is_read, wish: put_read(found.space.id, [idea_id], is_read),
+        put=_one_by_one(lambda actor, found, idea_id, is_read, wish: put_read(found.space.id, [idea_id], is_read)),
         told_by=(),
     ),
     ANSWER: Kind(
         check=_check_answer,
         now=_of_state(lambda state: state.answer),
-        put=_put_answer,
+        put=_one_by_one(_put_answer),
         told_by=("idea.answered",),
         reads=True,
     ),
     MERGE: Kind(
         check=_check_target,
         now=_of_state(lambda state: state.merged_into),
-        put=_put_merge,
+        put=_one_by_one(_put_merge),
         told_by=("idea.merged", "idea.unmerged"),
         reads=True,
     ),
     SPLIT: Kind(
         check=_check_split,
         now=_offshoots,
-        put=_put_split,
+        put=_one_by_one(_put_split),
         told_by=("idea.split", "idea.merged"),
         aim=lambda now, wish: wish["offshoot_id"],
         reads=True,
     ),
-    FIELD: Kind(check=_check_field, now=_values, put=_put_field, told_by=("idea.field_set",),
+    FIELD: Kind(check=_check_field, now=_values, put=_one_by_one(_put_field), told_by=("idea.field_set",),
                 aim=lambda now, wish: wish["value"]),
 }  # fmt: skip
 

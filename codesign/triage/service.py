@@ -28,12 +28,13 @@ from codesign.spaces.facts import Access
 from codesign.spaces.queries import get_status
 from codesign.triage.events import DeedDone, DeedUndone
 from codesign.triage.facts import DeedFact, Done, Left
-from codesign.triage.kinds import FIELD, MERGE, SPLIT, STATUS, Kind, kind_of
+from codesign.triage.kinds import FIELD, MERGE, SPLIT, STATUS, Kind, Put, kind_of
 from codesign.triage.marks import put_read
 from codesign.triage.models import Deed, DeedRow
 from codesign.triage.queries import deed_fact
 
-#: A step takes so many ideas, or so long (seconds).
+#: A step takes so many ideas, or so long (seconds); what it reads first, it reads for all its ideas. So one that did not come
+#: through is followed by a smaller one.
 STEP, STEP_SECONDS = 100, 0.02
 KEPT_FOR = timedelta(days=30)
 #: So few are changed in one transaction.
@@ -72,11 +73,11 @@ def change_ideas(
 
 def _change(actor: Actor, reference: str, name: str, wish: Any, ids: Sequence[str], seen: int | None) -> Done:
     deed, clean = _begin(actor, reference, name, wish, len(ids))
-    changed, place = 0, 0
+    changed, place, size = 0, 0, STEP
     left: list[tuple[Left, Problem | None]] = []
     while place < len(ids):
-        step = _take_step(actor, reference, deed.id, name, clean, tuple(ids[place : place + STEP]), seen)
-        changed, place = changed + step.changed, place + step.reached
+        step = _take_step(actor, reference, deed.id, name, clean, tuple(ids[place : place + size]), seen)
+        changed, place, size = changed + step.changed, place + step.reached, _next_size(step)
         left += step.left
     _end(actor, reference, deed.id, changed)
     if len(ids) == 1 and left and left[0][1] is not None:
@@ -86,6 +87,11 @@ def _change(actor: Actor, reference: str, name: str, wish: Any, ids: Sequence[st
 
 
 _change_few = verb(_change)
+
+
+def _next_size(step: _Step) -> int:
+    """How many ideas the next step begins with."""
+    return min(STEP, max(FEW, 2 * step.reached))
 
 
 def _fact(deed: DeedFact, count: int) -> DeedFact:
@@ -123,14 +129,14 @@ def _take_step(
     actor: Actor, reference: str, deed_id: str, name: str, wish: Any, ids: tuple[str, ...], seen: int | None
 ) -> _Step:
     started, found, kind = time.monotonic(), gate(actor, reference), kind_of(name)
-    now = kind.now(found.space.id, ids, wish)
+    now, put = kind.now(found.space.id, ids, wish), kind.put(found, ids)
     newer = _changed_since(actor, found, kind, wish, seen, ids)
     rows: list[dict[str, Any]] = []
     left: list[tuple[Left, Problem | None]] = []
     reached = 0
     for idea_id in sorted(ids) if len(ids) == 1 else ids:
         reached += 1
-        problem = newer.get(idea_id) or _put(actor, found, kind, idea_id, now, wish, rows, deed_id)
+        problem = newer.get(idea_id) or _put(actor, found, kind, put, idea_id, now, wish, rows, deed_id)
         if problem is not None:
             left.append((Left(idea_id, str(problem.sentence), idea_id in newer), problem))
         if time.monotonic() - started > STEP_SECONDS:
@@ -150,7 +156,15 @@ def _move_on(deed_id: str, reached: int, changed: int = 0) -> None:
 
 
 def _put(
-    actor: Actor, found: Access, kind: Kind, idea_id: str, now: Any, wish: Any, rows: list[dict[str, Any]], deed_id: str
+    actor: Actor,
+    found: Access,
+    kind: Kind,
+    put: Put,
+    idea_id: str,
+    now: Any,
+    wish: Any,
+    rows: list[dict[str, Any]],
+    deed_id: str,
 ) -> Problem | None:
     """Give an idea what it should have and note what it had; returns why not, where it was refused."""
     if idea_id not in now:
@@ -160,7 +174,7 @@ def _put(
     if after in (before, idea_id):  # nothing to do; no idea becomes part of itself
         return None
     try:
-        kind.put(actor, found, idea_id, after, wish)
+        put(actor, found, idea_id, after, wish)
     except Problem as problem:
         return problem
     rows.append({"deed_id": deed_id, "idea_id": idea_id, "before": before, "after": after})
@@ -233,11 +247,11 @@ def undo_deed(actor: Actor, reference: str, deed_id: str) -> Done:
         query = select(DeedRow.idea_id).where(DeedRow.deed_id == deed_id).order_by(DeedRow.idea_id)
         ids, fact = list(session().scalars(query)), deed_fact(deed)
     _begin_undo(deed_id, len(ids))
-    changed, place = 0, 0
+    changed, place, size = 0, 0, STEP
     left: list[tuple[Left, Problem | None]] = []
     while place < len(ids):
-        step = _undo_step(actor, reference, deed_id, tuple(ids[place : place + STEP]))
-        changed, place = changed + step.changed, place + step.reached
+        step = _undo_step(actor, reference, deed_id, tuple(ids[place : place + size]))
+        changed, place, size = changed + step.changed, place + step.reached, _next_size(step)
         left += step.left
     _end_undo(actor, reference, deed_id, changed)
     return Done(fact, changed, tuple(each for each, _problem in left))
@@ -262,11 +276,11 @@ def _undo_step(actor: Actor, reference: str, deed_id: str, ids: tuple[str, ...])
     kind, wish = kind_of(deed.verb), deed.wish
     query = select(DeedRow).where(DeedRow.deed_id == deed_id, DeedRow.idea_id.in_(ids)).order_by(DeedRow.idea_id)
     rows = list(session().scalars(query))
-    now = kind.now(found.space.id, ids, wish)
+    now, put = kind.now(found.space.id, ids, wish), kind.put(found, ids)
     changed, reached, left = 0, 0, []
     for row in rows:
         reached += 1
-        problem = _put_back(actor, found, kind, row, now, wish)
+        problem = _put_back(actor, found, put, row, now, wish)
         changed += problem is None
         if problem is not None:
             left.append((Left(row.idea_id, str(problem.sentence), isinstance(problem, Conflict)), problem))
@@ -276,13 +290,13 @@ def _undo_step(actor: Actor, reference: str, deed_id: str, ids: tuple[str, ...])
     return _Step(max(1, reached), changed, tuple(left))
 
 
-def _put_back(actor: Actor, found: Access, kind: Kind, row: DeedRow, now: Any, wish: Any) -> Problem | None:
+def _put_back(actor: Actor, found: Access, put: Put, row: DeedRow, now: Any, wish: Any) -> Problem | None:
     if row.idea_id not in now:
         return NotFound(_("There is no such idea in this space."))
     if now[row.idea_id] != row.after:
         return Conflict(_("It was changed again since; that stays."))
     try:
-        kind.put(actor, found, row.idea_id, row.before, wish)
+        put(actor, found, row.idea_id, row.before, wish)
     except Problem as problem:
         return problem
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, select
 
 from codesign.events.log import record
@@ -67,9 +69,12 @@ def remove_rule(actor: Actor, reference: str, rule_id: str) -> None:
     record(WorkflowChanged(space_id), actor)
 
 
-def require_move(found: Access, old: str | None, new: str, answered: bool) -> None:
-    """Raise unless somebody who stands like *found* may make a move now: Forbidden for the role, Conflict for the answer."""
-    fitting = [rule for rule in list_rules(found.space.id) if rule.fits(old, new)]
+def require_move(found: Access, rules: Iterable[MoveRuleFact], old: str | None, new: str, answered: bool) -> None:
+    """Raise unless somebody who stands like *found* may make a move now: Forbidden for the role, Conflict for the answer.
+
+    *rules* are those of the space.
+    """
+    fitting = [rule for rule in rules if rule.fits(old, new)]
     if not fitting:
         return
     names = {status.id: status.name for status in list_statuses(found.space.id, retired=True)}

@@ -12,12 +12,13 @@ from codesign.ideas.queries import list_tags
 from codesign.ideas.sifting import Order, Sieve, sift_ideas
 from codesign.ideas.team import hide_idea
 from codesign.kernel import db
+from codesign.spaces.queries import list_statuses
 from codesign.testing import Statements
-from codesign.triage import filters
+from codesign.triage import filters, service
 from codesign.triage.fields import keep_field
 from codesign.triage.filters import DeskFilter
 from codesign.triage.queries import desk_rows
-from codesign.triage.service import change_ideas
+from codesign.triage.service import change_ideas, undo_deed
 from codesign.voting.service import cast_vote
 from tests.support.world import World
 
@@ -124,3 +125,21 @@ def test_what_surges_is_listed_by_the_votes_of_the_week_and_by_any_other_order(
     newest = desk_rows(access, DeskFilter(inbox="surging", sort="new"))
     assert [row.idea.id for row in newest.rows] == [other, one]
     assert not desk_rows(access, DeskFilter(inbox="surging", tag="nothing")).rows
+
+
+def test_the_statuses_of_many_ideas_are_changed_and_put_back_with_as_many_statements_as_those_of_few(
+    world: World, count_queries: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for what writes them: one statement with many rows where the database takes it so."""
+    monkeypatch.setattr(service, "STEP_SECONDS", 60)
+    status = next(each for each in list_statuses(world.space.id) if each.kind == "review").id
+    ids = [world.idea(title=f"Idea number {number}").id for number in range(18)]
+
+    def look(some: list[str]) -> int:
+        with count_queries() as statements:
+            done = change_ideas(world.moderator, world.space.id, "status", status, some)
+            assert done.deed is not None and done.changed == len(some)
+            assert undo_deed(world.moderator, world.space.id, done.deed.id).changed == len(some)
+        return sum(1 for each in statements if not str(each).startswith("UPDATE idea"))
+
+    assert look(ids) <= look(ids[:11])
