@@ -124,7 +124,7 @@ def _candidates(actor: Actor, access: Access, idea: IdeaFact, wish: DeskWish) ->
         answer = ask_search(actor, access.space.id, wish.find)
         found: list[Any] = offload(_found, access, wish.find, answer)
         return [alike(other) for other in found if other.id != idea.id and _may_merge(other)][:SHOWN]
-    hits = look_alike(actor, access, f"{idea.title} {idea.body}"[:1000], SHOWN, idea.id)
+    hits = look_alike(actor, access, idea.title, SHOWN, idea.id)
     return [alike(hit.idea, round(100 * hit.likeness)) for hit in hits if _may_merge(hit.idea)]
 
 
