@@ -9,5 +9,5 @@ smallest repair, and never moves one by itself. A draft is *open to others* by a
 log keeps every *edit*, and what two people chose at the same moment and does not go together is *contested*.
 
 Announces ``configuration.published``, ``configuration.forked``, ``configuration.withdrawn``, ``option.wished``,
-``option.swapped``.
+``option.swapped``, ``option.swap_undone``.
 """

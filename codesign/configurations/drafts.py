@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
 from codesign.configurations.changes import Choices
-from codesign.configurations.events import OptionSwapped, OptionWished
+from codesign.configurations.events import OptionSwapped, OptionSwapUndone, OptionWished
 from codesign.configurations.facts import ConfigurationFact
-from codesign.configurations.history import Did, write_edit
+from codesign.configurations.history import UNDO, Did, word_of, write_edit
 from codesign.configurations.models import Configuration
 from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
 from codesign.configurations.solving import choices_of
@@ -120,12 +120,25 @@ def store(
     _write_beside(row, beside)
     write_edit(row, actor.person_id, did, before, choices)
     session().flush()
-    gave_up = [name for name, had in before.decisions.items() if had and not choices.decisions.get(name)]
+    _announce(actor, row, did, before, choices)
+    return fact_of(access, row)
+
+
+def _announce(actor: Actor, row: Configuration, did: Did, before: Choices, now: Choices) -> None:
+    """Tell of a wish, and of what was given up for what; a swap that is taken back, or made again, is told as such."""
     if did.word == "wish":
         record(OptionWished(row.space_id, row.product_id, did.option), actor)
-    if did.word == "swap" and gave_up and choices.decisions.get(did.option):
-        record(OptionSwapped(row.space_id, row.product_id, row.product_version_id, did.option, gave_up), actor)
-    return fact_of(access, row)
+    if (did.word if did.turns is None else word_of(row.id, did.turns)) != "swap":
+        return
+    about = row.space_id, row.product_id, row.product_version_id, did.option
+    if did.word == UNDO and _lost(now, before) and before.decisions.get(did.option):
+        record(OptionSwapUndone(*about), actor)
+    elif did.word != UNDO and (gave_up := _lost(before, now)) and now.decisions.get(did.option):
+        record(OptionSwapped(*about, gave_up), actor)
+
+
+def _lost(before: Choices, now: Choices) -> list[str]:
+    return [name for name, had in before.decisions.items() if had and not now.decisions.get(name)]
 
 
 def keep_choices(row: Configuration, choices: Choices) -> None:
@@ -135,9 +148,10 @@ def keep_choices(row: Configuration, choices: Choices) -> None:
 
 
 @verb
-def settle(actor: Actor, configuration_id: str, seen: int | None, beside: Beside) -> ConfigurationFact:
+def settle(actor: Actor, configuration_id: str, seen: int, beside: Beside) -> ConfigurationFact:
     access, row = locked(actor, configuration_id, own=beside.name is not None)
-    require_version(row.version, seen)
+    if row.version != seen:
+        raise Moved()
     _write_beside(row, beside)
     row.version, row.edited_at = row.version + 1, clock.now()
     session().flush()

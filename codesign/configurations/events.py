@@ -45,3 +45,12 @@ class OptionSwapped(Event):
     version_id: str
     option: str
     gave_up: list[str]
+
+
+@event("option.swap_undone", NONE)
+class OptionSwapUndone(Event):
+    """Somebody took back that they gave up options for another one."""
+
+    product_id: str
+    version_id: str
+    option: str

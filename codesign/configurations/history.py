@@ -114,6 +114,12 @@ def editors_of(configuration_id: str, numbers: Collection[int]) -> dict[int, str
 
 
 @reading
+def word_of(configuration_id: str, number: int) -> str | None:
+    """What an edit was."""
+    return session().scalar(select(DraftEdit.did).where(_is(configuration_id, number)))
+
+
+@reading
 def first_number(configuration_id: str) -> int | None:
     """The oldest edit the log holds."""
     query = select(DraftEdit.number).where(DraftEdit.configuration_id == configuration_id)

@@ -265,12 +265,12 @@ def replace_choices(
     """Put whole parts of a draft in place of what was there, all of them or none. With *version*, a stale one is a Conflict."""
     if decisions is None and wishes is None and name is None and limits is None:
         raise Invalid(_("There is nothing to change in this."))
-    name = None if name is None else clean_name(name)
-    found, product = open_draft(actor, configuration_id)
-    require_version(found.version, version)
-    _check_limits(product, limits or {})
+    beside = Beside(None if name is None else clean_name(name), limits)
+    if decisions is None and wishes is None:
+        return _set_beside(actor, configuration_id, lambda _fact: beside, version)
 
     def work(product: VersionFact, now: Choices) -> Choices:
+        _check_limits(product, limits or {})
         wanted = Choices(
             dict(now.decisions if decisions is None else decisions),
             now.wishes if wishes is None else tuple(dict.fromkeys(wishes)),
@@ -279,10 +279,22 @@ def replace_choices(
         check(product, wanted.decisions, wanted.wishes)
         return wanted
 
-    beside = Beside(name, limits)
-    if decisions is None and wishes is None:
-        return settle(actor, configuration_id, version, beside)
     return _change(actor, configuration_id, "many", "", work, version, beside)
+
+
+def _set_beside(
+    actor: Actor, configuration_id: str, make: Callable[[ConfigurationFact], Beside], seen: int | None = None
+) -> ConfigurationFact:
+    """Change what a draft keeps beside its choices, made of what it has now; with *seen*, a stale version is a Conflict."""
+
+    def attempt() -> ConfigurationFact:
+        fact, version = open_draft(actor, configuration_id)
+        require_version(fact.version, seen)
+        beside = make(fact)
+        _check_limits(version, {name: most for name, most in (beside.limits or {}).items() if name not in fact.limits})
+        return settle(actor, configuration_id, fact.version, beside)
+
+    return until_settled(attempt)
 
 
 def _check_limits(version: VersionFact, limits: Mapping[str, int]) -> None:
@@ -339,15 +351,17 @@ def _changed(
 
 def set_limit(actor: Actor, configuration_id: str, attribute: str, most: int | None) -> ConfigurationFact:
     """Say what an attribute may come to at most (in its smallest unit), or nothing more (None)."""
-    fact, version = open_draft(actor, configuration_id)
-    _check_limits(version, {attribute: most or 0})
-    limits = {name: told for name, told in fact.limits.items() if name != attribute}
-    return settle(actor, configuration_id, None, Beside(limits=limits if most is None else {**limits, attribute: most}))
+
+    def make(fact: ConfigurationFact) -> Beside:
+        others = {name: told for name, told in fact.limits.items() if name != attribute}
+        return Beside(limits=others if most is None else {**others, attribute: most})
+
+    return _set_beside(actor, configuration_id, make)
 
 
 def rename(actor: Actor, configuration_id: str, name: str) -> ConfigurationFact:
     """Call a draft otherwise."""
-    return settle(actor, configuration_id, None, Beside(name))
+    return _set_beside(actor, configuration_id, lambda _fact: Beside(name))
 
 
 @verb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from codesign.voting.counted import people_by_vote
 
 #: The newest of each that are looked at.
 MOST_CARDS, MOST_SWAPS = 20_000, 5_000
-SWAPPED = "option.swapped"
+SWAPPED, UNDONE = "option.swapped", "option.swap_undone"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def read_all(product: ProductFact) -> Raw:
     ids = [one.id for one in published]
     carrying = ideas_carrying(product.space_id, ids)
     choices = choices_for(product.id, MOST_CARDS)
-    swaps = log.latest(product.space_id, MOST_SWAPS, names=[SWAPPED])
+    swaps = log.latest(product.space_id, MOST_SWAPS, names=[SWAPPED, UNDONE])
     return Raw(
         log.head(product.space_id),
         published_versions(product.id),
@@ -77,7 +78,7 @@ class Gathering:
             [made for one in self.raw.published if (made := self._composition(one))],
             [wish for one in self.raw.wishes for wish in self._wishes(one)],
             [card for one in self.raw.choices if (card := self._card(*one))],
-            [swap for fact in self.raw.swaps if (swap := self._swap(fact))],
+            [swap for fact in self._standing() if (swap := self._swap(fact))],
             self.raw.forks,
             {one.configuration_id: self._carrier(one) for one in self.raw.carrying},
         )
@@ -123,6 +124,20 @@ class Gathering:
             return None
         things = [Thing(self.now(version_id, pool[hash])) for hash in shown]
         return signals.from_card(things, shown.index(chosen) if chosen is not None else None, person)
+
+    def _standing(self) -> list[Recorded]:
+        """The newest repair of each person for each option, without those that were taken back."""
+        found: dict[tuple[str | None, frozenset[str]], Recorded] = {}
+        undone: Counter[tuple[str | None, frozenset[str]]] = Counter()
+        for fact in self.raw.swaps:  # the newest first
+            key = fact.actor_id, self.now(fact.payload["version_id"], [fact.payload["option"]])
+            if fact.name == UNDONE:
+                undone[key] += 1
+            elif undone[key]:
+                undone[key] -= 1
+            else:
+                found.setdefault(key, fact)
+        return [*found.values()]
 
     def _swap(self, fact: Recorded) -> Situation | None:
         told = fact.payload

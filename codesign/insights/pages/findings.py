@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 from flask_babel import gettext
 from marshmallow import validate
 
-from codesign.configurations.views import carried_cards
+from codesign.configurations.queries import get_configurations
+from codesign.configurations.views import Carried, carried_cards
 from codesign.events.log import head
 from codesign.ideas.queries import get_ideas
 from codesign.insights.facts import InsightFact
@@ -74,7 +76,7 @@ def _page(access: Access, product: ProductFact, known: InsightFact) -> dict[str,
     telling = _telling(access, product, known)
     forked = known.findings["forked"][:SHOWN]
     voted = (known.findings["voted"] or [])[:SHOWN]
-    cards = carried_cards(access.space.slug, [row["configuration"] for row in (*forked, *voted)])
+    cards = _cards(access, [row["configuration"] for row in (*forked, *voted)])
     ideas = get_ideas(access, [row["idea"] for row in voted])
     return {
         "findings": telling.findings(),
@@ -86,6 +88,12 @@ def _page(access: Access, product: ProductFact, known: InsightFact) -> dict[str,
             if row["idea"] in ideas and row["configuration"] in cards
         ],
     }
+
+
+def _cards(access: Access, ids: Iterable[str], *, whole: bool = False) -> dict[str, Carried]:
+    """Cards of configurations that were counted; one whose idea was hidden since is shown to nobody who may not see it."""
+    seen = get_configurations(access, wanted := list(ids))
+    return carried_cards(access.space.slug, [each for each in wanted if each in seen], whole=whole)
 
 
 @blueprint.get("/spaces/<space>/insights/<slug>/rows")
@@ -100,7 +108,7 @@ def rows(space: str, slug: str) -> str:
         if found is None:
             raise NotFound(_("There is no such number any more; it may have been worked out anew."))
         ids, count = found
-        cards = carried_cards(access.space.slug, ids, whole=True)
+        cards = _cards(access, ids, whole=True)
         seq = head(access.space.id)
     name = telling.name(wanted["option"])
     titles = {

@@ -142,6 +142,20 @@ def test_a_wish_is_kept_marked_and_counted(world: World, bike: ProductFact, draf
         service.wish(world.ann, draft.id, "wings")
 
 
+def test_limits_that_are_set_at_the_same_moment_are_all_kept(
+    world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = service.settle
+
+    def late(*told: Any) -> Draft:  # somebody else is faster
+        monkeypatch.setattr(service, "settle", settle)
+        service.set_limit(world.ann, draft.id, "weight", 25000)
+        return settle(*told)
+
+    monkeypatch.setattr(service, "settle", late)
+    assert service.set_limit(world.ann, draft.id, "price", 160000).limits == {"price": 160000, "weight": 25000}
+
+
 def test_the_rest_is_completed_within_a_limit(world: World, draft: Draft) -> None:
     draft = chosen(world, draft, "trail")
     cheapest = service.complete(world.ann, draft.id, "cheapest")

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from codesign.configurations.service import start_configuration
+from codesign.configurations.service import fork_configuration, start_configuration
+from codesign.ideas.service import hide_idea
 from codesign.insights import service
 from codesign.kernel.cells import from_cell
 from codesign.products.facts import ProductFact
@@ -55,6 +56,21 @@ def test_the_page_says_what_people_want_and_every_number_opens(
         f"/spaces/{world.space.slug}/insights/{bike.slug}/findings.csv"
     )
     assert sheet.status_code == 200 and b"child-seat,Child seat,0,6," in sheet.data
+
+
+def test_what_was_hidden_since_it_was_counted_is_shown_to_moderators_alone(
+    app: Flask, world: World, bike: ProductFact, compose: Compose
+) -> None:
+    mine, idea = compose(world.ann, "trail", "m500")
+    fork_configuration(world.ben, mine)
+    cast_vote(world.ben, idea, 1)
+    service.refresh(bike)
+    hide_idea(world.moderator, idea, "Not a bike")
+    for page in ("/insights", f"/insights/{bike.slug}/rows?of=taken&option=trail"):
+        seen = [
+            "A bike of my own" in open_page(app, world, actor, page).text for actor in (world.stranger, world.moderator)
+        ]
+        assert seen == [False, True], page
 
 
 @pytest.mark.parametrize("label", ["=1+1", "＝1+1", "  @SUM(A1)", "|calc"])

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from codesign.configurations.service import choose_many, fork_configuration, start_configuration, take_repair
+from codesign.configurations.service import (
+    choose_many,
+    fork_configuration,
+    redo,
+    start_configuration,
+    take_repair,
+    undo,
+)
 from codesign.events import log
 from codesign.ideas.service import hide_idea
 from codesign.insights import queries, service
@@ -88,6 +95,22 @@ def test_a_repair_taken_says_what_was_preferred(world: World, bike: ProductFact)
         (fact,) = log.latest(world.space.id, names=["option.swapped"])
     assert fact.audience == "none"
     assert (fact.payload["option"], fact.payload["gave_up"]) == ("child-seat", ["trail"])
+    assert findings(bike)["signals"] == {"repairs": 1}
+
+
+def test_a_person_has_one_voice_for_a_repair_and_none_once_it_is_taken_back(world: World, bike: ProductFact) -> None:
+    def swap() -> str:
+        draft = start_configuration(world.ann, bike.id, "Mine", {"trail": True, "lights": True})
+        take_repair(world.ann, draft.id, "child-seat", True, ("trail",))
+        return draft.id
+
+    first, second = swap(), swap()
+    assert findings(bike)["signals"] == {"repairs": 1}
+    undo(world.ann, second)
+    assert findings(bike)["signals"] == {"repairs": 1}, "the other one stands"
+    undo(world.ann, first)
+    assert findings(bike)["signals"] == {}
+    redo(world.ann, first)
     assert findings(bike)["signals"] == {"repairs": 1}
 
 
