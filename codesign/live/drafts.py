@@ -92,7 +92,7 @@ class Drafts:
         here.seats[client.sid] = seat
         self.broadcast.enter(client.sid, room(seat.draft_id, seat.may_edit))
         self._tell_presence(seat.draft_id)
-        return {"version": here.told, "may_edit": seat.may_edit, **self._presence(self._who(seat.draft_id))}
+        return {"version": here.told, "may_edit": seat.may_edit, **self._presence(self._who(here))}
 
     def leave(self, client: Client, draft_id: str) -> None:
         """Take a socket out of the room of a draft."""
@@ -146,7 +146,10 @@ class Drafts:
             self._tell_presence(draft_id)
 
     def _tell_presence(self, draft_id: str) -> None:
-        here, who = self._open[draft_id], self._who(draft_id)
+        here = self._open.get(draft_id)
+        if here is None:  # the last one left while names were read for another draft
+            return
+        who = self._who(here)
         if who != here.present:
             here.present = who
             for may_edit in (True, False):
@@ -157,11 +160,11 @@ class Drafts:
     def _presence(self, who: tuple[tuple[str, ...], int]) -> dict[str, Any]:
         return {"people": self.sources.names(who[0][:MOST_NAMED]), "looking": who[1]}
 
-    def _who(self, draft_id: str) -> tuple[tuple[str, ...], int]:
+    def _who(self, here: _Open) -> tuple[tuple[str, ...], int]:
         """The people who edit, and how many others look."""
         editing: set[str] = set()
         looking: set[str] = set()
-        for sid, seat in self._open[draft_id].seats.items():
+        for sid, seat in here.seats.items():
             client = self.clients.get(sid)
             if client is not None:
                 (editing if seat.may_edit and client.actor.person_id else looking).add(client.whose)

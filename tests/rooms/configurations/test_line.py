@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from codesign.kernel.errors import Conflict, NotFound
 from codesign.live import drafts
 from codesign.live.audience import Client, Clients
 from codesign.live.drafts import Drafts, room
+from codesign.products.facts import ProductFact
 from tests.support.world import World
 
 Draft = ConfigurationFact
@@ -103,6 +105,24 @@ def test_who_is_there(world: World, shared: Draft, line: Line) -> None:
     line.drafts.leave(ann, shared.id)
     line.drafts.tell_presence()
     assert [each["id"] for each in line.air.told("draft_presence")[-1][1]["people"]] == [world.ben.person_id]
+
+
+def test_the_last_one_may_leave_while_names_are_read_for_another_draft(
+    world: World, shared: Draft, bike: ProductFact, line: Line
+) -> None:
+    other = service.start_configuration(world.ann, bike.id, "Another")
+    line.open(world.ann, shared)
+    last, _answer = line.open(world.ann, other)
+    line.clients.remove(line.open(world.ben, shared)[0].sid)  # so that there is something to tell
+    names = line.drafts.sources.names
+
+    def leaving(ids: Any) -> Any:
+        line.drafts.leave_all(last)
+        return names(ids)
+
+    line.drafts.sources = replace(line.drafts.sources, names=leaving)
+    line.drafts.tell_presence()
+    assert list(line.drafts._open) == [shared.id]
 
 
 def test_who_may_not_see_it_cannot_open_it(world: World, shared: Draft, line: Line) -> None:
