@@ -32,7 +32,7 @@ from codesign.kernel.db import read
 from codesign.kernel.errors import Forbidden, Invalid
 from codesign.kernel.text import _
 from codesign.products.limits import count_question
-from codesign.products.queries import get_version
+from codesign.products.queries import get_version, missing_product, product_access
 from codesign.products.solving import solve
 from codesign.spaces.access import access
 from codesign.web.api import ApiBlueprint
@@ -63,7 +63,10 @@ def start_configuration(content: dict[str, Any], space: str) -> dict[str, Any]:
     """Begin a draft of a product's published version, perhaps with decisions made."""
     actor = current_actor()
     count_text(actor)
-    access(actor, space)
+    with read():
+        gate, (product, _access) = access(actor, space), product_access(actor, content["product_id"])
+    if product.space_id != gate.space.id:
+        raise missing_product()
     wishes = tuple(content.pop("wishes"))
     return configuration_json(service.start_configuration(actor, wishes=wishes, **content))
 

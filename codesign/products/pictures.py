@@ -81,7 +81,7 @@ def _is_drawing(content: bytes) -> bool:
         raise TooLarge(_("A drawing has at most %(most)s kB.", most=MOST_DRAWING // 1000))
     try:
         return str(fromstring(content).tag).endswith("}svg")
-    except (ParseError, DefusedXmlException, ValueError):
+    except (ParseError, DefusedXmlException, ValueError, LookupError):  # the last: an encoding nobody knows
         return False
 
 

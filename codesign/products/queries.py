@@ -40,7 +40,8 @@ def version_fact(row: ProductVersion) -> VersionFact:
     return VersionFact(**{name: getattr(row, name) for name in _VERSION})
 
 
-def _missing() -> NotFound:
+def missing_product() -> NotFound:
+    """What is said where a product is not, or may not be seen."""
     return NotFound(_("There is no such product, or you may not see it."))
 
 
@@ -66,13 +67,13 @@ def find_product(actor: Actor, space: str, slug: str, right: str = "view") -> tu
 
 def _gated(actor: Actor, row: Product | None, right: str) -> tuple[ProductFact, Access]:
     if row is None:
-        raise _missing()
+        raise missing_product()
     try:
         found = look(actor, row.space_id, "view")
     except NotFound:
-        raise _missing() from None
+        raise missing_product() from None
     if row.published_version_id is None and not found.may("product"):
-        raise _missing()
+        raise missing_product()
     require(actor, found, right)
     return product_fact(row), found
 

@@ -27,7 +27,9 @@ BAD: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-def test_what_cannot_be_kept_is_refused(app: Flask, world: World, bike: ProductFact, draft: ConfigurationFact) -> None:
+def test_what_cannot_be_kept_is_refused(
+    app: Flask, world: World, bike: ProductFact, draft: ConfigurationFact, make_space: Any
+) -> None:
     door, before = Door(app), everything()
     address = f"/configurations/{draft.id}"
     for name, values in BAD.items():
@@ -43,6 +45,9 @@ def test_what_cannot_be_kept_is_refused(app: Flask, world: World, bike: ProductF
     for product_id in (5, "", "x" * 41, NUL):
         assert door.ask(world.ann, "POST", space, {"product_id": product_id}).status_code == 422
     assert door.ask(world.ann, "POST", space, {"product_id": "01"}).status_code == 404
+    elsewhere = f"/spaces/{make_space(name='Elsewhere').slug}/configurations"
+    before = everything()
+    assert door.ask(world.ann, "POST", elsewhere, {"product_id": bike.id}).status_code == 404
     for ids in ("", draft.id, "x" * 201, f"{draft.id},{'0' * 26}"):
         assert door.ask(world.ann, "GET", "/configurations/compare", ids=ids).status_code in {404, 422}
     assert everything() == before
