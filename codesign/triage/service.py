@@ -129,7 +129,7 @@ def _take_step(
     actor: Actor, reference: str, deed_id: str, name: str, wish: Any, ids: tuple[str, ...], seen: int | None
 ) -> _Step:
     started, found, kind = time.monotonic(), gate(actor, reference), kind_of(name)
-    now, put = kind.now(found.space.id, ids, wish), kind.put(found, ids)
+    put, now = kind.put(found, ids), kind.now(found.space.id, ids, wish)
     newer = _changed_since(actor, found, kind, wish, seen, ids)
     rows: list[dict[str, Any]] = []
     left: list[tuple[Left, Problem | None]] = []
@@ -276,7 +276,7 @@ def _undo_step(actor: Actor, reference: str, deed_id: str, ids: tuple[str, ...])
     kind, wish = kind_of(deed.verb), deed.wish
     query = select(DeedRow).where(DeedRow.deed_id == deed_id, DeedRow.idea_id.in_(ids)).order_by(DeedRow.idea_id)
     rows = list(session().scalars(query))
-    now, put = kind.now(found.space.id, ids, wish), kind.put(found, ids)
+    put, now = kind.put(found, ids), kind.now(found.space.id, ids, wish)
     changed, reached, left = 0, 0, []
     for row in rows:
         reached += 1

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
-from flask_babel import gettext
+from babel import Locale
+from flask import current_app
+from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from codesign.web.text import plural_forms
+
+EXTENSION = "codesign.web.texts"
 
 
 def _(text: str) -> str:
@@ -117,7 +121,16 @@ def counted() -> dict[str, dict[str, str]]:
 
 
 def script_texts() -> Markup:
-    """All of them as a block of JSON that scripts read (data, not script: nothing in it runs)."""
+    """All of them as a block of JSON that scripts read (data, not script: nothing in it runs); the same on every page of a
+    language."""
+    kept: dict[Locale | None, Markup] = current_app.extensions.setdefault(EXTENSION, {})
+    locale = get_locale()
+    if locale not in kept:
+        kept[locale] = _block()
+    return kept[locale]
+
+
+def _block() -> Markup:
     texts = {name: gettext(text) for name, text in SENTENCES.items()} | counted()
     content = json.dumps(texts, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
     return Markup('<script type="application/json" id="texts">{}</script>').format(Markup(content))  # noqa: S704

@@ -21,7 +21,7 @@ from codesign.kernel.text import _, said
 from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import create_space
 from codesign.testing import Clock
-from codesign.web import catalogues
+from codesign.web import catalogues, texts
 from codesign.web.text import ago, day, plural_forms, short
 from tests.support.pages import Browser
 
@@ -173,6 +173,9 @@ def test_what_is_kept_of_sentences_and_moments_is_kept_for_a_language_and_a_zone
             )
     assert drawn["<b>"] == "Sign in Select &lt;b&gt; 2 ideas" and drawn["<u>"] == "Sign in Select &lt;u&gt; 2 ideas"
     assert drawn["<i>"].startswith("Anmelden ") and "&lt;i&gt;" in drawn["<i>"] and drawn["<i>"].endswith("2 Ideen")
+    for language, word in (("en", "just now"), ("de", "gerade eben"), ("en", "just now")):
+        with app.test_request_context(), force_locale(language):
+            assert f'"time.now": "{word}"' in texts.script_texts()
     night = datetime(2026, 1, 3, 23, 30, tzinfo=UTC)
     for zone, date in (("UTC", "3 January"), ("Asia/Tokyo", "4 January"), ("UTC", "3 January")):
         with app.test_request_context(headers={"Cookie": f"zone={zone}"}):

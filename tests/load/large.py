@@ -114,6 +114,7 @@ def reads(big: Big) -> list[tuple[str, str, str, str]]:
         ("desk, nobody's", "team", f"{desk}?inbox=all&owner=none", ""),
         ("desk, by a score", "team", f"{desk}?inbox=all&sort=score:hot", ""),
         ("desk as a board", "team", f"{desk}?inbox=all&board=1", ""),
+        ("desk, an idea open", "team", f"{desk}?inbox=all&idea={big.idea_ids[len(big.idea_ids) // 2]}", ""),
         ("roadmap", "guest", f"{page}/roadmap", ""),
         ("what came of it", "guest", f"{page}/outcome", ""),
         ("start page", "guest", "/", ""),
