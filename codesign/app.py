@@ -140,7 +140,7 @@ def start_live(app: Flask, socketio: SocketIO) -> Live:
         wrote_in=wrote_in,
     )
     live = Live(Broadcast(socketio), sources, drafts.sources())
-    sockets.install(socketio, live, errors.failure_body)
+    sockets.install(socketio, live, errors.failures_of(app))
     votes.install(app, socketio, live)
     drafts.install(app, socketio, live)
     identity.on_identity_change(live.sign_out)

@@ -35,7 +35,7 @@ from codesign.products.facts import VersionFact
 from codesign.products.limits import COSTS, EXTENSION
 from codesign.products.queries import get_version
 from codesign.products.solving import check_options, solve
-from codesign.web.errors import failure_body
+from codesign.web.errors import failures_of
 
 Content = dict[str, Any]
 Door = Callable[[Client, Content], Content]
@@ -83,7 +83,7 @@ def spelled(edit: Content) -> Content:
 
 def install(app: Flask, socketio: SocketIO, live: Live) -> None:
     """Open the doors."""
-    buckets = app.extensions[EXTENSION]
+    buckets, failures = app.extensions[EXTENSION], failures_of(app)
 
     def opened(name: str, door: Door) -> None:
         schema = MESSAGES[name]()
@@ -94,7 +94,7 @@ def install(app: Flask, socketio: SocketIO, live: Live) -> None:
             buckets.take(actor.token_id or actor.person_id or client.address or "", COSTS[_COST.get(name, "repairs")])
             return {"ok": True, **door(client, content)}
 
-        answer(socketio, live, name, handle, failure_body)
+        answer(socketio, live, name, handle, failures)
 
     def enter(client: Client, content: Content) -> Content:
         return live.drafts.enter(client, content["draft"], content["key"])

@@ -14,13 +14,16 @@ from codesign.kernel.actor import Actor
 
 @dataclass
 class Client:
-    """One socket: whose it is, by which sign-in and until when, its audience in each space it watches, and the idea it reads."""
+    """One socket: whose it is, by which sign-in and until when, in which language it is answered, its audience in each space it
+    watches, and the idea it reads.
+    """
 
     sid: str
     actor: Actor
     sign_in: str | None = None
     address: str | None = None
     expires_at: datetime | None = None
+    language: str = ""
     watches: dict[str, str] = field(default_factory=dict)
     busy: int = 0
     reads: tuple[str, str] | None = None

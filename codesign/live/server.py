@@ -77,10 +77,10 @@ class Live:
 
     # --- what sockets ask -------------------------------------------------------------------------------------------
 
-    def connect(self, sid: str, auth: dict[str, Any] | None, address: str | None) -> None:
-        """A socket opened from a network *address*; raises the Problem that refuses it."""
+    def connect(self, sid: str, auth: dict[str, Any] | None, address: str | None, language: str = "") -> None:
+        """A socket opened from a network *address* by a page in a *language*; raises the Problem that refuses it."""
         actor, sign_in, expires_at = self.sources.identify(auth)
-        self.clients.add(Client(sid, actor, sign_in, address, expires_at))
+        self.clients.add(Client(sid, actor, sign_in, address, expires_at, language))
 
     def disconnect(self, sid: str) -> None:
         """A socket closed."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import request
+from flask_babel import get_locale
 from flask_socketio import ConnectionRefusedError, SocketIO
 from marshmallow import Schema, ValidationError, validate
 from marshmallow import fields as f
@@ -33,14 +34,14 @@ class Unwatch(Schema):
     space = f.String(required=True)
 
 
-Body = Callable[[Exception], dict[str, Any]]
+Body = Callable[[Exception, str], dict[str, Any]]
 
 _log = logging.getLogger(__name__)
 
 
-def refusal(error: Exception, body: Body) -> dict[str, Any]:
+def refusal(error: Exception, body: Body, language: str = "") -> dict[str, Any]:
     """A problem, or whatever else went wrong, as a socket sees it."""
-    return {"ok": False, "problem": body(error)}
+    return {"ok": False, "problem": body(error, language)}
 
 
 def load(schema: Schema, message: Any) -> dict[str, Any]:
@@ -55,12 +56,13 @@ def load(schema: Schema, message: Any) -> dict[str, Any]:
 
 
 def install(socketio: SocketIO, live: Live, body: Body) -> None:
-    """Open the doors on *socketio*. *body* turns an error into the JSON every door answers with."""
+    """Open the doors on *socketio*. *body* turns an error into the JSON that every door answers with in a language."""
 
     @socketio.on("connect", namespace=NAMESPACE)
     def connect(auth: Any = None) -> bool | None:
         try:
-            live.connect(request.sid, auth if isinstance(auth, dict) else None, request.remote_addr)  # type: ignore[attr-defined]
+            known, sid = auth if isinstance(auth, dict) else None, request.sid  # type: ignore[attr-defined]
+            live.connect(sid, known, request.remote_addr, str(get_locale() or ""))
         except Problem as problem:
             raise ConnectionRefusedError(problem.code) from problem
         return None
@@ -103,10 +105,10 @@ def answer(
                 raise TooMany(retry_after=1)
             return door(sid, *message[:1])
         except Problem as problem:
-            return refusal(problem, body)
+            return refusal(problem, body, client.language)
         except Exception as error:
             _log.exception("the socket door %s failed", name)
-            return refusal(error, body)
+            return refusal(error, body, client.language)
         finally:
             client.busy -= 1
 

@@ -15,7 +15,7 @@ from codesign.live.sockets import answer, load
 from codesign.voting import service
 from codesign.voting.limits import EXTENSION, VoteLimits
 from codesign.voting.schemas import SocketUnvote, SocketVote, receipt_json, tally_json
-from codesign.web.errors import failure_body
+from codesign.web.errors import failures_of
 
 _VOTE, _UNVOTE = SocketVote(), SocketUnvote()
 
@@ -28,6 +28,7 @@ def spelled(tallies: Mapping[str, Tally]) -> dict[str, Any]:
 def install(app: Flask, socketio: SocketIO, live: Live) -> None:
     """Open ``vote`` and ``unvote``."""
     limits: VoteLimits = app.extensions[EXTENSION]
+    failures = failures_of(app)
 
     def counted(sid: str, content: dict[str, Any]) -> tuple[Actor, str | None]:
         """Who sends this vote, and whose it is if another's; raises TooMany."""
@@ -45,5 +46,5 @@ def install(app: Flask, socketio: SocketIO, live: Live) -> None:
         actor, voter = counted(sid, content)
         return {"ok": True, "receipt": receipt_json(service.withdraw_vote(actor, content["idea"], voter))}
 
-    answer(socketio, live, "vote", vote, failure_body)
-    answer(socketio, live, "unvote", unvote, failure_body)
+    answer(socketio, live, "vote", vote, failures)
+    answer(socketio, live, "unvote", unvote, failures)

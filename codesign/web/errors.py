@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from flask_babel import force_locale
 from marshmallow import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as OutOfConnections
@@ -93,9 +94,14 @@ def problem_of(error: Exception) -> Problem:
     return Unavailable(retry_after=DATABASE_PAUSE) if isinstance(error, _DATABASE_GONE) else Problem()
 
 
-def failure_body(error: Exception) -> dict[str, Any]:
-    """The body of what a socket is told when something was refused or went wrong."""
-    return problem_body(problem_of(error))
+def failures_of(app: Flask) -> Callable[[Exception, str], dict[str, Any]]:
+    """What makes the body that a socket is told, in its language, when something was refused or went wrong."""
+
+    def body(error: Exception, language: str) -> dict[str, Any]:
+        with app.app_context(), force_locale(language or app.config["LANGUAGES"][0]):
+            return problem_body(problem_of(error))
+
+    return body
 
 
 def answer(problem: Problem, status: int | None = None, headers: Iterable[tuple[str, str]] = ()) -> AnyResponse:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, get_decimal_symbol
-from flask import Flask, current_app, has_app_context, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import (
     Babel,
     get_locale,
@@ -58,12 +58,7 @@ def install(app: Flask, languages: Sequence[str]) -> None:
 
 
 def translated(message: str) -> str:
-    """*message* in the viewer's language. A page says hundreds of sentences: each is looked up once for a language.
-
-    Doors of sockets have no app context, and speak as it was written.
-    """
-    if not has_app_context():
-        return message
+    """*message* in the viewer's language. A page says hundreds of sentences: each is looked up once for a language."""
     said: str = current_app.extensions[EXTENSION](message, get_locale())
     return said
 

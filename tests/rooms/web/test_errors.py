@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask, has_app_context
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as OutOfConnections
 
-from codesign.kernel.errors import TooMany
-from codesign.web.errors import failure_body, from_messages
+from codesign.web.errors import from_messages
 
 
 @pytest.mark.parametrize(
@@ -77,13 +76,6 @@ def test_flasks_own_refusals_have_the_same_shape(client: FlaskClient) -> None:
     assert client.get("/nowhere").mimetype == "text/html"
     big = client.post("/api/v1/thing", data=b"x" * 2_000_000, headers={"Authorization": "Bearer x"})
     assert big.status_code in {200, 413}
-
-
-def test_sockets_are_answered_without_an_app_context() -> None:
-    """Doors of sockets have none: a refusal that cannot be said would leave the client waiting for ever."""
-    assert not has_app_context()
-    body = failure_body(TooMany(retry_after=3))
-    assert body["code"] == "too_many" and body["detail"] == "That was quick. Try again in a moment."
 
 
 def test_messages_of_schemas_become_a_flat_list() -> None:
