@@ -31,7 +31,7 @@ from codesign.live.server import Live
 from codesign.voting import live as votes
 from codesign.voting.schemas import SocketUnvote, SocketVote
 from codesign.web.api import PREFIX, Truth, Whole
-from codesign.web.errors import problem_body
+from codesign.web.errors import failures_of
 from tests.contracts.source import ROOT
 
 HERE = ROOT / "tests/contracts"
@@ -170,14 +170,14 @@ def public_sockets(app: Flask) -> dict[str, Any]:
         names=lambda ids: [],
     )
     live = Live(wire, sources, opened)  # type: ignore[arg-type]
-    sockets.install(server, live, problem_body)
+    sockets.install(server, live, failures_of(app))
     votes.install(app, server, live)
     drafts.install(app, server, live)
     taken = sorted(set(server.server.handlers[NAMESPACE]) - {"connect", "disconnect"})
     return {
         "namespace": NAMESPACE,
         "taken": {name: _fields(MESSAGES[name]) for name in taken},
-        "refused": sorted(sockets.refusal(NotFound(), problem_body)),
+        "refused": sorted(sockets.refusal(NotFound(), failures_of(app))),
         **_scene(live, wire),
     }
 
