@@ -62,6 +62,7 @@ def _drawn(rules: Iterable[Rule]) -> Map:
     whole = Map()
     for rule in rules:
         bound = rule.empty()
+        bound.defaults = rule.defaults  # a copy makes no difference between none and nothing
         vars(bound).update({name: value for name, value in vars(rule).items() if name not in vars(bound)})
         whole.add(bound)
     whole.update()

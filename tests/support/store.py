@@ -58,6 +58,7 @@ class Store:
     def __init__(self, client: FlaskClient, slug: str, idea_id: str) -> None:
         self.client, self.slug, self.idea_id = client, slug, idea_id
         self.seq = 0
+        self._fetched: dict[str, Any] | None = None
         self.state: dict[str, Any] = {}
         self.regions: dict[str, dict[str, str]] = {}
         self._read_regions()
@@ -146,6 +147,13 @@ class Store:
         return any(fits(event["name"], wanted) and (not idea or speaks_of(event, idea)) for event in events)
 
     def _renew(self, names: list[str], events: list[dict[str, Any]]) -> None:
+        self._fetched = {}
+        try:
+            self._renew_all(names, events)
+        finally:
+            self._fetched = None
+
+    def _renew_all(self, names: list[str], events: list[dict[str, Any]]) -> None:
         for name in names:
             if name == "idea-page":
                 self.state["idea"], self.state["comments"] = self._get(f"/ideas/{self.idea_id}"), self._comments()
@@ -174,6 +182,14 @@ class Store:
     # --- What is asked ----------------------------------------------------------------------------------------------
 
     def _get(self, path: str) -> Any:
+        """What is at an address; a page is fetched once for all its regions."""
+        if self._fetched is None:
+            return self._ask(path)
+        if path not in self._fetched:
+            self._fetched[path] = self._ask(path)
+        return self._fetched[path]
+
+    def _ask(self, path: str) -> Any:
         answer = self.client.get(f"/api/v1{path}")
         assert answer.status_code in (200, 403, 404), answer.get_data(as_text=True)
         return json.loads(answer.get_data()) if answer.status_code == 200 else None
