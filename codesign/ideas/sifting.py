@@ -47,7 +47,7 @@ class Sieve:
 class Order:
     """An order by name; ``values`` selects ids with the number they are ordered by, where core has no column for it.
 
-    ``alone``: who has no value is not listed.
+    ``alone``: who has no value is not listed, and no value is empty.
     """
 
     name: str = NEW
@@ -152,9 +152,9 @@ def _ranked(access: Access, sieve: Sieve, order: Order, key: Sequence[Any] | Non
     known = order.values.subquery("known")
     value: Any = known.c[1]
     if key is None or key[0] > _NOTHING:
-        query = (
-            select(Idea.id, value.label("value")).join(known, known.c[0] == Idea.id).where(*kept, value.is_not(None))
-        )
+        query = select(Idea.id, value.label("value")).join(known, known.c[0] == Idea.id).where(*kept)
+        if not order.alone:  # asked for it as well, SQLite goes through all ideas instead of those with a value
+            query = query.where(value.is_not(None))
         if key is not None:
             query = query.where(_behind(key, value, True))
         rows += session().execute(query.order_by(value.desc(), Idea.id.desc()).limit(most))
