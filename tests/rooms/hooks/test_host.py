@@ -99,7 +99,7 @@ def test_the_strictest_verdict_counts_and_all_reasons_are_told() -> None:
     ("when_down", "newcomer", "decision"),
     [("hold", False, HOLD), ("newcomers", True, HOLD), ("newcomers", False, ALLOW), ("pass", True, ALLOW)],
 )
-@pytest.mark.parametrize("broken", [ValueError("boom"), "a text is no verdict", lambda: time.sleep(0.4)])
+@pytest.mark.parametrize("broken", [ValueError("boom"), "a text is no verdict", lambda: time.sleep(1.5)])
 def test_a_silent_reviewer_counts_as_the_space_has_chosen(
     when_down: str, newcomer: bool, decision: str, broken: object
 ) -> None:
@@ -107,7 +107,7 @@ def test_a_silent_reviewer_counts_as_the_space_has_chosen(
     switch(host, "one")
     started = time.monotonic()
     assert review(host, when_down, newcomer).decision == decision
-    assert time.monotonic() - started < 0.35, "its 150 ms and not much more"
+    assert time.monotonic() - started < 1.2, "its 150 ms and not its second and a half"
 
 
 def test_one_that_fails_stops_no_other() -> None:
