@@ -105,13 +105,8 @@ def market(whole_town: Town) -> Market:
     fleet = {"organization": "Velo Ltd", "segment": "fleet", "revenue": 1_200_000}
     town.call("PUT", "/people/crm:velo", name="Vera", **fleet)
     for number in range(6):
-        caller = {
-            "person": f"caller{number}@example.org",
-            "organization": "Velo Ltd",
-            "source": "call",
-            "note": "Asked twice.",
-        }
-        town.call("POST", f"/ideas/{first['id']}/entered-votes", **caller)
+        caller = {"person": f"caller{number}@example.org", "organization": "Velo Ltd", "source": "call"}
+        town.call("POST", f"/ideas/{first['id']}/entered-votes", **caller, note="Asked twice.")
     town.call(
         "POST",
         f"/ideas/{first['id']}/evidence",
