@@ -10,9 +10,12 @@ const QUIET = 150;
 const RETRY = 3_000;
 /** A plugin that was late with its slot is asked so often again; one that was switched off is not asked for ever. */
 const PATIENCE = 3;
+/** The address of this page when it is asked: it may be another than when it was told of a change. */
+const THIS_PAGE = "";
 // After these the whole page may be another: what may be done, what is shown, how it is ordered.
 const CHANGES_ALL = "space.changed space.phase_changed space.archived space.reopened ballot.* status.*";
 
+/** Regions that wait to be renewed, by the address they are read from. */
 const dirty = new Map<string, Set<string>>();
 const timers = new Map<string, number>();
 const misses = new Map<string, number>();
@@ -34,7 +37,7 @@ function mark(frame: Frame): void {
 
 /** Renew this element from its page a moment from now. */
 export function renewSoon(region: HTMLElement): void {
-  const address = region.dataset["liveUrl"] ?? location.href;
+  const address = region.dataset["liveUrl"] ?? THIS_PAGE;
   const waiting = dirty.get(address) ?? new Set();
   dirty.set(address, waiting.add(region.id));
   if (timers.has(address)) return;
@@ -48,7 +51,7 @@ async function renew(address: string): Promise<void> {
   const before = draws();
   let page: Document;
   try {
-    page = await fetchPage(address);
+    page = await fetchPage(address || location.href);
   } catch {
     // Ask again later; what became dirty meanwhile joins.
     dirty.set(address, new Set([...ids, ...(dirty.get(address) ?? [])]));

@@ -82,6 +82,24 @@ def test_an_older_answer_never_takes_the_place_of_what_was_opened_since(town: To
     expect(page.locator("#open-idea h2")).to_contain_text("number 2")
 
 
+def test_what_was_to_be_renewed_is_read_from_where_the_page_is_by_then(town: Town) -> None:
+    page, _address = sit_down(town, count=2)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator("#open-idea h2")).to_contain_text("number 1")
+    page.clock.install()
+    idea = page.locator("#open-idea").get_attribute("data-idea")
+    page.evaluate("() => { window.told = new Promise((done) => document.addEventListener('cs:frame', done, { once: true })) }")
+    town.call("POST", f"/ideas/{idea}/comments", body="A word meanwhile")
+    page.evaluate("async () => { await window.told }")
+    page.locator("#rows th a", has_text="number 2").click()
+    expect(page.locator("#open-idea h2")).to_contain_text("number 2")
+    with page.expect_response("**/desk?**"):
+        page.clock.run_for(2_000)
+    page.wait_for_timeout(300)
+    expect(page.locator("#open-idea h2")).to_contain_text("number 2")
+
+
 def test_several_at_once_and_one_way_back(town: Town) -> None:
     page, _address = sit_down(town)
     keys = page.keyboard
