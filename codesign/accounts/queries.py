@@ -12,7 +12,7 @@ from codesign.accounts.facts import Known, KnownToken, PersonFact, TokenFact
 from codesign.accounts.models import ApiToken, EndedSession, PendingAction, Person, SingleUseLink
 from codesign.accounts.secret import hash_secret
 from codesign.kernel import clock
-from codesign.kernel.db import reading, session
+from codesign.kernel.db import look_up, reading, session
 from codesign.kernel.errors import Invalid
 
 _COLUMNS = (
@@ -32,6 +32,7 @@ _BY_REFERENCE = (
     .order_by((Person.id == _REFERENCE).desc())
     .limit(1)
 )
+_BY_IDS = select(*_COLUMNS).where(Person.id.in_(bindparam("people", expanding=True)))
 _REFERENCES: Any = bindparam("references", expanding=True)
 _BY_REFERENCES = select(*_KNOWN, Person.external_id).where(
     or_(Person.id.in_(_REFERENCES), Person.external_id.in_(_REFERENCES)), *_MAY_ENTER
@@ -68,7 +69,7 @@ def get_people(person_ids: Iterable[str]) -> dict[str, PersonFact]:
     """People by id; unknown ids are left out."""
     if not (wanted := {person_id for person_id in person_ids if person_id}):
         return {}
-    rows = session().execute(select(*_COLUMNS).where(Person.id.in_(sorted(wanted))))
+    rows = look_up(_BY_IDS, people=sorted(wanted))
     return {row.id: _fact(row) for row in rows}
 
 
@@ -150,7 +151,7 @@ def known_by_reference(reference: str) -> Known | None:
 def known_by_references(references: Iterable[str]) -> dict[str, Known]:
     """Whoever may enter of these people, by the id or external id they were asked for, in one query."""
     wanted = sorted(set(references))
-    rows = session().connection().execute(_BY_REFERENCES, {"references": wanted}).all()
+    rows = look_up(_BY_REFERENCES, references=wanted).all()
     found = {row.external_id: _known(row) for row in rows if row.external_id is not None}
     found |= {row.id: _known(row) for row in rows}
     return {reference: found[reference] for reference in wanted if reference in found}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from codesign.comments.facts import CommentFact
 from codesign.comments.models import Comment
@@ -28,6 +28,10 @@ MISSING = _("There is no such comment, or you may not see it.")
 MOST = 100
 
 _ID = re.compile(r"[0-9A-Z]{26}")
+#: Selects how many comments of the space ``:space`` wait for a moderator, to be put into another query.
+HELD_HERE = (
+    select(func.count()).select_from(Comment).where(Comment.space_id == bindparam("space"), Comment.state == HELD)
+)
 
 
 def reads(access: Access, comment: Comment | CommentFact) -> bool:
@@ -169,13 +173,6 @@ def comments_by(access: Access, person_id: str, limit: int = 50) -> list[Comment
     query = query.where(Comment.internal.is_(False), Comment.state != REMOVED)
     rows = session().scalars(query.order_by(Comment.id.desc()).limit(limit))
     return _facts(access, [row for row in rows if reads(access, row)])
-
-
-@reading
-def count_held(space_id: str) -> int:
-    """How many comments wait for a moderator."""
-    query = select(func.count()).select_from(Comment).where(Comment.space_id == space_id, Comment.state == HELD)
-    return session().scalar(query) or 0
 
 
 @reading

@@ -7,16 +7,17 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, union_all, update
+from sqlalchemy import Select, bindparam, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from codesign.events.base import Event, Recorded
 from codesign.events.models import EventRow, LogBookmark, LogHead
 from codesign.kernel import clock, db
 from codesign.kernel.actor import SYSTEM, Actor
-from codesign.kernel.db import session
+from codesign.kernel.db import look_up, session
 from codesign.kernel.upsert import prepared
 
 MAX_DEPTH = 5
@@ -30,6 +31,7 @@ _OF_SPACE = update(_HEAD).where(_HEAD.c.space_id == bindparam("space"))
 _TAKE = _OF_SPACE.values(seq=_HEAD.c.seq + bindparam("count")).returning(_HEAD.c.seq, _HEAD.c.hash)
 _SEAL = _OF_SPACE.values(hash=bindparam("last"))
 _BEGIN = prepared(lambda insert: insert.on_conflict_do_nothing(), _HEAD)
+_NOW = select(_HEAD.c.seq).where(_HEAD.c.space_id == bindparam("space"))
 _EVENT: Any = EventRow.__table__
 _APPEND = insert(_EVENT)
 _SINCE = (
@@ -178,17 +180,21 @@ def last(space_id: str, names: Iterable[str]) -> str:
     What was worked out from these facts stands as long as this stays the same. Numbers would not do: a space that comes back
     from an archive gives them out again.
     """
-    numbers = [
-        select(func.max(EventRow.seq).label("seq")).where(EventRow.space_id == space_id, EventRow.name == name)
-        for name in names
-    ]
+    return look_up(_last_of(tuple(names)), space=space_id).scalar() or ""
+
+
+@lru_cache(maxsize=64)
+def _last_of(names: tuple[str, ...]) -> Select[str]:
+    """Built once for some names: building it costs more than running it."""
+    here = _EVENT.c.space_id == bindparam("space")
+    numbers = [select(func.max(_EVENT.c.seq).label("seq")).where(here, _EVENT.c.name == name) for name in names]
     seq = select(func.max(union_all(*numbers).subquery().c.seq)).scalar_subquery()
-    return session().scalar(select(EventRow.hash).where(EventRow.space_id == space_id, EventRow.seq == seq)) or ""
+    return select(_EVENT.c.hash).where(here, _EVENT.c.seq == seq)
 
 
 def head(space_id: str) -> int:
     """The number of the last fact of a space; 0 where nothing happened yet."""
-    return session().scalar(select(LogHead.seq).where(LogHead.space_id == space_id)) or 0
+    return look_up(_NOW, space=space_id).scalar() or 0
 
 
 def heads(space_ids: Iterable[str]) -> dict[str, int]:

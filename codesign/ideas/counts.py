@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 from sqlalchemy import func, select
 
@@ -40,6 +41,29 @@ def _count(space_id: str) -> int:
     query = select(func.count()).select_from(Idea)
     query = query.where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
     return session().scalar(query) or 0
+
+
+#: After these there are more or fewer ideas of a status.
+MOVED = (*COME_AND_GO, "idea.status_changed")
+
+
+@reading
+def count_by_status(space_id: str) -> Mapping[str, int]:
+    """How many ideas that everybody can see have each status, merged ones left out; statuses of none are left out."""
+    if in_verb():
+        return _by_status(space_id)
+    return _known_by_status(space_id, last(space_id, MOVED))
+
+
+@lru_cache(maxsize=256)
+def _known_by_status(space_id: str, last: str) -> Mapping[str, int]:
+    return _by_status(space_id)
+
+
+def _by_status(space_id: str) -> Mapping[str, int]:
+    query = select(Idea.status_id, func.count()).where(Idea.space_id == space_id, Idea.state == PUBLISHED)
+    rows = session().execute(query.where(Idea.merged_into.is_(None)).group_by(Idea.status_id))
+    return MappingProxyType({row[0]: row[1] for row in rows if row[0]})
 
 
 @reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import bindparam, func, select, union_all
 
 from codesign.ideas.facts import IdeaFact, TagFact, Tally
 from codesign.ideas.lists import effective_sort, list_ideas
@@ -21,10 +21,13 @@ from codesign.kernel.errors import NotFound
 from codesign.spaces.facts import Access
 
 __all__ = [
-    "carriers", "count_held", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas",
+    "HELD_HERE", "carriers", "effective_sort", "find_idea", "find_similar", "followers_of", "get_idea", "get_ideas",
     "held_ideas", "idea_access", "ideas_by", "list_ideas", "list_tags", "scores_of", "seen_idea", "sees_idea",
     "statistics", "tallies_of", "wrote_before",
 ]  # fmt: skip
+
+#: Selects how many ideas of the space ``:space`` wait for a moderator, to be put into another query.
+HELD_HERE = select(func.count()).select_from(Idea).where(Idea.space_id == bindparam("space"), Idea.state == HELD)
 
 
 @reading
@@ -107,13 +110,6 @@ def ideas_by(access: Access, person_id: str, limit: int = 50) -> list[IdeaFact]:
     query = select(*COLUMNS).where(Idea.space_id == access.space.id, Idea.author_id == person_id)
     rows = session().execute(query.order_by(Idea.id.desc()).limit(limit))
     return full_facts(access, [row for row in rows if sees(access, row.state, row.author_id)])
-
-
-@reading
-def count_held(space_id: str) -> int:
-    """How many ideas wait for a moderator."""
-    query = select(func.count()).select_from(Idea).where(Idea.space_id == space_id, Idea.state == HELD)
-    return session().scalar(query) or 0
 
 
 @reading

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select
@@ -17,7 +16,7 @@ from codesign.ideas.people import UNNAMED, authors, named_in
 from codesign.ideas.ports import ports
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, HIDDEN, PUBLISHED, REMOVED
-from codesign.kernel.db import reading, session
+from codesign.kernel.db import look_up, reading, session
 from codesign.kernel.errors import NotFound
 from codesign.kernel.mentions import mentioned
 from codesign.kernel.text import _
@@ -37,7 +36,18 @@ _PLAIN = (
 _TALLY = ("up", "down", "passed", "imported_up", "imported_down", "tally_seq")
 _COLUMN: Any = Idea.__table__.c
 COLUMNS = [_COLUMN["pass" if name == "passed" else name].label(name) for name in (*_PLAIN, "author_id", *_TALLY)]
-_ONE = select(*COLUMNS).where(_COLUMN.id == bindparam("idea"))  # built once, for the gate
+# Built once: the gate passes here, and every list.
+_ONE = select(*COLUMNS).where(_COLUMN.id == bindparam("idea"))
+_SOME: Any = bindparam("ideas", expanding=True)
+_SEVERAL = select(*COLUMNS).where(_COLUMN.id.in_(_SOME))
+_TAGS = (
+    select(IdeaTag.idea_id, IdeaTag.tag)
+    .where(IdeaTag.idea_id.in_(_SOME))
+    .order_by(IdeaTag.idea_id, IdeaTag.position, IdeaTag.tag)
+)
+_FOLLOWED = select(Follow.idea_id).where(
+    Follow.idea_id.in_(_SOME), Follow.person_id == bindparam("person"), Follow.active.is_(True)
+)
 
 
 def sees(access: Access, state: str, author_id: str | None) -> bool:
@@ -49,11 +59,16 @@ def sees(access: Access, state: str, author_id: str | None) -> bool:
 
 def plain_fact(row: Row[Any], access: Access) -> IdeaFact:
     """The fact of a row by itself: no names, tags, tallies or votes."""
+    return IdeaFact(**_plain(row, access), author_id=row.author_id, author_name=None)
+
+
+def _plain(row: Row[Any], access: Access) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in _PLAIN}
     own = access.person_id is not None and row.author_id == access.person_id
     if not (own or access.may("moderate")):
         values["verdict"] = None
-    return IdeaFact(**values, space_slug=access.space.slug, author_id=row.author_id, author_name=None)
+    values["space_slug"] = access.space.slug
+    return values
 
 
 @reading
@@ -74,6 +89,12 @@ def sees_idea(access: Access, idea_id: str) -> bool:
     """Whether an id is that of an idea of this space which the viewer may see."""
     row = find_row(idea_id)
     return row is not None and row.space_id == access.space.id and sees(access, row.state, row.author_id)
+
+
+def rows_of(idea_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """The rows of ideas, whoever asks; unknown ids are left out."""
+    found = look_up(_SEVERAL, ideas=list(idea_ids))
+    return {row.id: row for row in found}
 
 
 def find_row(idea_id: str) -> Row[Any] | None:
@@ -119,22 +140,26 @@ def full_facts(access: Access, rows: Sequence[Row[Any]], open_tallies: bool | No
     statuses = {status.id: status for status in list_statuses(access.space.id, True)}
     mine = ports.votes_of(access.space.ballot.id, access.person_id, ids)
     followed = _followed(access.person_id, ids)
-    return [
-        replace(
-            plain_fact(row, access),
-            author_name=(author := named.get(row.author_id, UNNAMED)).name,
-            author_id=author.id,
-            author_guest=author.guest,
-            body=named_in(row.body, named),
-            answer_body=named_in(row.answer_body, named) if row.answer_body else row.answer_body,
-            tags=tags.get(row.id, ()),
-            tally=Tally(*(getattr(row, name) for name in _TALLY)) if open_tallies else None,
-            my_vote=mine.get(row.id),
-            following=row.id in followed,
-            status=statuses.get(row.status_id),
+    facts = []
+    for row in rows:  # one fact each, made at once: a page has a hundred
+        values, author = _plain(row, access), named.get(row.author_id, UNNAMED)
+        values["body"] = named_in(row.body, named)
+        if row.answer_body:
+            values["answer_body"] = named_in(row.answer_body, named)
+        facts.append(
+            IdeaFact(
+                **values,
+                author_name=author.name,
+                author_id=author.id,
+                author_guest=author.guest,
+                tags=tags.get(row.id, ()),
+                tally=Tally(*(getattr(row, name) for name in _TALLY)) if open_tallies else None,
+                my_vote=mine.get(row.id),
+                following=row.id in followed,
+                status=statuses.get(row.status_id),
+            )
         )
-        for row in rows
-    ]
+    return facts
 
 
 def _mentioned(row: Row[Any]) -> tuple[str, ...]:
@@ -142,9 +167,8 @@ def _mentioned(row: Row[Any]) -> tuple[str, ...]:
 
 
 def _tags(ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    query = select(IdeaTag.idea_id, IdeaTag.tag).where(IdeaTag.idea_id.in_(ids))
     found: dict[str, list[str]] = defaultdict(list)
-    for row in session().execute(query.order_by(IdeaTag.idea_id, IdeaTag.position, IdeaTag.tag)):
+    for row in look_up(_TAGS, ideas=ids):
         found[row.idea_id].append(row.tag)
     return {idea_id: tuple(tags) for idea_id, tags in found.items()}
 
@@ -152,8 +176,7 @@ def _tags(ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def _followed(person_id: str | None, ids: Sequence[str]) -> set[str]:
     if person_id is None:
         return set()
-    query = select(Follow.idea_id).where(Follow.idea_id.in_(ids), Follow.person_id == person_id)
-    return set(session().scalars(query.where(Follow.active.is_(True))))
+    return set(look_up(_FOLLOWED, ideas=ids, person=person_id).scalars())
 
 
 def survivor_of(idea_id: str) -> str:
@@ -173,6 +196,7 @@ __all__ = [
     "full_facts",
     "idea_access",
     "plain_fact",
+    "rows_of",
     "sees",
     "sees_idea",
     "survivor_of",

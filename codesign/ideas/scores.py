@@ -136,15 +136,14 @@ def forget_others(space_id: str, rules: Collection[str], limit: int) -> int:
 
 
 @reading
-def scores_of(idea_ids: Collection[str]) -> dict[str, list[ScoreFact]]:
-    """The kept scores of ideas with their parts. For viewers who may see tallies only."""
+def scores_of(idea_ids: Collection[str], rules: Collection[str] | None = None) -> dict[str, list[ScoreFact]]:
+    """The kept scores of ideas with their parts, of all rules or of some. For viewers who may see tallies only."""
     found: dict[str, list[ScoreFact]] = defaultdict(list)
-    query = (
-        select(IdeaScore)
-        .where(IdeaScore.idea_id.in_(sorted(set(idea_ids))))
-        .order_by(IdeaScore.idea_id, IdeaScore.rule)
-    )
-    for row in session().scalars(query):
+    columns = (IdeaScore.idea_id, IdeaScore.rule, IdeaScore.value, IdeaScore.parts, IdeaScore.as_of_seq)
+    query = select(*columns).where(IdeaScore.idea_id.in_(sorted(set(idea_ids))))
+    if rules is not None:
+        query = query.where(IdeaScore.rule.in_(sorted(rules)))
+    for row in session().execute(query.order_by(IdeaScore.idea_id, IdeaScore.rule)):
         found[row.idea_id].append(ScoreFact(row.rule, row.value, tuple(row.parts), row.as_of_seq))
     return dict(found)
 

@@ -5,18 +5,19 @@ What other rooms know of ideas comes in as selects of their ids (``within``, ``o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, and_, func, literal, or_, select, type_coerce
+from sqlalchemy import BigInteger, Row, Select, and_, func, literal, or_, select, type_coerce, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign.events.log import head
+from codesign.ideas.counts import count_by_status
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea, IdeaScore, IdeaTag
-from codesign.ideas.reading import COLUMNS, full_facts
+from codesign.ideas.reading import full_facts, rows_of
 from codesign.ideas.stages import Standing
 from codesign.ideas.texts import search_words
 from codesign.kernel.contribution import PUBLISHED
@@ -69,7 +70,7 @@ def sift_ideas(
     )
     shown = found[:limit]
     following = make_cursor(order.name, [shown[-1].value, shown[-1].id]) if len(found) > limit else None
-    rows = {row.id: row for row in session().execute(select(*COLUMNS).where(Idea.id.in_([row.id for row in shown])))}
+    rows = rows_of([row.id for row in shown])
     facts = full_facts(access, [rows[row.id] for row in shown if row.id in rows])
     return Page(tuple(facts), following, head(access.space.id), order.name)
 
@@ -78,17 +79,30 @@ def sift_ideas(
 def sift_by_status(access: Access, sieve: Sieve, status_ids: Sequence[str], most: int) -> dict[str, Standing]:
     """For each of some statuses: how many ideas pass the sieve, and the *most* wanted of them."""
     kept = _conditions(access, sieve)
-    counted = select(Idea.status_id, func.count()).where(*kept, Idea.status_id.in_(status_ids))
-    counts = {str(row[0]): row[1] for row in session().execute(counted.group_by(Idea.status_id))}
-    first = select(Idea.id).where(*kept).order_by(Idea.top.desc(), Idea.up.desc(), Idea.id).limit(most)
-    ids = {status: list(session().scalars(first.where(Idea.status_id == status))) for status in counts}
-    wanted = [idea_id for found in ids.values() for idea_id in found]
-    rows = session().execute(select(*COLUMNS).where(Idea.id.in_(wanted))).all()
-    facts = {fact.id: fact for fact in full_facts(access, rows)}
+    counts = _counts(access, sieve, kept)
+    shown = [status for status in status_ids if counts.get(status)]
+    if not shown:
+        return {}
+    first = select(Idea.status_id, Idea.id).where(*kept)
+    first = first.order_by(Idea.top.desc(), Idea.up.desc(), Idea.id).limit(most)
+    best = [first.where(Idea.status_id == status).subquery().select() for status in shown]
+    ids: dict[str, list[str]] = {status: [] for status in shown}
+    for row in session().execute(union_all(*best)):
+        ids[row[0]].append(row[1])
+    rows = rows_of([idea_id for found in ids.values() for idea_id in found])
+    facts = {fact.id: fact for fact in full_facts(access, [*rows.values()])}
     return {
         status: Standing(counts[status], tuple(facts[idea_id] for idea_id in found if idea_id in facts))
         for status, found in ids.items()
     }
+
+
+def _counts(access: Access, sieve: Sieve, kept: Sequence[ColumnElement[bool]]) -> Mapping[str, int]:
+    """How many ideas of each status pass; all ideas of a space are counted once, until there are others."""
+    if sieve == Sieve():
+        return count_by_status(access.space.id)
+    query = select(Idea.status_id, func.count()).where(*kept).group_by(Idea.status_id)
+    return {row[0]: row[1] for row in session().execute(query) if row[0]}
 
 
 @reading

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import false, func, select
 
+from codesign.ideas.counts import count_by_status
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea
 from codesign.ideas.ports import ports
@@ -34,7 +35,7 @@ def ideas_by_status(access: Access, groups: Sequence[Collection[str]], most: int
     """
     open_tallies = ports.may_see_tallies(access)
     here = (Idea.space_id == access.space.id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
-    counts = _counts(here, {status for group in groups for status in group})
+    counts = count_by_status(access.space.id)
     order = (Idea.top.desc(), Idea.up.desc(), Idea.id) if open_tallies else (Idea.published_at.desc(), Idea.id.desc())
     first = select(*COLUMNS).where(*here).order_by(*order).limit(most)
     rows = [
@@ -46,13 +47,6 @@ def ideas_by_status(access: Access, groups: Sequence[Collection[str]], most: int
         Standing(sum(counts.get(status, 0) for status in group), tuple(next(facts) for _row in found))
         for group, found in zip(groups, rows, strict=True)
     ]
-
-
-def _counts(here: Sequence[Any], statuses: Collection[str]) -> dict[str, int]:
-    if not statuses:
-        return {}
-    query = select(Idea.status_id, func.count()).where(*here, Idea.status_id.in_(sorted(statuses)))
-    return {str(row[0]): row[1] for row in session().execute(query.group_by(Idea.status_id))}
 
 
 @reading

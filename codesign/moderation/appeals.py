@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 
 from codesign.comments.queries import find_comment
 from codesign.events.log import record
@@ -25,6 +25,11 @@ from codesign.spaces.facts import Access
 from codesign.spaces.queries import team_ids
 
 Target = tuple[str, str]
+
+#: Selects how many appeals of the space ``:space`` wait, to be put into another query.
+APPEALS_HERE = (
+    select(func.count()).select_from(Appeal).where(Appeal.space_id == bindparam("space"), Appeal.settled_at.is_(None))
+)
 
 
 @verb
@@ -85,13 +90,6 @@ def waiting_appeals(space_id: str, after: str, limit: int) -> list[tuple[Target,
     """Texts with an open appeal, with its id, oldest first."""
     query = select(Appeal).where(Appeal.space_id == space_id, Appeal.settled_at.is_(None), Appeal.id > after)
     return [((row.kind, row.target_id), row.id) for row in session().scalars(query.order_by(Appeal.id).limit(limit))]
-
-
-@reading
-def count_appeals(space_id: str) -> int:
-    """How many appeals wait."""
-    query = select(func.count()).select_from(Appeal).where(Appeal.space_id == space_id, Appeal.settled_at.is_(None))
-    return session().scalar(query) or 0
 
 
 def require_another(actor: Actor, space_id: str, found: AppealFact | None) -> None:

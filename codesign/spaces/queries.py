@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from codesign.accounts.directory import organization_names, people_named
 from codesign.accounts.facts import PersonFact
@@ -15,7 +15,7 @@ from codesign.events.base import SERVER
 from codesign.events.log import head
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import reading, session
+from codesign.kernel.db import look_up, reading, session
 from codesign.kernel.errors import NotFound
 from codesign.kernel.paging import Page, make_cursor, read_cursor
 from codesign.kernel.text import _
@@ -31,6 +31,13 @@ from codesign.spaces.facts import (
 )
 from codesign.spaces.models import Ballot, Invitation, Member, Space, StakeholderType, Status
 from codesign.spaces.seeds import STAKEHOLDER_TYPES
+
+# Built once: every list of ideas asks for it.
+_STATUSES = (
+    select(Status.id, Status.name, Status.color, Status.kind, Status.position, Status.retired)
+    .where(Status.space_id == bindparam("space"))
+    .order_by(Status.position, Status.id)
+)
 
 
 @dataclass(frozen=True)
@@ -101,10 +108,8 @@ def may_create_spaces(actor: Actor) -> bool:
 @reading
 def list_statuses(space_id: str, retired: bool = False) -> list[StatusFact]:
     """The statuses of a space in their order; retired ones only on demand."""
-    query = select(Status).where(Status.space_id == space_id)
-    if not retired:
-        query = query.where(Status.retired.is_(False))
-    return [status_fact(row) for row in session().scalars(query.order_by(Status.position, Status.id))]
+    rows = look_up(_STATUSES, space=space_id)
+    return [StatusFact(**row._mapping) for row in rows if retired or not row.retired]
 
 
 @reading

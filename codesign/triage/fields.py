@@ -66,11 +66,12 @@ def list_fields(space_id: str, retired: bool = False) -> list[FieldFact]:
 @reading
 def values_of(idea_ids: Iterable[str], keys: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
     """What fields say of ideas: by idea and key, as ``told`` spells it."""
-    query = select(Value).where(Value.idea_id.in_(sorted(set(idea_ids))))
+    query = select(Value.idea_id, Value.key, Value.text, Value.number)
+    query = query.where(Value.idea_id.in_(sorted(set(idea_ids))))
     if keys is not None:
         query = query.where(Value.key.in_(sorted(set(keys))))
     found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for row in session().scalars(query):
+    for row in session().execute(query):
         found[row.idea_id][row.key] = row.text if row.text is not None else row.number
     return dict(found)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from codesign.events.log import record
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import reading, session
+from codesign.kernel.db import look_up, reading, session
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.kernel.upsert import upsert
@@ -18,12 +18,14 @@ from codesign.triage.events import IdeaAssigned
 from codesign.triage.facts import MarkFact
 from codesign.triage.models import Mark
 
+_MARKS = select(Mark.idea_id, Mark.owner_id, Mark.read_at).where(Mark.idea_id.in_(bindparam("ideas", expanding=True)))
+
 
 @reading
 def marks_of(idea_ids: Iterable[str]) -> dict[str, MarkFact]:
     """The marks of ideas; those nobody has touched are left out."""
-    query = select(Mark).where(Mark.idea_id.in_(sorted(set(idea_ids))))
-    return {row.idea_id: MarkFact(row.owner_id, row.read_at) for row in session().scalars(query)}
+    rows = look_up(_MARKS, ideas=sorted(set(idea_ids)))
+    return {row.idea_id: MarkFact(row.owner_id, row.read_at) for row in rows}
 
 
 def known_owner(space_id: str, person_id: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, and_, not_, select
 from codesign.accounts.queries import get_people
 from codesign.customers.facts import Wants
 from codesign.customers.wants import wants_of
-from codesign.events.log import head
+from codesign.events.log import head, last
+from codesign.ideas.counts import MOVED
 from codesign.ideas.facts import IdeaFact, ScoreFact, VoteNumbers
 from codesign.ideas.ports import ports
 from codesign.ideas.scores import scores_of
@@ -26,9 +27,24 @@ from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.spaces.access import look
 from codesign.spaces.facts import Access, StatusFact
+from codesign.triage.events import DeedDone, DeedUndone, IdeaAssigned
 from codesign.triage.facts import DeedFact, MarkFact
 from codesign.triage.fields import values_of
-from codesign.triage.filters import ALL, INBOXES, SURGING, Desk, DeskFilter, desk_of, listing_of, sieve_of
+from codesign.triage.filters import (
+    ALL,
+    FRESH,
+    INBOXES,
+    MENTIONED,
+    MINE,
+    SURGING,
+    TWINS,
+    UNANSWERED,
+    Desk,
+    DeskFilter,
+    desk_of,
+    listing_of,
+    sieve_of,
+)
 from codesign.triage.marks import marks_of
 from codesign.triage.models import Deed
 
@@ -43,6 +59,10 @@ STILL_RUNS = timedelta(seconds=15)
 CARDS = 20
 #: What surges is found by a look over all votes.
 _surging: Believed[int] = Believed(30)
+#: After these an inbox holds more or fewer ideas. A change of many that only marks them as read is told when it is done.
+STIRRED = (*MOVED, "idea.answered", IdeaAssigned.name, DeedDone.name, DeedUndone.name)
+#: The inboxes as they were counted last: all that decides on them is in the key.
+_stood: Believed[dict[str, int]] = Believed(60)
 
 
 @dataclass(frozen=True)
@@ -81,7 +101,7 @@ class BoardColumn:
 def board_columns(access: Access, wish: DeskFilter, desk: Desk) -> list[BoardColumn]:
     """What a filter lets through, status by status. The caller has passed the gate for the team. Raises Invalid."""
     standings = sift_by_status(access, sieve_of(desk, wish), [status.id for status in desk.statuses], CARDS)
-    rows = {row.idea.id: row for row in rows_of(tuple(idea for each in standings.values() for idea in each.ideas))}
+    rows = {row.idea.id: row for row in _cards(tuple(idea for each in standings.values() for idea in each.ideas))}
     nothing = Standing()
     return [
         BoardColumn(status, found.count, tuple(rows[idea.id] for idea in found.ideas))
@@ -92,12 +112,19 @@ def board_columns(access: Access, wish: DeskFilter, desk: Desk) -> list[BoardCol
 
 @reading
 def desk_rows(
-    access: Access, wish: DeskFilter, *, limit: int = ROWS, cursor: str | None = None, desk: Desk | None = None
+    access: Access,
+    wish: DeskFilter,
+    *,
+    limit: int = ROWS,
+    cursor: str | None = None,
+    desk: Desk | None = None,
+    rules: Collection[str] | None = None,
 ) -> DeskPage:
-    """One page of the ideas a filter lets through. The caller has passed the gate for the team. Raises Invalid."""
+    """One page of the ideas a filter lets through, with their scores by some *rules* or by all. The caller has passed the gate
+    for the team. Raises Invalid."""
     desk = desk or desk_of(access)
     page = sift_ideas(access, *listing_of(desk, wish), limit=limit, cursor=cursor)
-    return DeskPage(tuple(rows_of(page.items)), page.next, page.seq, page.sort)
+    return DeskPage(tuple(rows_of(page.items, rules)), page.next, page.seq, page.sort)
 
 
 def with_wants(access: Access, page: DeskPage) -> DeskPage:
@@ -106,17 +133,31 @@ def with_wants(access: Access, page: DeskPage) -> DeskPage:
     return replace(page, rows=tuple(replace(row, wants=wants[row.idea.id]) for row in page.rows))
 
 
-def rows_of(ideas: tuple[IdeaFact, ...]) -> list[DeskRow]:
-    """The rows of ideas, in their order. Needs a read block around it."""
+def _cards(ideas: tuple[IdeaFact, ...]) -> list[DeskRow]:
+    """The rows of ideas as far as a board draws them: no scores, no values of fields."""
+    marks = marks_of([idea.id for idea in ideas])
+    owners = _owners(marks)
+    return [
+        DeskRow(idea, mark := marks.get(idea.id, MarkFact()), owners.get(mark.owner_id), VoteNumbers(), {}, {})
+        for idea in ideas
+    ]
+
+
+def _owners(marks: Mapping[str, MarkFact]) -> dict[str | None, str]:
+    """The names of who looks after ideas, by their ids."""
+    return {found.id: found.name for found in get_people({m.owner_id for m in marks.values() if m.owner_id}).values()}
+
+
+def rows_of(ideas: tuple[IdeaFact, ...], rules: Collection[str] | None = None) -> list[DeskRow]:
+    """The rows of ideas, in their order, with their scores by some *rules* or by all. Needs a read block around it."""
     ids = [idea.id for idea in ideas]
-    marks, values, scores = marks_of(ids), values_of(ids), scores_of(ids)
-    numbers = ports.numbers_of(ids, clock.now())
-    owners = get_people({mark.owner_id for mark in marks.values() if mark.owner_id})
+    marks, values, scores = marks_of(ids), values_of(ids), scores_of(ids, rules)
+    numbers, owners = ports.numbers_of(ids, clock.now()), _owners(marks)
     return [
         DeskRow(
             idea=idea,
             mark=(mark := marks.get(idea.id, MarkFact())),
-            owner=owners[mark.owner_id].name if mark.owner_id in owners else None,
+            owner=owners.get(mark.owner_id),
             numbers=numbers.get(idea.id, VoteNumbers()),
             scores={score.rule: score for score in scores.get(idea.id, ())},
             values=values.get(idea.id, {}),
@@ -128,13 +169,21 @@ def rows_of(ideas: tuple[IdeaFact, ...]) -> list[DeskRow]:
 @reading
 def inbox_counts(access: Access, desk: Desk | None = None) -> dict[str, int]:
     """How many ideas wait in each inbox, at most ``MOST_COUNTED``; all ideas are not counted."""
-    known = desk or desk_of(access)
+    known, space = desk or desk_of(access), access.space
 
     def count(name: str) -> int:
         return count_sifted(access, sieve_of(known, DeskFilter(inbox=name)), MOST_COUNTED)
 
-    counts = {name: count(name) for name in INBOXES if name not in {ALL, SURGING}}
-    return {**counts, SURGING: _surging.get(access.space.id, lambda: count(SURGING))}
+    # What these depend on, and the minute: an idea is late when its time has come.
+    as_of = last(space.id, STIRRED), tuple((status.id, status.kind) for status in known.statuses), space.promise_days
+    here = (space.id, access.person_id, *as_of, int(clock.now().timestamp() // 60))
+    stood = _stood.get(here, lambda: {name: count(name) for name in (FRESH, UNANSWERED, MINE)})
+    passing = {
+        TWINS: count(TWINS),
+        MENTIONED: count(MENTIONED),
+        SURGING: _surging.get(space.id, lambda: count(SURGING)),
+    }
+    return {name: {**stood, **passing}[name] for name in INBOXES if name != ALL}
 
 
 def filtered_ids(actor: Actor, reference: str, wish: DeskFilter) -> list[str]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Select, case, func, select, type_coerce
+from sqlalchemy import BigInteger, Select, bindparam, case, func, select, type_coerce
 
 from codesign.ideas.facts import VoteNumbers
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import Moment, reading, session
+from codesign.kernel.db import Moment, look_up, reading, session
 from codesign.spaces.access import standings
 from codesign.spaces.ballots import read_spaces
 from codesign.spaces.facts import Access
 from codesign.voting.models import BallotVoter, Vote
+
+_VOTES = select(Vote.idea_id, Vote.value).where(
+    Vote.idea_id.in_(bindparam("ideas", expanding=True)), Vote.person_id == bindparam("person")
+)
 
 
 def audience_of(access: Access) -> str:
@@ -66,8 +70,8 @@ def votes_of(ballot_id: str, person_id: str | None, idea_ids: Iterable[str]) -> 
     """The standing votes of a person among *idea_ids*."""
     if person_id is None or not (wanted := list(idea_ids)):
         return {}
-    query = select(Vote.idea_id, Vote.value).where(Vote.idea_id.in_(wanted), Vote.person_id == person_id)
-    return {row.idea_id: row.value for row in session().execute(query)}
+    rows = look_up(_VOTES, ideas=wanted, person=person_id)
+    return {row.idea_id: row.value for row in rows}
 
 
 @reading

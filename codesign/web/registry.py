@@ -11,6 +11,8 @@ from flask import Flask, current_app, g
 from jinja2 import Undefined
 from markupsafe import Markup
 
+from codesign.kernel.db import read
+
 EXTENSION = "codesign.web.registry"
 log = logging.getLogger(__name__)
 
@@ -85,13 +87,17 @@ class Menu:
         self.entries[item.name] = item
 
     def drawn(self, view: PageView) -> list[DrawnItem]:
-        """The items this viewer sees here."""
+        """The items this viewer sees here, with what they ask read at one moment."""
         drawn = []
-        for item in sorted(self.entries.values(), key=lambda entry: (entry.order, entry.name)):
-            url = item.url(view) if item.shows(view) else None
-            if url:
-                count = item.count(view)
-                drawn.append(DrawnItem(item.name, item.title, url, item.icon, count, item.narrow, item.post, item.live))
+        with read():
+            for item in sorted(self.entries.values(), key=lambda entry: (entry.order, entry.name)):
+                url = item.url(view) if item.shows(view) else None
+                if url:
+                    drawn.append(
+                        DrawnItem(
+                            item.name, item.title, url, item.icon, item.count(view), item.narrow, item.post, item.live
+                        )
+                    )
         return drawn
 
 

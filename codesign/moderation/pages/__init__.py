@@ -7,14 +7,12 @@ from flask import Flask, url_for
 from codesign.accounts import pending
 from codesign.ideas.ports import ports
 from codesign.kernel.config import Settings
-from codesign.kernel.errors import NotFound
 from codesign.kernel.text import _
 from codesign.moderation.appeals import appeal_state
 from codesign.moderation.pages import decisions, people, queue
 from codesign.moderation.pages.blueprint import blueprint
 from codesign.moderation.queries import count_waiting
-from codesign.spaces.access import standing
-from codesign.web.identity import current_actor
+from codesign.spaces.tabs import access_here
 from codesign.web.registry import MenuItem, PageView, registry_of
 
 __all__ = ["blueprint", "decisions", "install", "people", "queue"]
@@ -33,12 +31,8 @@ def _queue(view: PageView) -> str | None:
 
 
 def _moderates(view: PageView) -> bool:
-    if not view.space or view.viewer is None:
-        return False
-    try:
-        return standing(current_actor(), view.space.id).may("moderate")
-    except NotFound:
-        return False
+    access = access_here(view) if view.viewer else None
+    return access is not None and access.may("moderate")
 
 
 def _waiting(view: PageView) -> int | None:

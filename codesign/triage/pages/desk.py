@@ -20,7 +20,7 @@ from codesign.triage.facts import DeedFact, ViewFact
 from codesign.triage.filters import ALL, FRESH, INBOXES, MENTIONED, MINE, SURGING, TWINS, UNANSWERED, Desk, desk_of
 from codesign.triage.pages.alike import Group, read_groups
 from codesign.triage.pages.blueprint import blueprint
-from codesign.triage.pages.columns import asks_who_wants, chosen, offered
+from codesign.triage.pages.columns import Column, asks_who_wants, chosen, offered
 from codesign.triage.pages.panel import Panel, read_panel
 from codesign.triage.pages.wishes import DeskQuery, DeskWish
 from codesign.triage.queries import (
@@ -70,6 +70,7 @@ class Snapshot:
 
     access: Access
     desk: Desk
+    columns: list[Column]
     page: DeskPage
     groups: list[Group] | None
     board: list[BoardColumn]
@@ -103,11 +104,13 @@ def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
     with read():
         access = look(actor, space, "moderate")
         desk = desk_of(access)
-        page = _page(access, desk, wish)
+        columns = offered(access.space, desk.fields, access.may("product"))
+        page = _page(access, desk, wish, columns)
         twins = wish.inbox == TWINS and not wish.board
         return Snapshot(
             access=access,
             desk=desk,
+            columns=columns,
             page=with_wants(access, page) if asks_who_wants(wish) else page,
             groups=read_groups(access, [row.idea for row in page.rows]) if twins else None,
             board=board_columns(access, wish.filter, desk) if wish.board else [],
@@ -120,11 +123,12 @@ def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
         )
 
 
-def _page(access: Access, desk: Desk, wish: DeskWish) -> DeskPage:
+def _page(access: Access, desk: Desk, wish: DeskWish, columns: list[Column]) -> DeskPage:
     """The page of the table; an empty one where the board is drawn instead."""
     if wish.board:
         return DeskPage((), None, seq_of(access), "")
-    return desk_rows(access, wish.filter, limit=ROWS, cursor=wish.cursor or None, desk=desk)
+    rules = [column.key for column in chosen(columns, wish) if column.kind == "score"]
+    return desk_rows(access, wish.filter, limit=ROWS, cursor=wish.cursor or None, desk=desk, rules=rules)
 
 
 @blueprint.get("/spaces/<space>/desk")
@@ -163,8 +167,7 @@ def draw(actor: Actor, space: str, wish: DeskWish, problem: Problem | None = Non
 def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, Any]:
     """What the template draws."""
     space, slug = shot.access.space, shot.access.space.slug
-    columns = offered(space, shot.desk.fields, shot.access.may("product"))
-    drawn = chosen(columns, wish)
+    drawn = chosen(shot.columns, wish)
     return {
         "space": space,
         "seq": shot.page.seq,
@@ -176,7 +179,7 @@ def values_of(shot: Snapshot, wish: DeskWish, panel: Panel | None) -> dict[str, 
         "groups": shot.groups,
         "board": shot.board,
         "columns": drawn,
-        "all_columns": columns,
+        "all_columns": shot.columns,
         "largest": _largest(shot.page, [column.key for column in drawn if column.kind == "score"]),
         "panel": panel,
         "statuses": shot.desk.statuses,
