@@ -39,18 +39,36 @@ _numbers = itertools.count(1)
 _CARD = re.compile(r"^plugin\b.*= *(?:sdk\.)?Plugin\(\s*name=\"(\w+)\"", re.MULTILINE)
 
 
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """A plugin whose tests are named on the command line is loaded before pytest reads the conftest beside them."""
+    for name in early_config.known_args_namespace.file_or_dir:
+        path = Path(name.partition("::")[0]).absolute()
+        for folder in (path, *path.parents):
+            if _is_plugin(folder):
+                _load_once(folder, early_config.rootpath)
+
+
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A plugin's folder is loaded by the host alone; pytest would load it again, and make its tables twice.
 
     Tests of a plugin import their parts as ``from codesign_plugins.scoring import rules``.
     """
-    from codesign.hooks import discovery
+    if not _is_plugin(path):
+        return None
+    _load_once(path, parent.config.rootpath)
+    collected: pytest.Collector = pytest.Dir.from_parent(parent, path=path)
+    return collected
 
+
+def _is_plugin(path: Path) -> bool:
     card = path / "__init__.py"
     named = _CARD.search(card.read_text(encoding="utf-8")) if card.exists() else None
-    if named is None or named[1] != path.name:
-        return None
-    root = parent.config.rootpath
+    return named is not None and named[1] == path.name
+
+
+def _load_once(path: Path, root: Path) -> None:
+    from codesign.hooks import discovery
+
     parts = path.relative_to(root).parts if path.is_relative_to(root) else (path.name,)
     for depth in range(len(parts)):  # pytest names modules by their place below its root
         name = ".".join(parts[: depth + 1])
@@ -59,8 +77,6 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
             sys.modules[name] = ModuleType(name)
             sys.modules[name].__path__ = [str(place)]
     discovery.load_folder(path)
-    collected: pytest.Collector = pytest.Dir.from_parent(parent, path=path)
-    return collected
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,17 @@ def test_a_new_project_passes_its_own_tests_before_it_is_installed(
     assert again.exit_code != 0
 
 
+@pytest.mark.full
+def test_the_tests_of_a_plugin_may_share_a_conftest_that_imports_the_plugin(tmp_path: Path) -> None:
+    made = CliRunner().invoke(plugin, ["new", "acme_score", "--in", str(tmp_path), "--table"])
+    assert made.exit_code == 0, made.output
+    tests = tmp_path / "acme_score/tests"
+    (tests / "conftest.py").write_text("from codesign_plugins.acme_score import store\nassert store\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", str(tests)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0 and "5 passed" in done.stdout, done.stdout + done.stderr
+
+
 def test_a_new_plugin_needs_a_name_it_can_have(tmp_path: Path) -> None:
     made = CliRunner().invoke(plugin, ["new", "Acme Score", "--in", str(tmp_path)])
     assert made.exit_code != 0 and list(tmp_path.iterdir()) == []
