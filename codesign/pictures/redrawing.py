@@ -23,7 +23,7 @@ MOST_DOTS = 20_000_000
 LONGEST_SIDE = 2048
 QUALITY = 85
 #: Cameras and programs write about ten; each goes over every dot once more, whatever little the file holds for it.
-MOST_SCANS = 100
+MOST_SCANS = 40
 #: What is read, whatever the file is called. Of what moves the first picture is taken.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
