@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -96,10 +96,17 @@ def show_pictures(actor: Actor, row: Idea, before: str = "", author_id: str | No
 
 def write_tags(work: Session, row: Idea, tags: Sequence[str]) -> None:
     """Replace the tags of an idea."""
+    write_all_tags(work, row.space_id, {row.id: tags})
+
+
+def write_all_tags(work: Session, space_id: str, tags: Mapping[str, Sequence[str]]) -> None:
+    """Replace the tags of ideas of a space, in two statements."""
+    if not tags:
+        return
     work.flush()
-    work.execute(delete(IdeaTag).where(IdeaTag.idea_id == row.id))
-    if tags:
-        work.execute(insert(IdeaTag), tag_rows(row.id, row.space_id, tags))
+    work.execute(delete(IdeaTag).where(IdeaTag.idea_id.in_(sorted(tags))))
+    if rows := [row for idea_id, given in tags.items() for row in tag_rows(idea_id, space_id, given)]:
+        work.execute(insert(IdeaTag), rows)
 
 
 def tag_rows(idea_id: str, space_id: str, tags: Sequence[str]) -> list[dict[str, Any]]:

@@ -48,12 +48,12 @@ class Sieve:
 class Order:
     """An order by name; ``values`` selects ids with the number they are ordered by, where core has no column for it.
 
-    ``alone``: who has no value is not listed, and no value is empty.
+    ``ranking`` is ids with their numbers, the largest first, read before: no others are listed.
     """
 
     name: str = NEW
     values: Any = None
-    alone: bool = False
+    ranking: Sequence[tuple[str, int]] | None = None
 
 
 @reading
@@ -62,12 +62,7 @@ def sift_ideas(
 ) -> Page[IdeaFact]:
     """One page of the ideas that pass the sieve, for the team. Raises Invalid for a cursor of another list."""
     key = read_cursor(cursor, order.name, float, str) if cursor is not None else None
-    values = _values(access, order)
-    found = (
-        _ordered(access, sieve, order, key, limit + 1)
-        if values is None
-        else _ranked(access, sieve, replace(order, values=values), key, limit + 1)
-    )
+    found = _found(access, sieve, order, key, limit + 1)
     shown = found[:limit]
     following = make_cursor(order.name, [shown[-1].value, shown[-1].id]) if len(found) > limit else None
     rows = rows_of([row.id for row in shown])
@@ -137,6 +132,38 @@ def _conditions(access: Access, sieve: Sieve) -> Sequence[ColumnElement[bool]]:
     return [*kept, *(place_of(Idea.search_text, word) > 0 for word in search_words(sieve.q))]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """An idea of a list and the number it is ordered by."""
+
+    id: str
+    value: float
+
+
+def _found(access: Access, sieve: Sieve, order: Order, key: Sequence[Any] | None, most: int) -> list[Any]:
+    """The next ideas of a list, with the number they are ordered by."""
+    if order.ranking is not None:
+        return _known(access, sieve, order.ranking, key, most)
+    values = _values(access, order)
+    if values is None:
+        return _ordered(access, sieve, order, key, most)
+    return _ranked(access, sieve, replace(order, values=values), key, most)
+
+
+def _known(
+    access: Access, sieve: Sieve, ranking: Sequence[tuple[str, int]], key: Sequence[Any] | None, most: int
+) -> list[_Place]:
+    """The next ideas of a ranking that pass the sieve: looked up in its order, more each time, until there are enough."""
+    behind = [each for each in ranking if key is None or (each[1], each[0]) < (key[0], key[1])]
+    query, found, place, size = select(Idea.id).where(*_conditions(access, sieve)), list[_Place](), 0, most
+    while place < len(behind) and len(found) < most:
+        some = behind[place : place + size]
+        passed = set(session().scalars(query.where(Idea.id.in_([idea_id for idea_id, _value in some]))))
+        found += [_Place(idea_id, value) for idea_id, value in some if idea_id in passed]
+        place, size = place + size, 4 * size
+    return found[:most]
+
+
 def _values(access: Access, order: Order) -> Select[*tuple[Any, ...]] | None:
     """The select of ids with the number they are ordered by, where that is no column of ideas."""
     if not order.name.startswith(SCORE):
@@ -166,13 +193,12 @@ def _ranked(access: Access, sieve: Sieve, order: Order, key: Sequence[Any] | Non
     known = order.values.subquery("known")
     value: Any = known.c[1]
     if key is None or key[0] > _NOTHING:
-        query = select(Idea.id, value.label("value")).join(known, known.c[0] == Idea.id).where(*kept)
-        if not order.alone:  # asked for it as well, SQLite goes through all ideas instead of those with a value
-            query = query.where(value.is_not(None))
+        query = select(Idea.id, value.label("value")).join(known, known.c[0] == Idea.id)
+        query = query.where(*kept, value.is_not(None))
         if key is not None:
             query = query.where(_behind(key, value, True))
         rows += session().execute(query.order_by(value.desc(), Idea.id.desc()).limit(most))
-    if len(rows) < most and not order.alone:
+    if len(rows) < most:
         without = select(Idea.id, literal(_NOTHING).label("value")).where(*kept)
         without = without.where(Idea.id.not_in(select(known.c[0]).where(value.is_not(None))))
         if key is not None and key[0] <= _NOTHING:

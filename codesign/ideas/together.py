@@ -15,7 +15,7 @@ from codesign.events.log import record
 from codesign.ideas.events import IdeaEdited, IdeaRevised
 from codesign.ideas.models import Idea, IdeaTag
 from codesign.ideas.reading import MISSING
-from codesign.ideas.rows import lock, lock_all, require_alone, write_tags
+from codesign.ideas.rows import lock_all, require_alone, write_all_tags
 from codesign.ideas.team import change_status, moves_of
 from codesign.ideas.texts import clean_tags
 from codesign.kernel.actor import Actor
@@ -69,23 +69,28 @@ def putting_status(found: Access, idea_ids: Iterable[str]) -> Callable[[Actor, s
     return put
 
 
-def put_tags(actor: Actor, found: Access, idea_id: str, tags: Sequence[str]) -> None:
-    """Give an idea these tags and no others. Raises NotFound, Invalid, Conflict."""
-    row = _lock_in(found, idea_id)
-    require_alone(row)
-    write_tags(session(), row, clean_tags(tags))
-    row.version += 1
-    fact = IdeaEdited if row.state == PUBLISHED else IdeaRevised
-    record(fact(row.space_id, row.id, row.version), actor)
-    session().flush()
+def putting_tags(
+    found: Access, idea_ids: Iterable[str]
+) -> tuple[Callable[[Actor, str, Sequence[str]], None], Callable[[], None]]:
+    """Lock ideas; returns what gives one of them these tags and no others, and what writes the tags of them all in the end.
 
+    The first raises NotFound, Invalid, Conflict.
+    """
+    rows, given = lock_all(idea_ids), dict[str, Sequence[str]]()
 
-def _lock_in(found: Access, idea_id: str) -> Idea:
-    """Lock an idea of this very space; one of another space is as unknown as one that does not exist."""
-    return _known_in(found, lock(idea_id))
+    def put(actor: Actor, idea_id: str, tags: Sequence[str]) -> None:
+        row = _known_in(found, rows.get(idea_id))
+        require_alone(row)
+        given[row.id] = clean_tags(tags)
+        row.version += 1
+        fact = IdeaEdited if row.state == PUBLISHED else IdeaRevised
+        record(fact(row.space_id, row.id, row.version), actor)
+
+    return put, lambda: write_all_tags(session(), found.space.id, given)
 
 
 def _known_in(found: Access, row: Idea | None) -> Idea:
+    """An idea of this very space; one of another space is as unknown as one that does not exist."""
     if row is None or row.space_id != found.space.id or row.state == REMOVED:
         raise NotFound(MISSING)
     return row

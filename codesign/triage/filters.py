@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from codesign.ideas.ports import ports
 from codesign.ideas.sifting import NEW, OLD, SCORE, TALKED, TOP, Order, Sieve
 from codesign.kernel import clock
+from codesign.kernel.believed import Believed
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.notifications.queries import mentions_of
@@ -22,7 +23,7 @@ from codesign.triage.alike import alike_ids
 from codesign.triage.facts import FieldFact
 from codesign.triage.fields import compared, list_fields, ordered_by
 from codesign.triage.models import Mark
-from codesign.voting.queries import risen
+from codesign.voting.queries import most_risen, risen
 
 ALL, FRESH, UNANSWERED, SURGING, MENTIONED, MINE = "all", "new", "unanswered", "surging", "mentioned", "mine"
 #: New ideas again, in groups of those that look alike.
@@ -34,6 +35,9 @@ RISING = "rising"
 ME, NOBODY = "me", "none"
 #: An idea surges that got so many votes in so many days.
 SURGE_VOTES, SURGE_DAYS = 5, 7
+#: What is believed of a space holds at most so many ideas; where more surge, they are looked for each time.
+MOST_RANKED = 5_000
+_risen: Believed[Sequence[tuple[str, int]]] = Believed(30)
 _COMPARISON = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=|<|>|=)\s*(.+?)\s*")
 _DONE = frozenset({"shipped", "declined"})
 
@@ -127,8 +131,11 @@ def listing_of(desk: Desk, wish: DeskFilter) -> tuple[Sieve, Order]:
     """What is listed, and in which order; raises Invalid."""
     sieve, order = sieve_of(desk, wish), order_of(desk, wish)
     if wish.inbox == SURGING and order.name == RISING:
-        # The votes of the week say both which ideas and in which order: a look over them, once.
-        return replace(sieve, within=sieve.within[1:]), replace(order, values=sieve.within[0], alone=True)
+        # The votes of the week say both which ideas and in which order: a look over them, twice a minute at most.
+        ballot_id, after = desk.access.space.ballot.id, clock.now() - timedelta(days=SURGE_DAYS)
+        ranking = _risen.get(ballot_id, lambda: most_risen(ballot_id, after, SURGE_VOTES, MOST_RANKED))
+        if len(ranking) < MOST_RANKED:
+            return replace(sieve, within=sieve.within[1:]), Order(RISING, ranking=ranking)
     return sieve, order
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from codesign.events.log import record
 from codesign.ideas.sifting import among_space
 from codesign.ideas.team import answer_idea, known_status, remove_answer
 from codesign.ideas.texts import clean_idea, clean_tags, clean_text
-from codesign.ideas.together import TeamState, put_tags, putting_status, team_states
+from codesign.ideas.together import TeamState, putting_status, putting_tags, team_states
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.ids import new_id
@@ -20,8 +21,10 @@ from codesign.kernel.text import _
 from codesign.merging.service import merge_idea, undo_merge
 from codesign.merging.splitting import split_idea
 from codesign.spaces.facts import Access
+from codesign.spaces.queries import team_ids
+from codesign.triage.events import IdeaAssigned
 from codesign.triage.fields import clean_value, known_field, put_value, values_of
-from codesign.triage.marks import known_owner, marks_of, put_owner, put_read
+from codesign.triage.marks import NOT_OF_THE_TEAM, known_owner, marks_of, put_owners, put_read
 
 STATUS, TAG, UNTAG, TAGS, OWNER, READ, ANSWER, MERGE, SPLIT, FIELD = (
     "status", "tag", "untag", "tags", "owner", "read", "answer", "merge", "split", "field",
@@ -29,17 +32,53 @@ STATUS, TAG, UNTAG, TAGS, OWNER, READ, ANSWER, MERGE, SPLIT, FIELD = (
 
 
 #: Writes one idea: who, where, which, what it should have, the wish.
-Put = Callable[[Actor, Access, str, Any, Any], None]
+One = Callable[[Actor, Access, str, Any, Any], None]
 
 
-def _one_by_one(put: Put) -> Callable[[Access, Iterable[str]], Put]:
+@dataclass(frozen=True)
+class Put:
+    """Writes ideas: ``one`` each of them, with its facts (raises a Problem), ``rest`` what is written for all of them at once."""
+
+    one: One
+    rest: Callable[[], None] = lambda: None
+
+
+def _one_by_one(one: One) -> Callable[[Access, Iterable[str]], Put]:
     """For what needs nothing that many ideas have in common."""
-    return lambda found, idea_ids: put
+    return lambda found, idea_ids: Put(one)
 
 
 def _put_status(found: Access, idea_ids: Iterable[str]) -> Put:
     put = putting_status(found, idea_ids)
-    return lambda actor, found, idea_id, status, wish: put(actor, idea_id, status)
+    return Put(lambda actor, found, idea_id, status, wish: put(actor, idea_id, status))
+
+
+def _put_tags(found: Access, idea_ids: Iterable[str]) -> Put:
+    put, rest = putting_tags(found, idea_ids)
+    return Put(lambda actor, found, idea_id, tags, wish: put(actor, idea_id, tags), rest)
+
+
+def _put_owner(found: Access, idea_ids: Iterable[str]) -> Put:
+    given: dict[str, str | None] = {}
+    team = set(team_ids(found.space.id))
+
+    def put(actor: Actor, found: Access, idea_id: str, owner: str | None, wish: Any) -> None:
+        if owner != wish and owner and owner not in team:  # the way back: to somebody who has left the team since
+            raise Conflict(NOT_OF_THE_TEAM)
+        given[idea_id] = owner
+        record(IdeaAssigned(found.space.id, idea_id, owner), actor)
+
+    return Put(put, lambda: put_owners(found.space.id, given))
+
+
+def _put_read(found: Access, idea_ids: Iterable[str]) -> Put:
+    given: dict[bool, list[str]] = {True: [], False: []}
+
+    def rest() -> None:
+        for is_read, ideas in given.items():
+            put_read(found.space.id, ideas, is_read)
+
+    return Put(lambda actor, found, idea_id, is_read, wish: given[bool(is_read)].append(idea_id), rest)
 
 
 @dataclass(frozen=True)
@@ -143,15 +182,6 @@ def _check_field(found: Access, wish: Any) -> dict[str, Any]:
     return {"key": field.key, "value": clean_value(field, wish["value"])}
 
 
-def _put_owner(actor: Actor, found: Access, idea_id: str, owner: str | None, wish: Any) -> None:
-    if owner != wish:  # the way back: to somebody who may have left the team since
-        try:
-            known_owner(found.space.id, owner)
-        except Invalid as refusal:
-            raise Conflict(refusal.sentence) from None
-    put_owner(actor, found.space.id, idea_id, owner)
-
-
 def _put_answer(actor: Actor, found: Access, idea_id: str, body: Any, wish: Any) -> None:
     if body:
         answer_idea(actor, idea_id, body)
@@ -194,7 +224,7 @@ def _minus(now: list[str], wish: list[str]) -> list[str]:
 
 _TAGS: dict[str, Any] = {
     "now": _of_state(lambda state: list(state.tags)),
-    "put": _one_by_one(lambda actor, found, idea_id, tags, wish: put_tags(actor, found, idea_id, tags)),
+    "put": _put_tags,
     "told_by": ("idea.edited",),
 }
 
@@ -212,14 +242,14 @@ KINDS: dict[str, Kind] = {
     OWNER: Kind(
         check=lambda found, wish: known_owner(found.space.id, _word(wish, OWNER)),
         now=_owners,
-        put=_one_by_one(_put_owner),
+        put=_put_owner,
         told_by=("idea.assigned",),
         reads=True,
     ),
     READ: Kind(
         check=_check_read,
         now=_reads,
-        put=_one_by_one(lambda actor, found, idea_id, is_read, wish: put_read(found.space.id, [idea_id], is_read)),
+        put=_put_read,
         told_by=(),
     ),
     ANSWER: Kind(

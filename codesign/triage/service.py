@@ -141,6 +141,7 @@ def _take_step(
             left.append((Left(idea_id, str(problem.sentence), idea_id in newer), problem))
         if time.monotonic() - started > STEP_SECONDS:
             break
+    put.rest()
     _move_on(deed_id, reached, len(rows))
     if rows:
         session().execute(insert(DeedRow), rows)
@@ -174,7 +175,7 @@ def _put(
     if after in (before, idea_id):  # nothing to do; no idea becomes part of itself
         return None
     try:
-        put(actor, found, idea_id, after, wish)
+        put.one(actor, found, idea_id, after, wish)
     except Problem as problem:
         return problem
     rows.append({"deed_id": deed_id, "idea_id": idea_id, "before": before, "after": after})
@@ -286,6 +287,7 @@ def _undo_step(actor: Actor, reference: str, deed_id: str, ids: tuple[str, ...])
             left.append((Left(row.idea_id, str(problem.sentence), isinstance(problem, Conflict)), problem))
         if time.monotonic() - started > STEP_SECONDS:
             break
+    put.rest()
     _move_on(deed_id, max(1, reached))
     return _Step(max(1, reached), changed, tuple(left))
 
@@ -296,7 +298,7 @@ def _put_back(actor: Actor, found: Access, put: Put, row: DeedRow, now: Any, wis
     if now[row.idea_id] != row.after:
         return Conflict(_("It was changed again since; that stays."))
     try:
-        put(actor, found, row.idea_id, row.before, wish)
+        put.one(actor, found, row.idea_id, row.before, wish)
     except Problem as problem:
         return problem
     return None
