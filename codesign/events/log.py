@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, union_all, update
+from sqlalchemy import Select, bindparam, func, insert, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from codesign.events.base import Event, Recorded
@@ -185,10 +185,11 @@ def last(space_id: str, names: Iterable[str]) -> str:
 
 @lru_cache(maxsize=64)
 def _last_of(names: tuple[str, ...]) -> Select[str]:
-    """Built once for some names: building it costs more than running it."""
+    """Built once for some names, and planned as one look-up however many there are: both cost more than running it."""
     here = _EVENT.c.space_id == bindparam("space")
-    numbers = [select(func.max(_EVENT.c.seq).label("seq")).where(here, _EVENT.c.name == name) for name in names]
-    seq = select(func.max(union_all(*numbers).subquery().c.seq)).scalar_subquery()
+    wanted = union_all(*(select(literal(name).label("name")) for name in names)).subquery("wanted")
+    newest = select(func.max(_EVENT.c.seq)).where(here, _EVENT.c.name == wanted.c.name).correlate(wanted)
+    seq = select(func.max(newest.scalar_subquery())).select_from(wanted).scalar_subquery()
     return select(_EVENT.c.hash).where(here, _EVENT.c.seq == seq)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, and_, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign.events.log import head
@@ -155,10 +156,13 @@ def _known(
 ) -> list[_Place]:
     """The next ideas of a ranking that pass the sieve: looked up in its order, more each time, until there are enough."""
     behind = [each for each in ranking if key is None or (each[1], each[0]) < (key[0], key[1])]
-    query, found, place, size = select(Idea.id).where(*_conditions(access, sieve)), list[_Place](), 0, most
+    found, place, size, few = list[_Place](), 0, most, aliased(Idea)
     while place < len(behind) and len(found) < most:
         some = behind[place : place + size]
-        passed = set(session().scalars(query.where(Idea.id.in_([idea_id for idea_id, _value in some]))))
+        # As ids to be joined: asked for them beside the space, SQLite reads all of it instead of looking up the few.
+        these = select(few.id).where(few.id.in_([idea_id for idea_id, _value in some]))
+        kept = _conditions(access, replace(sieve, within=(*sieve.within, these)))
+        passed = set(session().scalars(select(Idea.id).where(*kept)))
         found += [_Place(idea_id, value) for idea_id, value in some if idea_id in passed]
         place, size = place + size, 4 * size
     return found[:most]

@@ -46,7 +46,7 @@ def install(app: Flask, languages: Sequence[str]) -> None:
         app,
         default_locale=languages[0].replace("-", "_"),
         default_translation_directories=str(catalogues.OURS),
-        locale_selector=choose_language,
+        locale_selector=_choose_locale,
         timezone_selector=choose_zone,
     )
     kernel_text.use(app.config["LANGUAGES"], catalogues.speaker(app))
@@ -67,6 +67,9 @@ def translated(message: str) -> str:
 def _in_page(context: EvalContext, message: str, /, **parameters: object) -> str:
     """``_`` and ``gettext`` of templates: as Jinja's own, without passing three calls for each sentence."""
     said = translated(message)
+    if not parameters:
+        said %= {}
+        return Markup(said) if context.autoescape else said  # noqa: S704 - our own words
     return (Markup(said) if context.autoescape else said) % parameters  # noqa: S704 - our own words
 
 
@@ -86,6 +89,15 @@ def choose_language() -> str | None:
     wanted = [chosen] if chosen in offered else list(request.accept_languages.values())
     best: str = negotiate_locale(wanted, offered, sep="-") or offered[0]
     return best.replace("-", "_")
+
+
+def _choose_locale() -> Locale | None:
+    """One object for each language: what is kept for a language is found at once where it is the very same."""
+    language = choose_language()
+    return _locale(language) if language else None
+
+
+_locale = lru_cache(Locale.parse)
 
 
 def page_language() -> str:

@@ -162,7 +162,7 @@ def once(work: Ask) -> Measured:
 
 
 def changes(big: Big, theirs: Any) -> None:
-    """Single votes, a change of 1,000 ideas, and taking it back."""
+    """Single votes, changes of 1,000 ideas, and taking one back."""
     from codesign.accounts.service import find_or_create_externals
     from codesign.kernel.actor import Actor
     from codesign.triage.service import change_ideas, undo_deed
@@ -191,6 +191,9 @@ def changes(big: Big, theirs: Any) -> None:
     line(f"status of {BULK:,}", ours, once(lambda: theirs.post("/admin/status", data=given)), read=False)
     ours = once(lambda: undo_deed(big.owner, big.slug, deeds[0].deed.id))
     line(f"undo of {BULK:,}", ours, once(lambda: theirs.post("/admin/undo/1")), read=False)
+    for name, wish in (("tag", "light"), ("owner", big.owner.person_id)):
+        ours = once(lambda name=name, wish=wish: change_ideas(big.owner, big.slug, name, wish, wanted))
+        line(f"{name} of {BULK:,}", ours, None, read=False)
 
 
 def machine() -> str:
