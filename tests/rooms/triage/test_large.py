@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from codesign.ideas.counts import count_ideas
-from codesign.ideas.queries import list_tags
+from codesign.ideas.queries import get_idea, list_tags
 from codesign.ideas.sifting import Order, Sieve, sift_ideas
 from codesign.ideas.team import hide_idea
 from codesign.kernel import db
+from codesign.spaces.facts import StatusFact
 from codesign.spaces.queries import list_statuses
 from codesign.testing import Statements
 from codesign.triage import filters, service
 from codesign.triage.fields import keep_field
 from codesign.triage.filters import DeskFilter
-from codesign.triage.queries import desk_rows
+from codesign.triage.queries import desk_rows, inbox_counts
 from codesign.triage.service import change_ideas, undo_deed
 from codesign.voting.service import cast_vote
 from tests.support.world import World
@@ -143,3 +144,92 @@ def test_the_statuses_of_many_ideas_are_changed_and_put_back_with_as_many_statem
         return sum(1 for each in statements if not str(each).startswith("UPDATE idea"))
 
     assert look(ids) <= look(ids[:11])
+
+
+def test_inboxes_are_counted_again_only_when_something_happened_to_their_ideas(
+    world: World, count_queries: Counting
+) -> None:
+    access = world.access(world.moderator)
+    ideas = [world.idea(title=f"Lamp number {n}").id for n in range(4)]
+    review = next(status.id for status in _statuses(world) if status.kind == "review")
+
+    def counts() -> tuple[int, int, int]:
+        with db.read():
+            found = inbox_counts(access)
+        return found["new"], found["unanswered"], found["mine"]
+
+    def look() -> None:
+        inbox_counts(access)
+
+    assert counts() == (4, 4, 0)
+    known = statements_of(count_queries, look)
+    cast_vote(world.ben, ideas[0], 1)
+    assert statements_of(count_queries, look) == known and counts() == (4, 4, 0)
+    steps: list[tuple[str, Any, tuple[int, int, int]]] = [
+        ("status", review, (3, 4, 0)), ("owner", world.moderator.person_id, (3, 4, 1)), ("read", True, (3, 4, 1)),
+        ("answer", "In May.", (3, 3, 1)),
+    ]  # fmt: skip
+    for name, wish, expected in steps:
+        change_ideas(world.moderator, world.space.id, name, wish, ideas[:1])
+        assert counts() == expected, name
+    done = change_ideas(world.moderator, world.space.id, "read", True, ideas)
+    assert counts() == (0, 3, 1) and done.deed is not None
+    undo_deed(world.moderator, world.space.id, done.deed.id)
+    assert counts() == (3, 3, 1)
+    hide_idea(world.moderator, ideas[3], "Not for everybody")
+    assert counts() == (2, 2, 1)
+
+
+def _statuses(world: World) -> list[StatusFact]:
+    with db.read():
+        return list_statuses(world.space.id)
+
+
+def test_what_surges_is_the_same_whether_it_is_believed_or_looked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "SURGE_VOTES", 1)
+    ideas = [world.idea(title=f"Lamp number {n}").id for n in range(7)]
+    for number, idea in enumerate(ideas[1:]):
+        for voter in (world.ben, world.owner, world.moderator)[: 1 + number % 3]:
+            cast_vote(voter, idea, 1)
+    hide_idea(world.moderator, ideas[2], "Not for everybody")
+    planned = next(status.id for status in _statuses(world) if status.kind == "planned")
+    change_ideas(world.moderator, world.space.id, "status", planned, ideas[3:5])
+    access = world.access(world.moderator)
+
+    def listed(**narrowed: str) -> list[str]:
+        wish, found, cursor = DeskFilter(inbox="surging", **narrowed), list[str](), None
+        for _page in range(9):
+            with db.read():
+                page = desk_rows(access, wish, limit=2, cursor=cursor)
+            found, cursor = [*found, *(row.idea.id for row in page.rows)], page.next
+            if cursor is None:
+                break
+        return found
+
+    believed = listed(), listed(status=planned), listed(q="number 6")
+    assert set(believed[0]) == {*ideas[3:], ideas[1]} and set(believed[1]) == {*ideas[3:5]} and len(believed[2]) == 1
+    monkeypatch.setattr(filters, "MOST_RANKED", 0)
+    assert believed == (listed(), listed(status=planned), listed(q="number 6"))
+
+
+@pytest.mark.parametrize(("name", "wish"), [("tag", "light"), ("owner", "me"), ("read", True)])
+def test_a_step_writes_as_often_for_many_ideas_as_for_a_few(
+    world: World, count_queries: Counting, monkeypatch: pytest.MonkeyPatch, name: str, wish: Any
+) -> None:
+    monkeypatch.setattr(service, "STEP_SECONDS", 60.0)
+    monkeypatch.setattr(service, "FEW", 0)
+    ideas = [world.idea(title=f"Lamp number {n}", tags=["red"]).id for n in range(14)]
+    wish = world.owner.person_id if wish == "me" else wish
+
+    def change(some: list[str]) -> int:
+        with count_queries() as statements:
+            assert change_ideas(world.owner, world.space.id, name, wish, some).changed == len(some)
+        return len(statements)
+
+    few = change(ideas[:3])
+    assert change(ideas[3:]) <= few
+    if name == "tag":
+        assert get_idea(world.owner, ideas[13]).tags == ("red", "light")
+        assert world.names().count("idea.edited") == 14
