@@ -36,13 +36,23 @@ def comment_texts(
 ) -> list[CommentText]:
     """Published comments of a space without internal notes, by id: those of *ids*, those on *idea_ids*, or the next
     *limit* behind *after*. Whether the idea itself can be seen is not asked here."""
-    query = select(Comment).where(Comment.space_id == space_id, Comment.state == PUBLISHED, Comment.id > after)
-    query = query.where(Comment.internal.is_(False))
+    query = select(
+        Comment.id, Comment.idea_id, Comment.body, Comment.author_id, Comment.published_at, Comment.created_at,
+        Comment.space_id, Comment.state, Comment.internal,
+    )  # fmt: skip
+    if ids is None and idea_ids is None:
+        # They are sorted without their texts, which are looked up afterwards.
+        shown = select(Comment.id).where(Comment.space_id == space_id, Comment.state == PUBLISHED)
+        shown = shown.where(Comment.internal.is_(False), Comment.id > after)
+        query = query.where(Comment.id.in_(shown.order_by(Comment.id).limit(limit)))
+    # Asked for anything else as well, SQLite goes through all comments of the space instead of looking up the few.
     if ids is not None:
         query = query.where(Comment.id.in_(sorted(set(ids))))
     if idea_ids is not None:
         query = query.where(Comment.idea_id.in_(sorted(set(idea_ids))))
-    rows = session().scalars(query.order_by(Comment.id).limit(limit)).all()
+    found = session().execute(query.order_by(Comment.id)).all()
+    rows = [row for row in found if row.space_id == space_id and row.state == PUBLISHED and not row.internal]
+    rows = [row for row in rows if row.id > after][:limit]
     return [
         CommentText(row.id, row.idea_id, body, row.author_id, row.published_at or row.created_at)
         for row, body in zip(rows, public_texts(row.body for row in rows), strict=True)

@@ -32,20 +32,19 @@ class IdeaText:
 def idea_texts(space_id: str, ids: Iterable[str] | None = None, *, after: str = "", limit: int = 500) -> list[IdeaText]:
     """Published ideas of a space, merged ones left out, by id: those of *ids*, or the next *limit* behind *after*."""
     query = select(
-        Idea.id,
-        Idea.title,
-        Idea.body,
-        Idea.status_id,
-        Idea.author_id,
-        Idea.published_at,
-        Idea.created_at,
-        Idea.answer_at,
-        Idea.space_id,
-    ).where(Idea.state == PUBLISHED, Idea.merged_into.is_(None), Idea.id > after)
-    # Asked for the space as well, SQLite reads all of it instead of looking up the few.
-    query = query.where(Idea.space_id == space_id if ids is None else Idea.id.in_(sorted(set(ids))))
-    found = session().execute(query.order_by(Idea.id).limit(limit)).all()
-    rows = [row for row in found if row.space_id == space_id]
+        Idea.id, Idea.title, Idea.body, Idea.status_id, Idea.author_id, Idea.published_at, Idea.created_at, Idea.answer_at,
+        Idea.space_id, Idea.state, Idea.merged_into,
+    )  # fmt: skip
+    if ids is None:
+        # The index has all that chooses and sorts them; their texts are looked up afterwards.
+        shown = select(Idea.id).where(Idea.space_id == space_id, Idea.state == PUBLISHED, Idea.merged_into.is_(None))
+        query = query.where(Idea.id.in_(shown.where(Idea.id > after).order_by(Idea.id).limit(limit)))
+    else:
+        # Asked for anything else as well, SQLite goes through all ideas instead of looking up the few.
+        query = query.where(Idea.id.in_(sorted(set(ids))))
+    found = session().execute(query.order_by(Idea.id)).all()
+    rows = [row for row in found if row.space_id == space_id and row.state == PUBLISHED and row.merged_into is None]
+    rows = [row for row in rows if row.id > after][:limit]
     tags: dict[str, list[str]] = {}
     tagged = select(IdeaTag.idea_id, IdeaTag.tag).where(IdeaTag.idea_id.in_([row.id for row in rows]))
     for tag in session().execute(tagged.order_by(IdeaTag.idea_id, IdeaTag.position)):

@@ -10,7 +10,7 @@ import click
 from codesign import sdk
 from codesign.sdk import _
 
-from . import index
+from . import rebuilding
 
 
 @click.command("rebuild")
@@ -27,7 +27,7 @@ def rebuild(space: str, language: str) -> None:
         if shown:
             click.echo(f"\r{done:,} of {total:,} ideas", nl=False, err=True)
 
-    texts = index.rebuild(found.id, language, advance)
+    texts = rebuilding.rebuild(found.id, language, advance)
     if shown:
         click.echo("", err=True)
     click.echo(f"The index of {found.slug} is new: {texts:,} texts in {time.monotonic() - started:.1f} s.")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, not_, select, text, update
+from sqlalchemy import and_, delete, insert, not_, select, text, update
 
 from codesign import sdk
 
@@ -17,15 +17,15 @@ from .engines import engine
 from .models import Document, DocumentTag, IndexState, Vocabulary
 
 IDEA, COMMENT = "idea", "comment"
-#: How many texts a rebuild reads at once: each time the database goes through the whole space to find where it was.
-READ = 4_000
-#: How many texts a rebuild takes in one transaction, about 20 ms.
-STEP = 40
 _COUNT = text(
     "INSERT INTO search_word (space_id, word, stem, documents) VALUES (:space_id, :word, :stem, :documents)"
     " ON CONFLICT (space_id, word, stem) DO UPDATE SET documents = search_word.documents + excluded.documents"
 )
-_MANY = 400
+# As tables: many rows of a class would be sorted by which of their columns are empty.
+_DOCUMENTS: Any = Document.__table__
+_TAGS: Any = DocumentTag.__table__
+#: How many ids one statement names.
+MANY = 400
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,10 @@ def _entry(
     source: Any, idea_id: str, kind: str, status_id: str | None, answered: bool, language: str, title: str, body: str,
     tags: tuple[str, ...] = (),
 ) -> Entry:  # fmt: skip
-    head, rest = list(words.tokens(title, language)), list(words.tokens(body, language))
+    (head, head_stems), (rest, rest_stems) = words.spoken(title, language), words.spoken(body, language)
     return Entry(
         source.id, kind, idea_id, status_id, source.author_id, source.published_at, answered, language,
-        [token.stem for token in head], [token.stem for token in rest],
-        frozenset(token.word for token in (*head, *rest)), tags,
+        head_stems, rest_stems, frozenset(head).union(rest), tags,
     )  # fmt: skip
 
 
@@ -79,8 +78,8 @@ def renew_ideas(space_id: str, ids: Iterable[str], otherwise: str, *, comments: 
     """Bring these ideas up to date; what cannot be seen any more goes, its comments too. With ``comments``, those are
     brought up to date as well."""
     wanted = sorted(set(ids))
-    for start in range(0, len(wanted), _MANY):
-        part = wanted[start : start + _MANY]
+    for start in range(0, len(wanted), MANY):
+        part = wanted[start : start + MANY]
         seen = {idea.id: idea for idea in sdk.idea_texts(space_id, part)}
         entries = [entry_of_idea(idea, otherwise) for idea in seen.values()]
         if comments and seen:
@@ -88,7 +87,7 @@ def renew_ideas(space_id: str, ids: Iterable[str], otherwise: str, *, comments: 
             entries += [entry_of_comment(comment, seen[comment.idea_id], otherwise) for comment in said]
         gone = select(Document.id).where(Document.idea_id.in_(part))
         gone = gone.where(Document.idea_id.not_in(list(seen))) if not comments else gone
-        _write(space_id, entries, [*part, *sdk.session().scalars(gone)])
+        write(space_id, entries, [*part, *sdk.session().scalars(gone)])
         _tell_comments(seen.values())
 
 
@@ -103,14 +102,14 @@ def _tell_comments(ideas: Iterable[sdk.IdeaText]) -> None:
 def renew_comments(space_id: str, ids: Iterable[str], otherwise: str) -> None:
     """Bring these comments up to date; what cannot be seen any more goes."""
     wanted = sorted(set(ids))
-    for start in range(0, len(wanted), _MANY):
-        part = wanted[start : start + _MANY]
+    for start in range(0, len(wanted), MANY):
+        part = wanted[start : start + MANY]
         said = sdk.comment_texts(space_id, part)
         ideas = {idea.id: idea for idea in sdk.idea_texts(space_id, [comment.idea_id for comment in said])}
         entries = [
             entry_of_comment(comment, ideas[comment.idea_id], otherwise) for comment in said if comment.idea_id in ideas
         ]
-        _write(space_id, entries, part)
+        write(space_id, entries, part)
 
 
 def note_complete(space_id: str) -> None:
@@ -124,7 +123,7 @@ def note_complete(space_id: str) -> None:
 
 def trust(space_id: str) -> None:
     """Say that the index of a space is complete."""
-    _lock(space_id).complete = True
+    lock(space_id).complete = True
 
 
 def count_ideas(space_id: str) -> int:
@@ -138,118 +137,10 @@ def forget_person(person_id: str) -> None:
     sdk.session().execute(update(Document).where(Document.author_id == person_id).values(author_id=None))
 
 
-# --- Building it anew -------------------------------------------------------------------------------------------------
-
-
-def rebuild(space_id: str, otherwise: str, advance: Callable[[int, int], None] = lambda done, total: None) -> int:
-    """Read everything again, in small steps while others search and write; returns how many texts there are.
-
-    ``advance(done, total)`` hears of each step; both count ideas.
-    """
-    with sdk.read():
-        total = sdk.count_ideas(space_id)
-    texts = done = 0
-    for ideas in _portions(lambda after, size: sdk.idea_texts(space_id, after=after, limit=size)):
-        texts += _bring_in(space_id, ideas, [entry_of_idea(idea, otherwise) for idea in ideas], sdk.idea_texts)
-        done += len(ideas)
-        advance(min(done, total), total)
-    for said in _portions(lambda after, size: sdk.comment_texts(space_id, after=after, limit=size)):
-        with sdk.read():
-            on = {idea.id: idea for idea in sdk.idea_texts(space_id, [comment.idea_id for comment in said])}
-        told = [comment for comment in said if comment.idea_id in on]
-        entries = [entry_of_comment(comment, on[comment.idea_id], otherwise) for comment in told]
-        texts += _bring_in(space_id, told, entries, sdk.comment_texts)
-    _sweep(space_id)
-    _recount(space_id)
-    sdk.verb(trust)(space_id)
-    return texts
-
-
-def _portions(read: Callable[[str, int], Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    after = ""
-    while True:
-        with sdk.read():
-            found = read(after, READ)
-        if not found:
-            return
-        yield from (found[start : start + STEP] for start in range(0, len(found), STEP))
-        after = found[-1].id
-
-
-def _bring_in(space_id: str, texts: Sequence[Any], entries: Sequence[Entry], read: Callable[..., Sequence[Any]]) -> int:
-    """Write entries of texts that were read a moment ago; those that changed since come by the log. In halves, where
-    all of them together would keep others waiting."""
-    try:
-        _write_unchanged(space_id, texts, entries, read)
-    except sdk.Unavailable:
-        if len(entries) < 2:
-            raise
-        middle = len(entries) // 2
-        _bring_in(space_id, texts[:middle], entries[:middle], read)
-        _bring_in(space_id, texts[middle:], entries[middle:], read)
-    return len(entries)
-
-
-@sdk.verb
-def _write_unchanged(
-    space_id: str, texts: Sequence[Any], entries: Sequence[Entry], read: Callable[..., Sequence[Any]]
-) -> None:
-    _lock(space_id)
-    now = {text.id: text for text in read(space_id, [text.id for text in texts])}
-    _write(space_id, [entry for entry, text in zip(entries, texts, strict=True) if now.get(text.id) == text], [])
-
-
-def _sweep(space_id: str) -> None:
-    """Take out what is not published any more."""
-    with sdk.read() as session:
-        kept = list(session.scalars(select(Document.idea_id).where(Document.space_id == space_id).distinct()))
-        seen = {idea.id for part in _parts(kept) for idea in sdk.idea_texts(space_id, part)}
-        there = select(Document.id).where(Document.space_id == space_id, Document.kind == COMMENT)
-        comments = list(session.scalars(there))
-        said = {comment.id for part in _parts(comments) for comment in sdk.comment_texts(space_id, part)}
-    for part in _parts(sorted(set(kept) - seen)):
-        sdk.verb(renew_ideas)(space_id, part, "en")
-    for part in _parts(sorted(set(comments) - said)):
-        sdk.verb(renew_comments)(space_id, part, "en")
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + _MANY] for start in range(0, len(ids), _MANY))
-
-
-def _recount(space_id: str) -> None:
-    """Set right what was counted wrongly. What is missing is added, so counting may go on meanwhile."""
-    with sdk.read() as session:
-        counted: Counter[tuple[str, str]] = Counter()
-        columns = (Document.language, Document.vocabulary)
-        for row in session.execute(
-            select(*columns).where(Document.space_id == space_id).execution_options(yield_per=500)
-        ):
-            counted.update((word, words.stem(word, row.language)) for word in row.vocabulary.split())
-        kept = select(Vocabulary.word, Vocabulary.stem, Vocabulary.documents).where(Vocabulary.space_id == space_id)
-        counted.subtract({(row.word, row.stem): row.documents for row in session.execute(kept)})
-        sums = select(func.count(), func.coalesce(func.sum(Document.length), 0)).where(Document.space_id == space_id)
-        documents, length = session.execute(sums).one()
-        state = session.get(IndexState, space_id)
-        off = (documents - state.documents, length - state.length) if state else (0, 0)
-    wrong = [(pair, count) for pair, count in counted.items() if count]
-    for start in range(0, len(wrong), 500):
-        sdk.verb(_count_words)(space_id, Counter(dict(wrong[start : start + 500])))
-    if any(off):
-        _add_up(space_id, *off)
-
-
-@sdk.verb
-def _add_up(space_id: str, documents: int, length: int) -> None:
-    state = _lock(space_id)
-    state.documents += documents
-    state.length += length
-
-
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
-def _lock(space_id: str) -> IndexState:
+def lock(space_id: str) -> IndexState:
     """The state of a space; whoever has it is the only one who writes there."""
     session = sdk.session()
     found = session.scalar(select(IndexState).where(IndexState.space_id == space_id).with_for_update())
@@ -260,15 +151,15 @@ def _lock(space_id: str) -> IndexState:
     return found
 
 
-def _write(space_id: str, entries: Sequence[Entry], replaced: Iterable[str]) -> None:
+def write(space_id: str, entries: Sequence[Entry], replaced: Iterable[str]) -> None:
     """Put *entries* in the place of themselves and of what has the ids *replaced*."""
     session = sdk.session()
     entries = list({entry.id: entry for entry in entries}.values())
     ids = sorted({*replaced, *(entry.id for entry in entries)})
     old: list[Any] = []
-    for start in range(0, len(ids), _MANY):
+    for start in range(0, len(ids), MANY):
         columns = (Document.number, Document.id, Document.kind, Document.language, Document.vocabulary, Document.length)
-        old += session.execute(select(*columns).where(Document.id.in_(ids[start : start + _MANY]))).all()
+        old += session.execute(select(*columns).where(Document.id.in_(ids[start : start + MANY]))).all()
     if not old and not entries:
         return
     counted: Counter[tuple[str, str]] = Counter()
@@ -276,8 +167,8 @@ def _write(space_id: str, entries: Sequence[Entry], replaced: Iterable[str]) -> 
         counted.update((word, words.stem(word, entry.language)) for word in entry.vocabulary)
     for row in old:
         counted.subtract((word, words.stem(word, row.language)) for word in row.vocabulary.split())
-    state = _lock(space_id)
-    _count_words(space_id, counted)
+    state = lock(space_id)
+    count_words(space_id, counted)
     _take_out(old, [row.id for row in old if row.kind == IDEA] + [entry.id for entry in entries if entry.kind == IDEA])
     _put_in(space_id, entries)
     spoken = Counter(state.languages)
@@ -297,10 +188,10 @@ def _take_out(old: Sequence[Any], idea_ids: Sequence[str]) -> None:
     session = sdk.session()
     numbers = [row.number for row in old]
     engine().drop(numbers)
-    for start in range(0, len(numbers), _MANY):
-        session.execute(delete(Document).where(Document.number.in_(numbers[start : start + _MANY])))
-    for start in range(0, len(idea_ids), _MANY):
-        session.execute(delete(DocumentTag).where(DocumentTag.idea_id.in_(idea_ids[start : start + _MANY])))
+    for start in range(0, len(numbers), MANY):
+        session.execute(delete(Document).where(Document.number.in_(numbers[start : start + MANY])))
+    for start in range(0, len(idea_ids), MANY):
+        session.execute(delete(DocumentTag).where(DocumentTag.idea_id.in_(idea_ids[start : start + MANY])))
 
 
 def _put_in(space_id: str, entries: Sequence[Entry]) -> None:
@@ -317,15 +208,15 @@ def _put_in(space_id: str, entries: Sequence[Entry]) -> None:
         }
         for entry in entries
     ]  # fmt: skip
-    session.execute(insert(Document), rows)
+    session.execute(insert(_DOCUMENTS), rows)
     if tags := [
         {"idea_id": e.id, "tag": tag, "space_id": space_id} for e in entries if e.kind == IDEA for tag in set(e.tags)
     ]:
-        session.execute(insert(DocumentTag), tags)
+        session.execute(insert(_TAGS), tags)
     engine().store([entry.id for entry in entries])
 
 
-def _count_words(space_id: str, counted: Counter[tuple[str, str]]) -> None:
+def count_words(space_id: str, counted: Counter[tuple[str, str]]) -> None:
     changed = [
         {"space_id": space_id, "word": word, "stem": stem, "documents": count}
         for (word, stem), count in sorted(counted.items())

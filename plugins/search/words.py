@@ -11,10 +11,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from whoosh.lang import languages as _known
 from whoosh.lang import stemmer_for_language
+from whoosh.lang.isri import ISRIStemmer
 from whoosh.lang.stopwords import stoplists
 
 #: Languages with a stemmer. Texts in others are found by their words as they stand.
@@ -28,6 +30,8 @@ _PAIRED = (
 )
 _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0dff"
 RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:[^\W_{_PAIRED}]+|[{_MARKS}])+")
+_ASCII_RUN = re.compile("[a-z0-9]+")  # RUN in ASCII without capitals
+_HAMZA = re.compile("^[\u0622\u0623\u0625]")
 _LONGEST = 64
 #: How much of a text tells its language.
 _SAMPLE = 2_000
@@ -68,6 +72,18 @@ def is_paired(word: str) -> bool:
     return found is not None and found.lastgroup == "paired"
 
 
+def spoken(text: str, language: str) -> tuple[list[str], list[str]]:
+    """The words of a text as people write them, and their stems: what ``tokens`` finds, without the places.
+
+    An index reads many texts, and most are in ASCII.
+    """
+    if text.isascii():
+        plain_words = [word[:_LONGEST] for word in _ASCII_RUN.findall(text.lower())]
+        return plain_words, [stem(word, language) for word in plain_words]
+    found = list(tokens(text, language))
+    return [token.word for token in found], [token.stem for token in found]
+
+
 def stems(text: str, language: str) -> list[str]:
     """What engines keep of a text."""
     return [token.stem for token in tokens(text, language)]
@@ -94,8 +110,18 @@ def _bare(word: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
 
 
+def _arabic(word: str) -> str:
+    """Whoosh's stemmer: a new one for each word, which it keeps in itself, and with a replacement that Python takes."""
+    stemmer = ISRIStemmer()
+    stemmer.re_intial_hamza = SimpleNamespace(sub=lambda _sign, text: _HAMZA.sub("\u0627", text))
+    found: str = stemmer.stem(word)
+    return found
+
+
 @cache
 def _stemmer(language: str) -> Callable[[str], str] | None:
+    if language == "ar":
+        return _arabic
     return stemmer_for_language(language) if language in LANGUAGES else None
 
 
@@ -120,30 +146,32 @@ def _speakers() -> dict[str, tuple[str, ...]]:
 def language_of(text: str, otherwise: str = "en", allowed: Iterable[str] = ()) -> str:
     """The language of a text by its script and its common words; *otherwise* where it has too few of them."""
     sample = text[:_SAMPLE]
-    wanted = set(allowed)
+    if sample.isascii():
+        found = _ASCII_RUN.findall(sample.lower())
+    else:
+        script, found = _by_script(sample)
+        if script is not None:
+            return script
     counted: Counter[str] = Counter()
-    paired = letters = 0
-    for run in RUN.finditer(sample):
-        letters += len(run[0])
-        if run.lastgroup == "paired":
-            paired += len(run[0])
-            continue
-        for language in _speakers().get(plain(run[0]), ()):
+    speakers, wanted = _speakers(), set(allowed)
+    for word in found:
+        for language in speakers.get(word, ()):
             counted[language] += 1
-    if paired * 2 > letters:
-        return PLAIN
-    script = _by_script(sample)
-    if script is not None:
-        return script
     best = [pair for pair in counted.most_common() if not wanted or pair[0] in wanted][:1]
     if not best or best[0][1] < 2 or counted[otherwise] == best[0][1]:
         return otherwise
     return best[0][0]
 
 
-def _by_script(sample: str) -> str | None:
-    letters = [letter for letter in sample[:400] if letter.isalpha()]
+def _by_script(sample: str) -> tuple[str | None, list[str]]:
+    """The language that a script tells, and the words of the others."""
+    runs = list(RUN.finditer(sample))
+    paired = sum(len(run[0]) for run in runs if run.lastgroup == "paired")
+    if paired * 2 > sum(len(run[0]) for run in runs):
+        return PLAIN, []
+    beginning = sample[:400]
+    letters = sum(map(str.isalpha, beginning))
     for language, first, last in (("ru", "\u0400", "\u04ff"), ("ar", "\u0600", "\u06ff")):
-        if letters and sum(first <= letter <= last for letter in letters) * 2 > len(letters):
-            return language
-    return None
+        if sum(letter.isalpha() for letter in beginning if first <= letter <= last) * 2 > letters:
+            return language, []
+    return None, [plain(run[0]) for run in runs if run.lastgroup != "paired"]

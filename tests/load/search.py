@@ -58,7 +58,7 @@ class Corpus:
         from codesign import sdk
 
         try:
-            sdk.verb(index._write)(self.space_id, entries, [])
+            sdk.verb(index.write)(self.space_id, entries, [])
         except sdk.Unavailable:
             if len(entries) < 2:
                 raise

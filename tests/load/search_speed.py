@@ -38,7 +38,7 @@ def texts_of(folder: Path, wanted: int) -> list[Text]:
 
 def fill(app: Any, texts: Sequence[Text]) -> tuple[Any, Corpus]:
     """A public space with these ideas, the plugin on, and its index made as the command makes it."""
-    from codesign_plugins.search import index
+    from codesign_plugins.search import rebuilding
 
     from codesign.conformance.work import Plugins
     from codesign.ideas.imports import ForeignIdea, ids_of_externals, store_imported
@@ -53,7 +53,7 @@ def fill(app: Any, texts: Sequence[Text]) -> tuple[Any, Corpus]:
             for place, each in enumerate(texts[start : start + 500])
         ])  # fmt: skip
     before, started, used = _megabytes(), time.perf_counter(), time.process_time()
-    made = index.rebuild(space.id, "en", _advance)
+    made = rebuilding.rebuild(space.id, "en", _advance)
     taken = {"s": round(time.perf_counter() - started, 1), "cpu_s": round(time.process_time() - used, 1)}
     row("build of the index", texts=made, **taken, mb=round(_megabytes() - before))
     numbers = {

@@ -123,7 +123,7 @@ def test_what_is_committed_is_found_and_what_went_is_not(
 
 @sdk.verb
 def forget(space_id: str, idea_id: str) -> None:
-    index._write(space_id, [], [idea_id])
+    index.write(space_id, [], [idea_id])
 
 
 def test_many_who_write_and_read_at_once_lose_nothing(space: Any, engine: str, make_idea: Any) -> None:

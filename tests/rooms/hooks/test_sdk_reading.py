@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from codesign import sdk
 from codesign.accounts.service import change_profile
 from codesign.comments import service as comments
 from codesign.ideas import service as ideas
+from codesign.kernel import db
 from codesign.kernel.actor import ANONYMOUS, SYSTEM
 from codesign.testing import actor_of
 
@@ -26,6 +28,27 @@ def test_texts_are_those_everybody_may_read(app: Flask, make_space: Any, make_pe
     assert sdk.comment_texts(space.id, [note.id]) == [] and sdk.idea_texts(space.id, [hidden.id]) == []
     assert sdk.idea_texts(space.id, after=seen.id) == [] and sdk.count_ideas(space.id) == 1
     assert [text.id for text in sdk.comment_texts(space.id, idea_ids=[seen.id])] == [said.id]
+
+
+def test_texts_asked_for_by_id_are_looked_up(app: Flask, make_space: Any, make_idea: Any, count_queries: Any) -> None:
+    """SQLite goes through none of the others to find a few: what follows the log asks so for each fact."""
+    if not db.current().is_sqlite:
+        return
+    space, ids = make_space(), [f"x{number}" for number in range(40)]
+    make_idea(space, "A louder bell")
+    with count_queries() as statements:
+        sdk.idea_texts(space.id, ids)
+        sdk.comment_texts(space.id, ids)
+        sdk.comment_texts(space.id, idea_ids=ids)
+    plans = ""
+    with sdk.read() as session:
+        for statement in statements:
+            asked = session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement}", ("x",) * statement.count("?")
+            )
+            plans += f"{' '.join(row.detail for row in asked)}\n"
+    for table, column in (("idea", "id"), ("comment", "id"), ("comment", "idea_id")):
+        assert re.search(rf"^SEARCH {table} USING INDEX \w+ \({column}=\?\)", plans, re.MULTILINE), plans
 
 
 def test_facts_and_names_are_those_the_viewer_may_see(
