@@ -1,9 +1,14 @@
-"""Threads beside the hub: one lane for writing, a few for slow reads. Plain threads where gevent is not in charge."""
+"""Threads beside the hub: one lane for writing, a few for slow reads.
+
+Where gevent is not in charge functions run in the caller's thread, but know as little of it: no request, no app, no block
+that is open. What would fail on the server fails in tests and commands too.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -31,7 +36,7 @@ class Lane:
         """The result of ``function(*args)``; its exception comes through."""
         if not under_gevent():
             with self._lock:
-                return function(*args)
+                return Context().run(function, *args)
         if self._pool is None:
             from gevent.threadpool import ThreadPool
 
@@ -58,10 +63,10 @@ _reads: Any = None
 
 
 def run_in_thread(function: Callable[[], T]) -> T:
-    """Run *function* in a native thread while the hub goes on; directly where there is no hub."""
+    """Run *function* in a native thread while the hub goes on; in the caller's where there is no hub."""
     global _reads
     if not under_gevent():
-        return function()
+        return Context().run(function)
     if _reads is None:
         from gevent.threadpool import ThreadPool
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -17,7 +18,7 @@ from codesign.kernel.db import offload, read
 from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.text import _, said
 from codesign.roadmap import changelog, queries, releases
-from codesign.roadmap.facts import ReleaseFact, Roadmap
+from codesign.roadmap.facts import Move, ReleaseFact
 from codesign.roadmap.feeds import Entry, atom
 from codesign.roadmap.pages.blueprint import blueprint
 from codesign.roadmap.schemas import PlaceQuery, ReleaseForm
@@ -181,11 +182,12 @@ def feed_links(view: PageView, facts: Any) -> Markup | None:
 @blueprint.get("/spaces/<space>/<any(ideas, roadmap, changelog):feed>.atom")
 def feed_page(space: str, feed: str) -> Response:
     """An Atom feed. Only public spaces have any: a feed reader cannot sign in, and what is unlisted is not passed on."""
-    found, entries = offload(_FEEDS[feed], space)
+    take, told = _FEEDS[feed]
+    found, items = offload(take, space)
     page = {"ideas": board_url(found.slug, _external=True), "roadmap": _external("roadmap.show", found)}
     body = atom(
         f"{found.name}: {said(FEEDS[feed], None)}", url_for("roadmap.feed_page", space=found.slug, feed=feed, _external=True),
-        page.get(feed) or _external("roadmap.releases_page", found), found.created_at, entries,
+        page.get(feed) or _external("roadmap.releases_page", found), found.created_at, map(told, items),
     )  # fmt: skip
     response: FlaskResponse = make_response(body)
     response.mimetype = "application/atom+xml"
@@ -206,11 +208,19 @@ def _public(space: str) -> Access:
     return found
 
 
-def _ideas_feed(space: str) -> tuple[SpaceFact, list[Entry]]:
-    with read():
-        found = _public(space)
-        ideas = list_ideas(found, NEW, limit=ENTRIES).items
-    return found.space, [_idea_entry(idea) for idea in ideas]
+def _new_ideas(space: str) -> tuple[SpaceFact, Sequence[IdeaFact]]:
+    found = _public(space)
+    return found.space, list_ideas(found, NEW, limit=ENTRIES).items
+
+
+def _moves(space: str) -> tuple[SpaceFact, Sequence[Move]]:
+    found = _public(space)
+    return found.space, queries.read_roadmap(ANONYMOUS, space, told=ENTRIES).moved
+
+
+def _releases(space: str) -> tuple[SpaceFact, Sequence[ReleaseFact]]:
+    found = _public(space)
+    return found.space, changelog.list_releases(found, limit=ENTRIES).items
 
 
 def _idea_entry(idea: IdeaFact) -> Entry:
@@ -218,32 +228,18 @@ def _idea_entry(idea: IdeaFact) -> Entry:
     return Entry(f"idea:{idea.id}", idea.title, url, idea.edited_at or moment, moment, str(render(idea.body)))
 
 
-def _roadmap_feed(space: str) -> tuple[SpaceFact, list[Entry]]:
-    with read():
-        _public(space)
-        found: Roadmap = queries.read_roadmap(ANONYMOUS, space, told=ENTRIES)
-    entries = []
-    for move in found.moved:
-        url = idea_url(move.idea, _external=True)
-        title = f"{move.idea.title}: {move.status.name}"
-        entries.append(
-            Entry(f"move:{move.idea.id}:{move.status.id}:{move.at.timestamp()}", title, url, move.at, move.at)
-        )
-    return found.access.space, entries
+def _move_entry(move: Move) -> Entry:
+    url, title = idea_url(move.idea, _external=True), f"{move.idea.title}: {move.status.name}"
+    return Entry(f"move:{move.idea.id}:{move.status.id}:{move.at.timestamp()}", title, url, move.at, move.at)
 
 
-def _changelog_feed(space: str) -> tuple[SpaceFact, list[Entry]]:
-    with read():
-        found = _public(space)
-        page = changelog.list_releases(found, limit=ENTRIES)
-    return found.space, [
-        Entry(
-            f"release:{each.id}", each.title,
-            _external("roadmap.release_page", found.space, release=each.id), each.changed_at,
-            each.published_at or each.created_at, str(render(each.body)),
-        )
-        for each in page.items
-    ]  # fmt: skip
+def _release_entry(release: ReleaseFact) -> Entry:
+    url = url_for("roadmap.release_page", space=release.space_slug, release=release.id, _external=True)
+    moment = release.published_at or release.created_at
+    return Entry(f"release:{release.id}", release.title, url, release.changed_at, moment, str(render(release.body)))
 
 
-_FEEDS = {"ideas": _ideas_feed, "roadmap": _roadmap_feed, "changelog": _changelog_feed}
+#: What each feed reads, beside the hub, and how one of it is told, with addresses that only the request knows.
+_FEEDS: dict[str, tuple[Callable[[str], tuple[SpaceFact, Sequence[Any]]], Callable[[Any], Entry]]] = {
+    "ideas": (_new_ideas, _idea_entry), "roadmap": (_moves, _move_entry), "changelog": (_releases, _release_entry),
+}  # fmt: skip
