@@ -10,15 +10,13 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 MOST_BYTES = 1_000_000
 #: The whole call, in seconds; a server that drips its answer does not hold anybody longer.
 DEADLINE = 10.0
-_PIECE = 65_536
 
 
 class Unreachable(Exception):
@@ -58,8 +56,10 @@ def checked_address(url: str, allowed: Collection[str] = ()) -> tuple[str, str]:
 
     *allowed* names hosts, addresses and networks that may be called though they are private.
     """
-    parts = urlsplit(url)
     try:
+        if not url.isprintable():
+            raise ValueError(url)
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         raise Unreachable("the address cannot be read", forbidden=True) from None
@@ -106,36 +106,35 @@ def _holds(network: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address)
 
 def sender(allowed: Collection[str] = (), deadline: float = DEADLINE) -> Send:
     """The real thing: sends one request at a time, to checked addresses only."""
-    import httpx  # heavy: loaded when the first request is sent
+    import httpcore  # heavy: loaded when the first request is sent
+    import httpx
+
+    from codesign.kernel.line import Line
 
     def send(request: Request) -> Answer:
-        host, address = checked_address(request.url, allowed)
-        url = httpx.URL(request.url)
-        pinned = url.copy_with(host=address)
-        headers = {**request.headers, "host": url.netloc.decode("ascii")}
-        extensions = {"sni_hostname": host} if url.scheme == "https" else {}
-        until = time.monotonic() + deadline
+        _host, address = checked_address(request.url, allowed)
         try:
+            url = str(httpx.URL(request.url))  # names and paths of all languages, as they are sent
+            given = {key.lower(): value for key, value in request.headers.items()}
+            headers = list({"user-agent": "Codesign", **given}.items())
             with (
-                httpx.Client(timeout=deadline, trust_env=False, follow_redirects=False) as client,
-                client.stream(
-                    request.method, pinned, headers=headers, content=request.body, extensions=extensions
-                ) as answer,
+                httpcore.ConnectionPool(network_backend=Line(address, time.monotonic() + deadline)) as pool,
+                pool.stream(request.method, url, headers=headers, content=request.body) as answer,
             ):
-                body = _read(answer, until)
-                return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+                named = {key.decode("ascii").lower(): value.decode("latin-1") for key, value in answer.headers}
+                return Answer(answer.status, named, _read(answer.iter_stream()))
+        except httpcore.TimeoutException:
+            raise Unreachable("the answer came too slowly") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpx.InvalidURL, OSError, ValueError) as error:
             raise Unreachable(f"no answer: {type(error).__name__}") from None
 
     return send
 
 
-def _read(answer: Any, until: float) -> bytes:
+def _read(pieces: Iterable[bytes]) -> bytes:
     body = b""
-    for piece in answer.iter_bytes(_PIECE):
+    for piece in pieces:
         body += piece
         if len(body) > MOST_BYTES:
             raise Unreachable("the answer is longer than a megabyte")
-        if time.monotonic() > until:
-            raise Unreachable("the answer came too slowly")
     return body

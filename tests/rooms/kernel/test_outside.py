@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -22,17 +23,24 @@ class Peer(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/slow-head":
+            return self.drip()
         self.send_response(302 if self.path == "/away" else 200)
         self.send_header("Location", "http://127.0.0.1:1/secret")
         self.end_headers()
         if self.path == "/long":
             self.wfile.write(b"x" * (outside.MOST_BYTES + 100_000))
         elif self.path == "/slow":
-            for _ in range(20):
-                self.wfile.write(b"x")
-                time.sleep(0.1)
+            self.drip()
         else:
             self.wfile.write(self.headers["Host"].encode() + b" " + body)
+
+    def drip(self) -> None:
+        """For as long as anybody listens."""
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"H")
+                time.sleep(0.05)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -54,7 +62,7 @@ def peer() -> Iterator[str]:
         "http://127.0.0.1/x", "http://127.1/x", "http://2130706433/", "http://0x7f.1/", "http://[::ffff:7f00:1]/", "http://[::1]/",
         "http://169.254.169.254/latest/meta-data", "http://10.1.2.3/", "http://[fe80::1]/", "http://[2002:7f00:1::]/",
         "http://224.0.0.1/", "http://100.64.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/", "http://", "https://u:p@127.0.0.1/",
-        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:99999/", "http://[::1", "http://[abc]/", "https://example.com\uff03@b.com/", "http://a\0b/", "http://\ud800/",
     ],
 )  # fmt: skip
 def test_private_and_odd_addresses_are_refused(url: str) -> None:
@@ -91,7 +99,7 @@ def test_an_answer_comes_back_whole_and_redirects_are_not_followed(peer: str) ->
 
 
 def test_what_is_too_long_too_slow_or_not_there_is_no_answer(peer: str) -> None:
-    for path, word in (("/long", "megabyte"), ("/slow", "slow")):
+    for path, word in (("/long", "megabyte"), ("/slow", "slow"), ("/slow-head", "slow")):
         with pytest.raises(Unreachable, match=word) as refused:
             sender(HERE, deadline=0.5)(Request("POST", peer + path))
         assert not refused.value.forbidden
