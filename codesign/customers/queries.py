@@ -31,10 +31,10 @@ class Voice:
 def voice_of(idea_id: str, limit: int = MOST_SHOWN) -> Voice:
     """Entered votes and evidence of an idea, the newest first. The caller has passed the gate for the team."""
     ours, theirs = _here(EnteredVote.idea_id, idea_id), _here(Evidence.idea_id, idea_id)
-    count = session().scalar(select(func.count()).select_from(EnteredVote).where(ours)) or 0
     entered = select(EnteredVote).where(ours).order_by(EnteredVote.entered_at.desc(), EnteredVote.id.desc())
     said = select(Evidence).where(theirs).order_by(Evidence.added_at.desc(), Evidence.id.desc())
     rows = session().scalars(entered.limit(limit)).all()
+    count = len(rows) if len(rows) < limit else count_entered(idea_id)
     return Voice(tuple(entry_facts(rows)), count, tuple(evidence_facts(session().scalars(said.limit(limit)).all())))
 
 

@@ -10,7 +10,17 @@ from sqlalchemy import bindparam, func, select, union_all
 from codesign.ideas.facts import IdeaFact, TagFact, Tally
 from codesign.ideas.lists import effective_sort, list_ideas
 from codesign.ideas.models import Follow, Idea, IdeaTag
-from codesign.ideas.reading import COLUMNS, find_idea, find_row, full_facts, idea_access, sees, sees_idea, survivor_of
+from codesign.ideas.reading import (
+    COLUMNS,
+    find_idea,
+    find_row,
+    full_facts,
+    idea_access,
+    rows_of,
+    sees,
+    sees_idea,
+    survivor_of,
+)
 from codesign.ideas.scores import scores_of, statistics
 from codesign.ideas.similar import find_similar
 from codesign.ideas.tallies import read_tallies
@@ -52,8 +62,13 @@ def seen_idea(actor: Actor, idea_id: str) -> IdeaFact:
 def get_ideas(access: Access, idea_ids: Iterable[str]) -> dict[str, IdeaFact]:
     """Ideas of one space by id, as its viewer may see them; what they may not see is left out."""
     # Asked for the space as well, SQLite reads all of it instead of looking up the few.
-    found = session().execute(select(*COLUMNS).where(Idea.id.in_(sorted(set(idea_ids)))))
-    rows = [row for row in found if row.space_id == access.space.id and sees(access, row.state, row.author_id)]
+    if not (wanted := sorted(set(idea_ids))):
+        return {}
+    rows = [
+        row
+        for row in rows_of(wanted).values()
+        if row.space_id == access.space.id and sees(access, row.state, row.author_id)
+    ]
     return {fact.id: fact for fact in full_facts(access, rows)}
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, union_all
+from sqlalchemy import Select, bindparam, delete, func, insert, select, union_all
 
 from codesign.ideas.models import TitleWord
 from codesign.ideas.texts import comparable
-from codesign.kernel.db import session
+from codesign.kernel.db import look_up, session
 
 #: So many letters of a word: “light”, “lights” and “lighting” begin alike.
 LETTERS = 4
@@ -65,19 +66,37 @@ def likely(space_id: str, words: Iterable[str], most: int) -> list[str]:
     rarest = sorted(counts, key=lambda word: (counts[word], wanted.index(word)))[:RAREST]
     if not rarest:
         return []
-    found = union_all(*(_titles_with(space_id, word, TitleWord.idea_id) for word in rarest)).subquery().c.idea_id
-    shared = select(found).group_by(found).order_by(func.count().desc(), found.desc())
-    return list(session().scalars(shared.limit(most)))
+    return list(look_up(_sharing(len(rarest)), space=space_id, most=most, **_named(rarest)).scalars())
 
 
 def _counts(space_id: str, words: list[str]) -> dict[str, int]:
     """How many titles hold each word, counted up to ``NEWEST``; words that none holds are left out."""
     if not words:
         return {}
-    each = union_all(*(_titles_with(space_id, word, TitleWord.word) for word in words)).subquery().c.word
-    return {row[0]: row[1] for row in session().execute(select(each, func.count()).group_by(each))}
+    return {row[0]: row[1] for row in look_up(_counting(len(words)), space=space_id, **_named(words))}
 
 
-def _titles_with(space_id: str, word: str, column: Any) -> Any:
-    some = select(column).where(TitleWord.space_id == space_id, TitleWord.word == word)
-    return select(some.order_by(TitleWord.idea_id.desc()).limit(NEWEST).subquery())
+# Built once for each number of words: building takes longer than running.
+
+
+@lru_cache
+def _sharing(count: int) -> Select[str]:
+    found = _titles_with(TitleWord.idea_id, count)
+    return select(found).group_by(found).order_by(func.count().desc(), found.desc()).limit(bindparam("most"))
+
+
+@lru_cache
+def _counting(count: int) -> Select[str, int]:
+    each = _titles_with(TitleWord.word, count)
+    return select(each, func.count()).group_by(each)
+
+
+def _titles_with(column: Any, count: int) -> Any:
+    """A column of the newest titles that hold each of so many words."""
+    some = select(column).where(TitleWord.space_id == bindparam("space")).order_by(TitleWord.idea_id.desc())
+    held = (some.where(TitleWord.word == bindparam(f"word_{n}")).limit(NEWEST).subquery() for n in range(count))
+    return union_all(*map(select, held)).subquery().c[0]
+
+
+def _named(words: list[str]) -> dict[str, str]:
+    return {f"word_{n}": word for n, word in enumerate(words)}

@@ -88,7 +88,9 @@ class Menu:
 
     def drawn(self, view: PageView) -> list[DrawnItem]:
         """The items this viewer sees here, with what they ask read at one moment."""
-        drawn = []
+        drawn: list[DrawnItem] = []
+        if not self.entries:
+            return drawn
         with read():
             for item in sorted(self.entries.values(), key=lambda entry: (entry.order, entry.name)):
                 url = item.url(view) if item.shows(view) else None
