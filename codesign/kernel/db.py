@@ -161,7 +161,7 @@ def read(engine: Engine | None = None) -> Iterator[Session]:
             _session.reset(token)
 
 
-def look_up(query: Executable, **values: Any) -> Result[Any]:
+def look_up(query: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
     """Run a query that was built once, with its values; a verb sees what it has changed so far.
 
     As ``session().execute``, without what the mapping of classes costs each time: rows of columns, never objects.
