@@ -25,6 +25,8 @@ class Desk extends HTMLElement {
   private last: HTMLInputElement | null = null;
   private opening = 0;
   private isReaching = false;
+  /** What is on its way to the server: only with its answer it can be taken back. */
+  private sending: Promise<unknown> = Promise.resolve();
   private stop: () => void = () => undefined;
   private running = new Running(() => void this.arrived());
 
@@ -51,7 +53,7 @@ class Desk extends HTMLElement {
       ["m", "desk.key.merge", () => void this.reach("#bulk [value=merge]", "#merge [data-merge], #merge form .primary, #find-target")],
       ["a", "desk.key.answer", () => void this.reach("#bulk-answer", "#answer")],
       ["e", "desk.key.read", () => void this.read()],
-      ["z", "desk.key.undo", () => find<HTMLFormElement>("form[data-undo]")?.requestSubmit()],
+      ["z", "desk.key.undo", () => void this.sending.then(() => find<HTMLFormElement>("form[data-undo]")?.requestSubmit())],
       ["/", "desk.key.search", () => find("#desk-q")?.focus()],
       ["Escape", "desk.key.close", () => this.leave()],
     ]);
@@ -173,7 +175,7 @@ class Desk extends HTMLElement {
   private async show(address: string, focus: string, isQuiet = false): Promise<void> {
     const turn = (this.opening += 1);
     try {
-      const page = await newestPage(address, () => turn === this.opening);
+      const { page } = await newestPage(() => address, () => turn === this.opening);
       if (turn !== this.opening) return; // another one was opened meanwhile
       this.take(page, address);
     } catch {
@@ -248,7 +250,7 @@ class Desk extends HTMLElement {
     if (form.dataset["busy"]) return;
     const content = new FormData(form, event.submitter);
     if (begun.has(form)) content.set("seen", begun.get(form) ?? "");
-    void this.post(form, content);
+    this.sending = Promise.all([this.sending, this.post(form, content)]);
   };
 
   private async post(form: HTMLFormElement, content: FormData): Promise<void> {
@@ -256,13 +258,15 @@ class Desk extends HTMLElement {
     const row = this.current;
     const edited = form.matches(".cellform") ? (form.previousElementSibling as HTMLElement).dataset["edit"] : "";
     const isTypingHere = isTyping(document.activeElement) || form.contains(document.activeElement);
-    const before = draws();
+    const [before, from] = [draws(), location.href];
     try {
       const { page, address, status } = await this.running.during(sendForm(form.action, content));
       begun.delete(form);
       if (status < 400) this.settle(form);
-      // What was drawn while it was on its way may be newer than its answer.
-      this.take(before === draws() || status >= 400 ? page : await newestPage(address), address);
+      // What was drawn while it was on its way may be newer than its answer, and be about another idea.
+      const isAnswer = before === draws() || status >= 400;
+      const newest = isAnswer ? { page, address } : await newestPage(() => (location.href === from ? address : location.href));
+      this.take(newest.page, newest.address);
       this.tell(page);
     } catch {
       toast({ text: say("desk.failed") });
@@ -313,9 +317,9 @@ class Desk extends HTMLElement {
 
   /** What was begun before on another page is through. */
   private async arrived(): Promise<void> {
-    const page = await newestPage(location.href).catch(() => null);
-    if (!page) return;
-    this.take(page, location.href);
+    const newest = await newestPage(() => location.href).catch(() => null);
+    if (!newest) return;
+    this.take(newest.page, newest.address);
     const [undo, words] = [find<HTMLFormElement>("form[data-undo]"), find("form[data-undo] span")?.textContent];
     if (undo && words) toast({ text: words, kind: "desk", action: { label: say("toast.undo"), run: () => undo.requestSubmit() } });
   }

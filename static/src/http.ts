@@ -57,12 +57,15 @@ export function drawsPage(): void {
   drawn += 1;
 }
 
-/** The newest state of a page: asked again where the page was drawn anew while the answer was on its way. */
-export async function newestPage(address: string, isWanted: () => boolean = () => true): Promise<Document> {
+/**
+ * The newest state of a page, and where it was read: asked again, from where it is by then, as long as it was drawn anew or
+ * went elsewhere while the answer was on its way.
+ */
+export async function newestPage(where: () => string, isWanted: () => boolean = () => true): Promise<{ page: Document; address: string }> {
   for (;;) {
-    const before = drawn;
+    const [before, address] = [drawn, where()];
     const page = await fetchPage(address);
-    if (before === drawn || !isWanted()) return page;
+    if ((before === drawn && address === where()) || !isWanted()) return { page, address };
   }
 }
 

@@ -59,6 +59,8 @@ class InfiniteList extends HTMLElement {
     find(".pager", this)?.setAttribute("aria-busy", "true");
     try {
       const page = await fetchPage(address);
+      // The list began anew meanwhile, and another page follows now.
+      if (this.next?.href !== address) return false;
       this.join(page, address);
       return true;
     } catch {
@@ -68,6 +70,7 @@ class InfiniteList extends HTMLElement {
     } finally {
       this.busy = false;
       find(".pager", this)?.removeAttribute("aria-busy");
+      if (this.next?.href !== address) this.lookAgain();
     }
   }
 
@@ -76,7 +79,6 @@ class InfiniteList extends HTMLElement {
     this.pages.push(address);
     announce(sayCount("list.more", rows.length));
     send("cs:renewed", { ids: rows.map((row) => row.id) });
-    this.lookAgain();
   }
 
   /** Put the rows and the next link of a fetched page into `target`: this document, or the page about to replace it. */

@@ -4,7 +4,7 @@ import { announce } from "./announcer.ts";
 import { find, findAll, iconAddress, isTyping, listen, meta } from "./dom.ts";
 import { beforeMoving } from "./flip.ts";
 import { fits, type Frame } from "./frames.ts";
-import { fetchPage } from "./http.ts";
+import { drawsPage, newestPage } from "./http.ts";
 import { morph } from "./morph.ts";
 import { say, sayCount } from "./texts.ts";
 
@@ -101,15 +101,20 @@ class LivePill extends LitElement {
     this.requestUpdate();
   }
 
-  private async load(): Promise<void> {
-    const list = this.list;
-    if (!list || this.busy) return;
-    this.busy = true;
-    const url = new URL(list.dataset["liveUrl"] ?? location.href, location.href);
+  /** Where the list begins. */
+  private first = (): string => {
+    const url = new URL(this.list?.dataset["liveUrl"] ?? location.href, location.href);
     url.searchParams.delete("cursor");
+    return url.href;
+  };
+
+  private async load(): Promise<void> {
+    if (!this.list || this.busy) return;
+    this.busy = true;
     try {
-      const page = await fetchPage(url.href);
-      const fresh = page.getElementById(list.id);
+      const { page } = await newestPage(this.first);
+      const list = this.list;
+      const fresh = list && page.getElementById(list.id);
       if (fresh) this.show(list, fresh, page);
     } catch {
       this.requestUpdate();
@@ -121,6 +126,7 @@ class LivePill extends LitElement {
   private show(list: HTMLElement, fresh: HTMLElement, page: Document): void {
     const known = new Set([...list.children].map((row) => row.id));
     const travel = beforeMoving(list);
+    drawsPage();
     morph(list, fresh);
     const pager = `cs-infinite-list[for="${list.id}"]`;
     const [oldPager, freshPager] = [find(pager), find(pager, page)];

@@ -10,10 +10,17 @@ function takesServer(node: Node): node is TakesServer {
   return "takeServer" in node;
 }
 
+/** Where the server names no choice, a list begins with its first. */
+function isOtherChoice(list: HTMLSelectElement): boolean {
+  const options = [...list.options];
+  const isNamed = list.multiple || options.some((option) => option.defaultSelected);
+  return isNamed ? options.some((option) => option.selected !== option.defaultSelected) : list.selectedIndex > 0;
+}
+
 /** Whether a person changed this field since the server drew it. */
 export function isChanged(node: Node): boolean {
   if (node instanceof HTMLTextAreaElement) return node.value !== node.defaultValue;
-  if (node instanceof HTMLSelectElement) return [...node.options].some((option) => option.selected !== option.defaultSelected);
+  if (node instanceof HTMLSelectElement) return isOtherChoice(node);
   if (!(node instanceof HTMLInputElement)) return false;
   if (node.type === "checkbox" || node.type === "radio") return node.checked !== node.defaultChecked;
   return node.type !== "hidden" && node.value !== node.defaultValue;

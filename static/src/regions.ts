@@ -60,12 +60,14 @@ async function renew(address: string): Promise<void> {
   }
   timers.delete(address);
   // The page was drawn anew meanwhile, perhaps at another address: this answer is older, and never overwrites a newer state.
-  if (before !== draws()) return findAll("[id]").forEach((region) => ids.has(region.id) && renewSoon(region));
-  for (const id of ids) renewOne(id, page);
-  send("cs:renewed", { ids: [...ids] });
+  if (before !== draws()) findAll("[id]").forEach((region) => ids.has(region.id) && renewSoon(region));
+  else {
+    for (const id of ids) renewOne(id, page);
+    send("cs:renewed", { ids: [...ids] });
+  }
   // A frame that came while the page was on its way may have made something dirty again.
-  const again = dirty.get(address);
-  if (again?.size) timers.set(address, window.setTimeout(() => void renew(address), QUIET));
+  const isWaiting = dirty.get(address)?.size && !timers.has(address);
+  if (isWaiting) timers.set(address, window.setTimeout(() => void renew(address), QUIET));
 }
 
 function renewOne(id: string, page: Document): void {
@@ -94,7 +96,7 @@ function renewMain(page: Document): void {
 
 /** Take the whole page anew. Answers the number the new page was read at. */
 export async function renewPage(): Promise<number | null> {
-  const page = await newestPage(location.href);
+  const { page } = await newestPage(() => location.href);
   const fresh = page.querySelector("main");
   if (!fresh) return null;
   drawsPage();

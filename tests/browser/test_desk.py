@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.waiting import hear, hold, until
 from tests.support.town import Town, live
 
 
@@ -22,6 +23,34 @@ def sit_down(town: Town, who: str = "olga", count: int = 4) -> tuple[Page, str]:
 def row(page: Page, number: int) -> Any:
     """The row of an idea."""
     return page.locator("#rows tr", has_text=f"number {number}")
+
+
+def status(page: Page, number: int) -> Any:
+    """The cell of an idea with its status; the form it turns into stands beside it."""
+    return row(page, number).locator("a[data-edit=status]")
+
+
+def open_first(page: Page) -> str | None:
+    """Open the first idea by keys; its id."""
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator("#open-idea h2")).to_contain_text("number 1")
+    return page.locator("#open-idea").get_attribute("data-idea")
+
+
+def open_second(page: Page) -> None:
+    """Open the second idea by a press."""
+    page.locator("#rows th a", has_text="number 2").click()
+    expect(page.locator("#open-idea h2")).to_contain_text("number 2")
+
+
+def set_status(page: Page, name: str) -> None:
+    """Set the status of the open idea by keys, and see it in the row."""
+    page.keyboard.press("s")
+    expect(page.locator("#p-status")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    expect(status(page, 1)).to_contain_text(name)
 
 
 def test_a_morning_at_the_desk_without_a_mouse(town: Town) -> None:
@@ -44,60 +73,96 @@ def test_a_morning_at_the_desk_without_a_mouse(town: Town) -> None:
     keys.type("In May.")
     keys.press("Control+Enter")
     expect(page.locator("#open-idea .answer")).to_contain_text("In May.")
+    expect(row(page, 1).locator("th a")).to_be_focused()
     keys.press("m")
     keys.press("Enter")
     expect(page.locator("#merge")).to_contain_text("Together")
     expect(page.get_by_role("button", name="Merge now")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("#rows tr.gone")).to_have_count(1)
+    expect(page.locator("#recent")).to_contain_text("Merged")
     keys.press("z")
     expect(page.locator("#recent")).not_to_contain_text("Merged")
 
 
 def test_an_older_answer_never_takes_the_place_of_what_was_opened_since(town: Town) -> None:
     page, address = sit_down(town, count=2)
-    page.keyboard.press("j")
-    page.keyboard.press("o")
-    expect(page.locator("#open-idea h2")).to_contain_text("number 1")
-    idea = page.locator("#open-idea").get_attribute("data-idea")
-    held: list[Any] = []
-
-    def hold(route: Any) -> None:
-        """Keep the first renewal of the open idea on its way."""
-        if held:
-            return route.continue_()
-        held.append(route)
-        held.append(route.fetch())
-
-    page.route(f"{address}?**", hold)
-    with page.expect_request(lambda request: f"idea={idea}" in request.url):
-        town.call("POST", f"/ideas/{idea}/comments", body="A word meanwhile")
+    idea = open_first(page)
+    held = hold(page, f"{address}?**")
+    town.call("POST", f"/ideas/{idea}/comments", body="A word meanwhile")
+    until(page, lambda: held)
     expect(page.locator("#open-idea")).to_contain_text("0 comments")
     page.keyboard.press("j")
     expect(page.locator("#open-idea h2")).to_contain_text("number 2")
-    route, answer = held
-    with page.expect_response(lambda response: f"idea={idea}" in response.url):
-        route.fulfill(response=answer)
-    page.wait_for_timeout(300)
+    renewed = hear(page, "cs:renewed", "open-idea")
+    held[0]()
+    renewed()
     expect(page.locator("#open-idea h2")).to_contain_text("number 2")
 
 
 def test_what_was_to_be_renewed_is_read_from_where_the_page_is_by_then(town: Town) -> None:
     page, _address = sit_down(town, count=2)
-    page.keyboard.press("j")
-    page.keyboard.press("o")
-    expect(page.locator("#open-idea h2")).to_contain_text("number 1")
+    idea = open_first(page)
     page.clock.install()
-    idea = page.locator("#open-idea").get_attribute("data-idea")
-    page.evaluate("() => { window.told = new Promise((done) => document.addEventListener('cs:frame', done, { once: true })) }")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1_000 + 1)
+    told: list[object] = []
+    page.expose_function("tell", lambda: told.append(True))
+    page.evaluate("() => document.addEventListener('cs:frame', () => window.tell())")
     town.call("POST", f"/ideas/{idea}/comments", body="A word meanwhile")
-    page.evaluate("async () => { await window.told }")
-    page.locator("#rows th a", has_text="number 2").click()
+    # A frame is drawn with the next picture, what it touches asked for a good while after that.
+    until(page, lambda: (page.clock.run_for(16), told)[1])
+    open_second(page)
+    renewed = hear(page, "cs:renewed", "open-idea")
+    page.clock.run_for(2_000)
+    renewed()
     expect(page.locator("#open-idea h2")).to_contain_text("number 2")
-    with page.expect_response("**/desk?**"):
-        page.clock.run_for(2_000)
-    page.wait_for_timeout(300)
+
+
+def test_a_page_taken_anew_is_read_from_where_it_is_by_then(town: Town) -> None:
+    page, address = sit_down(town, count=2)
+    open_first(page)
+    held = hold(page, f"{address}?**")
+    town.call("PATCH", f"/spaces/{address.split('/')[-2]}", purpose="What should we build after that?")
+    until(page, lambda: held)
+    open_second(page)
+    renewed = hear(page, "cs:renewed", "main")
+    held[0]()
+    renewed()
     expect(page.locator("#open-idea h2")).to_contain_text("number 2")
+
+
+def test_what_changed_while_a_part_that_is_gone_was_asked_for_is_renewed(town: Town) -> None:
+    page, address = sit_down(town, count=2)
+    idea = open_first(page)
+    other = str(row(page, 2).get_attribute("data-idea"))
+    held = hold(page, f"{address}?**")
+    town.call("POST", f"/ideas/{idea}/comments", body="Only for us", internal=True)
+    until(page, lambda: held)
+    page.keyboard.press("Escape")
+    expect(page.locator("#open-idea")).to_have_count(0)
+    told = hear(page, "cs:frame")
+    town.call("PATCH", f"/ideas/{other}", title="A lamp that stays on, number 2")
+    told()
+    held[0]()
+    expect(row(page, 2)).to_contain_text("stays on")
+
+
+def test_undo_means_what_is_on_its_way(town: Town) -> None:
+    """The line draws a change before its own answer is there: the key waits for that, and does not take back an earlier one."""
+    page, address = sit_down(town, count=1)
+    open_first(page)
+    set_status(page, "Planned")
+    expect(page.locator("#recent form")).to_have_count(1)
+    expect(page.locator("#rows th a")).to_be_focused()
+    held = hold(page, f"{address}**", "POST")
+    set_status(page, "Shipped")
+    until(page, lambda: held)
+    page.keyboard.press("Escape")
+    expect(row(page, 1).locator("th a")).to_be_focused()
+    page.keyboard.press("z")
+    with page.expect_response("**/undo?**"):
+        held[0]()
+    expect(status(page, 1)).to_contain_text("Planned")
 
 
 def test_several_at_once_and_one_way_back(town: Town) -> None:
@@ -156,7 +221,9 @@ def test_cards_are_moved_by_keys_and_by_dragging(town: Town) -> None:
         expect(column(screen, "Planned")).to_have_count(1)
     expect(page.locator("cs-toasts")).to_contain_text("Status changed: 1 idea.")
     page.keyboard.press("z")
-    expect(column(other, "Planned")).to_have_count(0)
+    for screen in (page, other):
+        expect(column(screen, "Planned")).to_have_count(0)
+    expect(page.locator("form[data-busy]")).to_have_count(0)
     start = page.locator(".bcard", has_text="number 2").bounding_box()
     goal = page.locator(".bcolumn", has=page.locator("h3", has_text="Planned")).bounding_box()
     assert start is not None and goal is not None
@@ -171,14 +238,14 @@ def test_cards_are_moved_by_keys_and_by_dragging(town: Town) -> None:
 def test_a_cell_is_changed_in_its_place_and_a_conflict_shows_both(town: Town) -> None:
     page, address = sit_down(town, count=2)
     other = colleague(town, address)
-    cell = page.locator("#rows tr", has_text="number 1").locator("a[data-edit=status]")
+    cell = status(page, 1)
     cell.focus()
     page.keyboard.press("Enter")
     expect(page.locator("form.cellform select")).to_be_focused()
     page.keyboard.type("Planned")
     page.keyboard.press("Enter")
-    expect(row(page, 1)).to_contain_text("Planned")
-    expect(row(other, 1)).to_contain_text("Planned")
+    expect(cell).to_contain_text("Planned")
+    expect(status(other, 1)).to_contain_text("Planned")
     expect(page.locator("form.cellform")).to_have_count(0)
     expect(cell).to_be_focused()
     page.keyboard.press("Enter")
@@ -187,14 +254,14 @@ def test_a_cell_is_changed_in_its_place_and_a_conflict_shows_both(town: Town) ->
     cell.click()
     expect(page.locator("form.cellform select")).to_be_focused()
     page.locator("form.cellform select").select_option("Under review")
-    row(other, 1).locator("a[data-edit=status]").click()
+    status(other, 1).click()
     other.locator("form.cellform select").select_option("Shipped")
     other.get_by_role("button", name="Set", exact=True).click()
-    expect(row(page, 1)).to_contain_text("Shipped")
+    expect(cell).to_contain_text("Shipped")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.locator("#refused")).to_contain_text("changed the status to Shipped while you were writing")
     page.get_by_role("button", name="Use mine").click()
-    expect(row(other, 1)).to_contain_text("Under review")
+    expect(status(other, 1)).to_contain_text("Under review")
 
 
 def colleague(town: Town, address: str) -> Page:

@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.waiting import hear, hold, until
 from tests.support.town import Town, live
 
 VOTE = "#head cs-vote-button .vote"
@@ -17,11 +18,9 @@ def test_a_vote_is_seen_by_the_other_screen_and_taken_back(town: Town) -> None:
     space = town.space()
     idea = town.idea(space, "A lamp that lights up")
     ann, ben = (live(town.screen(name, town.path(idea))) for name in ("ann", "ben"))
-    started = time.monotonic()
     ann.click(VOTE)
     expect(ann.locator(VOTE)).to_have_attribute("aria-pressed", "true")
     expect(ben.locator(f"{VOTE} .count")).to_have_text("1")
-    assert time.monotonic() - started < 5
     expect(ben.locator(VOTE)).to_have_attribute("aria-pressed", "false")
     expect(ben.locator("#stand [data-part=total]")).to_have_text("1")
     time.sleep(0.5)
@@ -58,6 +57,42 @@ def test_a_new_idea_waits_behind_the_pill(town: Town) -> None:
     expect(ann.locator("#ideas .idea h3 a", has_text="The second of them")).to_be_focused()
 
 
+def test_what_the_pill_brings_is_never_older_than_the_page(town: Town) -> None:
+    """The page is taken anew, with one idea more, while what was pressed for is on its way."""
+    space = town.space()
+    town.idea(space, "The first of them")
+    ann = live(town.screen("ann", town.path(space)))
+    town.idea(space, "The second of them")
+    held = hold(ann, town.path(space))
+    ann.click("cs-live-pill button")
+    until(ann, lambda: held)
+    town.idea(space, "The third of them")
+    town.call("PATCH", f"/spaces/{space['slug']}", purpose="What should we build after that?")
+    expect(ann.locator("#ideas .idea")).to_have_count(3)
+    renewed = hear(ann, "cs:renewed", "ideas")
+    held[0]()
+    renewed()
+    expect(ann.locator("#ideas .idea")).to_have_count(3)
+
+
+@pytest.mark.full
+def test_a_page_on_its_way_is_not_joined_to_a_list_that_began_anew(town: Town) -> None:
+    """Else what moved from the first page to the second would be missing between them."""
+    space = town.space()
+    for number in range(26):
+        town.idea(space, f"A lamp that lights up, number {number}")
+    ann = live(town.screen("ann", f"{town.path(space)}?sort=new"))
+    held = hold(ann, "**cursor=**")
+    ann.mouse.wheel(0, 10_000)
+    until(ann, lambda: held)
+    town.idea(space, "The newest of them")
+    ann.click("cs-live-pill button")
+    expect(ann.locator("#ideas")).to_contain_text("The newest of them")
+    held[0]()
+    ann.mouse.wheel(0, 10_000)
+    expect(ann.locator("#ideas .idea")).to_have_count(27)
+
+
 @pytest.mark.full
 def test_the_first_idea_of_an_empty_space_arrives(town: Town) -> None:
     """An empty board comes to life without a reload."""
@@ -91,9 +126,11 @@ def test_a_merge_turns_the_open_page_into_a_signpost_and_back(town: Town) -> Non
     space = town.space()
     source, target = town.idea(space, "A lamp that lights up"), town.idea(space, "Light for the night")
     ann = live(town.screen("ann", town.path(source)))
+    ben = live(town.screen("ben", town.path(source)))
     ann.click(VOTE)
-    expect(ann.locator(f"{VOTE} .count")).to_have_text("1")
-    ben = live(town.screen("ben", town.path(target)))
+    expect(ben.locator(f"{VOTE} .count")).to_have_text("1")
+    ben.goto(town.path(target))
+    live(ben)
     town.call("POST", f"/ideas/{source['id']}/merge", into=target["id"])
     expect(ann.locator("#idea-page")).to_contain_text("is now part of")
     expect(ben.locator(f"{VOTE} .count")).to_have_text("1")
@@ -157,9 +194,9 @@ def test_what_cannot_be_caught_up_with_at_once_is_tried_again(town: Town) -> Non
 
 
 def rows(page: Page) -> list[str]:
-    """The lines of the list by their words, without the badge that fades."""
+    """The lines of the list by their words, without the badge that fades and how long ago it was."""
     texts = page.locator("#ideas .idea").evaluate_all(
-        "rows => rows.map(row => { const copy = row.cloneNode(true); copy.querySelectorAll('.delta').forEach(d => d.remove());"
-        " return copy.textContent })"
+        "rows => rows.map(row => { const copy = row.cloneNode(true);"
+        " copy.querySelectorAll('.delta, time').forEach(d => d.remove()); return copy.textContent })"
     )
     return sorted(" ".join(text.split()) for text in texts)
