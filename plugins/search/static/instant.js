@@ -44,7 +44,10 @@ class SearchInstant extends HTMLElement {
   show(answer) {
     const next = answer.status === 200 && answer.response?.getElementById(this.list.id);
     if (!next) return;
+    const held = this.list.contains(document.activeElement) ? document.activeElement : null;
     this.list.replaceChildren(...document.importNode(next, true).childNodes);
+    // Who had walked on to a result stays at it; where it is found no more, the field has the keys again.
+    if (held) ([...this.list.querySelectorAll("a")].find((link) => link.href === held.href) ?? this.field).focus();
     const text = this.list.querySelector("h2")?.textContent ?? "";
     document.dispatchEvent(new CustomEvent("cs:announce", { detail: { text } }));
   }
