@@ -91,7 +91,7 @@ def market(whole_town: Town) -> Market:
     statuses = {status["name"]: status["id"] for status in space["statuses"]}
     ideas = [
         town.idea(space, f"{title} number {number}", "A **lamp**, and:\n\n- one\n- two", tags=["light", "winter"])
-        for number in range(1, 10)
+        for number in range(1, 12)
         for title in ("A lamp that lights up while I stand still", "Bell", "A supercalifragilisticexpialidocious word")
     ]
     for idea, status in zip(ideas, statuses.values(), strict=False):

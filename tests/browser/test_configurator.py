@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from codesign.products.engine import parse
 from tests.browser.test_accessible import SIZES, complaints
@@ -29,12 +29,19 @@ def desk(town: Town, space: dict[str, Any], name: str | None = "ann", **options:
     page = town.screen(name, f"{town.path(space)}/configure", **options)
     page.get_by_role("button", name="Start composing").click()
     expect(page.locator("#desk")).to_be_visible()
+    if options.get("java_script_enabled", True):
+        page.evaluate("async () => { await customElements.whenDefined('cs-configurator') }")
     return page
 
 
 def state(page: Page, option: str) -> Any:
     """The state of an option, to be expected."""
     return page.locator(f"cs-option:has(> #row-{option})")
+
+
+def is_choice(request: Request) -> bool:
+    """Whether a choice is sent with it."""
+    return request.method == "POST" and "/configure/" in request.url
 
 
 def pause(page: Page) -> None:
@@ -209,7 +216,7 @@ def test_choices_made_without_a_line_survive_the_page(town: Town) -> None:
     ann.goto(f"{town.path(space)}/products")
     ann.unroute("**/configure/*")
     sent: list[str] = []
-    ann.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    ann.on("request", lambda request: sent.append(request.post_data or "") if is_choice(request) else None)
     ann.goto(address)
     expect(ann.locator("cs-toasts")).to_contain_text("What you chose while you were offline has been sent now.")
     for option, expected in (("m500", "mine"), ("rack", "refused"), ("lights", "mine"), ("b400", "blocked")):

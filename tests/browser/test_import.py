@@ -62,12 +62,12 @@ def test_a_file_is_looked_at_and_comes_in_while_one_watches(town: Town, theme: s
     found = {"empty": complaints(page)}
     page.locator("#file").set_input_files({"name": "posts.csv", "mimeType": "text/csv", "buffer": LAMPS})
     page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_text("posts.csv, read as Fider.")).to_be_visible()
+    expect(page.get_by_text("posts.csv, read as Fider.")).to_be_visible(timeout=PATIENCE)
     page.locator("summary", has_text="1 row with something to say").click()
     expect(page.get_by_text("is no number of votes.")).to_be_visible()
     found["draft"] = wrong_with(page, size)
     page.get_by_role("button", name="Bring it in").click()
-    expect(page.get_by_role("heading", name="All of it is here")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="All of it is here")).to_be_visible(timeout=PATIENCE)
     found["done"] = wrong_with(page, size)
     assert found == {name: [] for name in found}
     page.get_by_role("link", name="To the desk").click()
