@@ -160,7 +160,7 @@ def draw(actor: Actor, space: str, wish: DeskWish, problem: Problem | None = Non
     """The page; *problem* is what was refused, *tried* the form that asked for it."""
     # Counting and looking for words is no index look-up: beside the hub.
     shot: Snapshot = offload(take_snapshot, actor, space, wish)
-    panel = read_panel(actor, shot.access, wish, [row.idea.id for row in shot.rows]) if wish.idea else None
+    panel = read_panel(actor, shot.access, wish, shot.rows, shot.page.seq) if wish.idea else None
     return render_template("triage/desk.html", **values_of(shot, wish, panel), problem=problem, tried=tried)
 
 

@@ -9,7 +9,6 @@ from flask import current_app, url_for
 
 from codesign.comments.facts import CommentFact
 from codesign.comments.queries import notes_of
-from codesign.events.log import head
 from codesign.hooks.host import host_of
 from codesign.hooks.why import ScoreLine, score_lines
 from codesign.ideas.asked import ask_search, look_alike, read_matches
@@ -66,23 +65,25 @@ class Panel:
         return self.row.idea
 
 
-def read_panel(actor: Actor, access: Access, wish: DeskWish, ids: list[str]) -> Panel | None:
-    """The panel of the idea a wish names; None where it is no idea of this space. Plugins are asked before anything is read."""
-    slug = access.space.slug
-    with read():
+def read_panel(actor: Actor, access: Access, wish: DeskWish, drawn: list[DeskRow], seq: int) -> Panel | None:
+    """The panel of the idea a wish names, mostly one of those *drawn* at the number *seq* of the log; None where it is no idea of
+    this space. Plugins are asked before anything is read."""
+    slug, ids = access.space.slug, [row.idea.id for row in drawn]
+    idea = next((row.idea for row in drawn if row.idea.id == wish.idea), None)
+    if idea is None:
         idea = get_ideas(access, [wish.idea]).get(wish.idea)
     if idea is None:
         return None
     alike = _candidates(actor, access, idea, wish) if _may_merge(idea) and not wish.into else []
     with read():
-        return _panel(access, wish, idea, alike, _after(ids, wish, slug))
+        return _panel(access, wish, idea, alike, _after(ids, wish, slug), seq)
 
 
 def _may_merge(idea: IdeaFact) -> bool:
     return idea.state == PUBLISHED and idea.merged_into is None
 
 
-def _panel(access: Access, wish: DeskWish, idea: IdeaFact, alike: list[Alike], next_url: str) -> Panel:
+def _panel(access: Access, wish: DeskWish, idea: IdeaFact, alike: list[Alike], next_url: str, seq: int) -> Panel:
     slug, row = access.space.slug, rows_of((idea,))[0]
     target = get_ideas(access, [wish.into]).get(wish.into) if wish.into else None
     if wish.into and target is None:
@@ -92,7 +93,7 @@ def _panel(access: Access, wish: DeskWish, idea: IdeaFact, alike: list[Alike], n
     return Panel(
         row=row,
         url=idea_url(idea),
-        seq=head(access.space.id),
+        seq=seq,
         scores=score_lines(host_of(current_app), access.space, row.scores.values(), team=True, fields=row.values),
         alike=alike,
         target=target,
