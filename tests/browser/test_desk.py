@@ -105,12 +105,15 @@ def test_what_was_to_be_renewed_is_read_from_where_the_page_is_by_then(town: Tow
     idea = open_first(page)
     page.clock.install()
     page.clock.pause_at(page.evaluate("Date.now()") / 1_000 + 1)
-    told: list[object] = []
-    page.expose_function("tell", lambda: told.append(True))
-    page.evaluate("() => document.addEventListener('cs:frame', () => window.tell())")
+    page.evaluate("() => document.addEventListener('cs:frame', () => { window.told = true })")
     town.call("POST", f"/ideas/{idea}/comments", body="A word meanwhile")
-    # A frame is drawn with the next picture, what it touches asked for a good while after that.
-    until(page, lambda: (page.clock.run_for(16), told)[1])
+
+    def is_told() -> object:
+        """A frame is drawn with the next picture; what it touches is asked for a good while after that."""
+        page.clock.run_for(16)
+        return page.evaluate("window.told")
+
+    until(page, is_told)
     open_second(page)
     renewed = hear(page, "cs:renewed", "open-idea")
     page.clock.run_for(2_000)
