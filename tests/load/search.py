@@ -1,7 +1,8 @@
 """How well and how fast the plugin ``search`` finds, on public texts: ``python -m tests.load search``.
 
 The relevance part is also run as tests (``plugins/search/tests/test_relevance.py``). Times (``search_speed.py``) are compared
-with plain LIKE over the same rows, and with Whoosh's own index; ``python -m tests.load.search 100000`` prints them for more.
+with plain LIKE over the same rows, and with Whoosh's own index; ``python -m tests.load.search 100000`` prints them for more, with
+``postgresql`` behind it on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -174,8 +175,8 @@ def half(title: str) -> str:
     return title[: max(8, len(title) // 2)]
 
 
-def main(texts: int = 0) -> None:
-    """Print all figures; with a number of *texts* only how fast it is among so many."""
+def main(texts: int = 0, kind: str = "sqlite") -> None:
+    """Print all figures; with a number of *texts* only how fast it is among so many, on SQLite or PostgreSQL."""
     from codesign.app import create_app
     from codesign.testing import Database, build_tables, settings_for
     from tests.load.search_speed import speed
@@ -184,8 +185,8 @@ def main(texts: int = 0) -> None:
     if not (folder / "text").is_dir():
         row("search: the public texts are not here", folder=str(folder))
         return
-    print(f"search: {texts or TEXTS:,} ideas, CPU time, in one process without a network")
-    speed(folder, texts or TEXTS)
+    print(f"search: {texts or TEXTS:,} ideas, CPU time, in one process without a network, {kind}")
+    speed(folder, texts or TEXTS, kind)
     if texts:
         return
     with tempfile.TemporaryDirectory() as place:
@@ -201,4 +202,4 @@ def main(texts: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0, *sys.argv[2:3])

@@ -4,15 +4,17 @@ against LIKE over the same rows and Whoosh's own index. CPU time of this process
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+from codesign.cli.progress import bar
+from tests.load.big import put, ulid
 from tests.load.search import MOMENT, QUERIES, Corpus, alike, known_item, lines, mean, one_slip
 from tests.load.stage import percentile, row
 
@@ -41,43 +43,48 @@ def fill(app: Any, texts: Sequence[Text]) -> tuple[Any, Corpus]:
     from codesign_plugins.search import rebuilding
 
     from codesign.conformance.work import Plugins
-    from codesign.ideas.imports import ForeignIdea, ids_of_externals, store_imported
     from codesign.kernel.actor import SYSTEM
     from codesign.spaces.service import create_space
 
     space = create_space(SYSTEM, "ideas", name="Speed", slug="speed")
     Plugins(app).enable("search", space)
-    for start in range(0, len(texts), 500):
-        store_imported(space.id, [
-            ForeignIdea(each["id"], each["title"], each["body"], None, MOMENT - timedelta(minutes=start + place))
-            for place, each in enumerate(texts[start : start + 500])
-        ])  # fmt: skip
-    before, started, used = _megabytes(), time.perf_counter(), time.process_time()
-    made = rebuilding.rebuild(space.id, "en", _advance)
-    taken = {"s": round(time.perf_counter() - started, 1), "cpu_s": round(time.process_time() - used, 1)}
-    row("build of the index", texts=made, **taken, mb=round(_megabytes() - before))
-    numbers = {
-        given: own
-        for start in range(0, len(texts), 500)
-        for given, own in ids_of_externals(space.id, [each["id"] for each in texts[start : start + 500]]).items()
-    }
-    return space, Corpus(space.id, "en", numbers)
+    ids = [ulid(int(MOMENT.timestamp() * 1000) - place, place) for place in range(len(texts))]
+    put("idea", ideas(space.id, ids, texts), len(texts), "ideas")
+    for name in ("build of the index", "the same over what is there"):
+        before, started, used = _megabytes(), time.perf_counter(), time.process_time()
+        with bar(f"  {name}") as advance:
+            made = rebuilding.rebuild(space.id, "en", advance)
+        taken = {"s": round(time.perf_counter() - started, 1), "cpu_s": round(time.process_time() - used, 1)}
+        row(name, texts=made, **taken, mb=round(_megabytes() - before))
+    return space, Corpus(space.id, "en", {text["id"]: own for text, own in zip(texts, ids, strict=True)})
+
+
+def ideas(space_id: str, ids: Sequence[str], texts: Sequence[Text]) -> Iterator[dict[str, Any]]:
+    """Rows of ideas straight for their table, in the state the verbs would have left."""
+    from codesign.ideas.texts import search_text, slug_of
+
+    for place, (own, each) in enumerate(zip(ids, texts, strict=True)):
+        at = MOMENT - timedelta(minutes=place)
+        yield {
+            "id": own, "space_id": space_id, "external_id": each["id"], "title": each["title"],
+            "slug": slug_of(each["title"]), "body": each["body"], "state": "published", "version": 1,
+            "created_at": at, "published_at": at, "up": 0, "down": 0, "pass": 0, "imported_up": 0, "imported_down": 0,
+            "tally_seq": 0, "comment_count": 0, "search_text": search_text(each["title"], each["body"]),
+            "shuffle_key": place * 48_271 % 2_147_483_647,
+        }  # fmt: skip
 
 
 def _megabytes() -> float:
-    """The size of the database (SQLite)."""
+    """The size of the database."""
     from sqlalchemy import text
 
     from codesign import sdk
 
     with sdk.read() as session:
-        pages, size = (session.execute(text(f"PRAGMA {name}")).scalar() for name in ("page_count", "page_size"))
-    return float(pages * size / 1e6)
-
-
-def _advance(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{done:,} of {total:,}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        if session.get_bind().dialect.name == "postgresql":
+            return float(session.execute(text("SELECT pg_database_size(current_database())")).scalar_one()) / 1e6
+        pages, size = (session.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("page_count", "page_size"))
+    return float(pages) * size / 1e6
 
 
 def timed(name: str, ask: Callable[[str], Any], asked: Sequence[str]) -> float:
@@ -91,14 +98,20 @@ def timed(name: str, ask: Callable[[str], Any], asked: Sequence[str]) -> float:
     return mean(taken[5:])
 
 
-def speed(folder: Path, wanted: int) -> None:
-    """Print all figures among *wanted* texts."""
+def speed(folder: Path, wanted: int, kind: str = "sqlite") -> None:
+    """Print all figures among *wanted* texts, on SQLite or on a PostgreSQL (which does not wait for the disk)."""
     from codesign.app import create_app
     from codesign.testing import Database, build_tables, settings_for
+    from tests.support.postgres import Cluster
 
     texts = texts_of(folder, wanted)
-    with tempfile.TemporaryDirectory() as place:
-        database = Database("sqlite", f"sqlite:///{place}/speed.db")
+    with tempfile.TemporaryDirectory() as place, ExitStack() as rest:
+        url = f"sqlite:///{place}/speed.db"
+        if kind == "postgresql":
+            cluster = Cluster()
+            rest.callback(cluster.remove)
+            url = cluster.create("speed")
+        database = Database(kind, url)
         build_tables(database, Path(place))
         app = create_app(settings_for(database, Path(place)))
         space, corpus = fill(app, texts)
