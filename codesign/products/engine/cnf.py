@@ -53,18 +53,18 @@ class Clauses:
         """All of them."""
         return [*self.definitions, *(clause for part in self.parts for clause in part.clauses)]
 
-    def under(self, literals: Sequence[int]) -> list[Clause]:
-        """What is left to satisfy where *literals* hold, and they themselves."""
+    def left(self, literals: Sequence[int]) -> list[Clause]:
+        """What is left to satisfy where *literals* hold."""
         import numpy
 
         flat, starts = self._flat
         true = numpy.zeros(2 * self.variables + 1, dtype=bool)
         true[numpy.array(literals, dtype=numpy.int64) + self.variables] = True
         if not len(starts):
-            return [[literal] for literal in literals]
+            return []
         left = numpy.flatnonzero(~numpy.logical_or.reduceat(true[flat + self.variables], starts))
         every = self.every
-        return [*(every[place] for place in left), *([literal] for literal in literals)]
+        return [every[place] for place in left]
 
     @cached_property
     def _flat(self) -> tuple[Any, Any]:

@@ -76,11 +76,15 @@ class Compiled:
         self.options = tuple(model.options)
         self.number = {id: index for index, id in enumerate(self.options, 1)}
         self.lock = _make_lock()
-        self.oracle = Oracle(self.clauses.every)
-        self.propagator = Propagator(self.clauses, self.oracle, READY)
+        self.propagator = Propagator(self.clauses, READY)
         self._reasoner: Reasoner | None = None
         self.told: dict[int, deque[tuple[frozenset[int], Explanation]]] = {}
-        self.sums = Sums(model, self.clauses)
+        self.sums = Sums(model, self.clauses, self.propagator.pieces)
+
+    @property
+    def oracle(self) -> Oracle:
+        """Knows the whole model."""
+        return self.propagator.oracle
 
     # ---- states -----------------------------------------------------------------------------------------------------
 
@@ -229,7 +233,8 @@ class Compiled:
         """
         literals = self.literals(decisions)
         with self.lock:
-            forced = self.propagator.run(literals, Deadline(STATES))
+            # What is forced off adds nothing, and takes long to find.
+            forced = self.propagator.run(literals, Deadline(STATES), only_on=not ranges)
             return self.sums.totals(forced, ranges, share * sums.SECONDS if decisions else WHOLE)
 
     def complete(self, decisions: Decisions, goal: Goal, limit: Mapping[str, int] | None = None) -> dict[str, bool]:

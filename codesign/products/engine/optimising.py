@@ -25,7 +25,8 @@ def best(
     Raises OutOfTime.
     """
     costs = [(-variable if weight > 0 else variable, abs(weight)) for variable, weight in weights.items() if weight]
-    return lightest(clauses.under(decisions), clauses.variables, costs, deadline)
+    left = [*clauses.left(decisions), *([literal] for literal in decisions)]
+    return lightest(left, clauses.variables, costs, deadline)
 
 
 def best_within(

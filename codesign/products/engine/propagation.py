@@ -1,7 +1,8 @@
 """Complete propagation: what do these decisions force? Every "free" is shown by a configuration with and one without it.
 
-Configurations found on the way (witnesses) are kept as integers with a bit per option. Those that agree with the decisions
-settle most options at once; the solver is only asked about the rest, and aimed each time at what has not been seen yet.
+A model falls into pieces that have nothing to do with each other, so each is looked at alone, and only with the decisions made
+in it. Configurations found on the way (witnesses) are kept as integers with a bit per option. Those that agree with the
+decisions settle most options at once; the solver is only asked about the rest, and aimed each time at what has not been seen yet.
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ from dataclasses import dataclass
 from weakref import finalize
 
 from codesign.products.engine.cnf import Clauses
-from codesign.products.engine.solving import Deadline, Oracle, make, numbers, signs
+from codesign.products.engine.pieces import pieces
+from codesign.products.engine.solving import Deadline, Oracle, bits, make, numbers, signs
 from codesign.products.engine.witnesses import Witnesses
 
-KEPT = 500
-"""So many answers are kept: who clicks once is told states, sums and ways out, all of the same decisions."""
+KEPT = 2_000
+"""Answers of pieces: who clicks once is told states, sums and ways out, all of the same decisions but for a few."""
 LEARNED = 50_000
 """So many consequences are remembered, of at most `SHORT` decisions each."""
 SHORT = 6
+STEP = 8
+"""Where one option turned out to be forced there tend to be more: so many times as many are asked about at once."""
+SPENT = 1_000
+"""Each such question leaves a variable behind; after so many the solver is made anew."""
 
 
 @dataclass
@@ -38,111 +44,137 @@ class Forced:
 class Propagator:
     """Keeps the solvers and the witnesses of one model."""
 
-    def __init__(self, clauses: Clauses, oracle: Oracle, seconds: float) -> None:
+    def __init__(self, clauses: Clauses, seconds: float) -> None:
+        self.clauses = clauses
         self.count = clauses.options
-        self.full = (1 << self.count) - 1
-        self.oracle = oracle
         self.witnesses = Witnesses(self.count)
         self.known: OrderedDict[tuple[int, int], Forced] = OrderedDict()
         self.learned = 0
-        every = clauses.every
-        bound = 0
-        for variable in {abs(literal) for clause in every for literal in clause}:
-            if variable <= self.count:
-                bound |= 1 << (variable - 1)
-        self.loose = self.full & ~bound
         # MiniSat only for unit propagation: CaDiCaL's answers to that differ after a search.
-        self.unit = make("minisat22", every)
+        self.unit = make("minisat22", clauses.every)
         finalize(self, self.unit.delete)
+        self.begin()
+        bound = {abs(literal) for clause in clauses.every for literal in clause}
+        everything = bits(variable for variable in bound if variable <= self.count)
+        self.root = self.prove([], everything, Deadline(seconds))
+        self.pieces = pieces(clauses, self.root.on, self.root.off) if self.root.possible else []
+        self.home = {variable: piece for piece in self.pieces for variable in numbers(piece)}
+
+    def begin(self) -> None:
+        """Make a solver that tries all options off first."""
+        self.oracle = Oracle(self.clauses.every, self.clauses.variables)
+        self.oracle.prefer([-variable for variable in range(1, self.count + 1)])
         self.aimed = 0
-        oracle.prefer([-variable for variable in numbers(bound)])
-        self.root = Forced(True)
-        self.root = self.run([], Deadline(seconds))
 
-    def run(self, decisions: Sequence[int], deadline: Deadline) -> Forced:
-        """What *decisions* (literals of options) force."""
-        if not self.root.possible:
+    def run(self, decisions: Sequence[int], deadline: Deadline, only_on: bool = False) -> Forced:
+        """What *decisions* (literals of options) force; with *only_on* not all that they force off."""
+        on, off = bits(one for one in decisions if one > 0), bits(-one for one in decisions if one < 0)
+        if not self.root.possible or on & (off | self.root.off) or off & self.root.on:
             return Forced(False)
-        value, care = 0, 0
-        for literal in decisions:
-            care |= 1 << (abs(literal) - 1)
-            value |= 1 << (literal - 1) if literal > 0 else 0
-        found = self.known.get((value, care))
-        if found is None:
-            forced = Forced(True, self.root.on | value, self.root.off | (care & ~value))
-            fits = self.follow(decisions, forced)
-            found = self.prove(list(decisions), value, care & ~self.loose, forced, deadline) if fits else Forced(False)
-            if not found.unknown:
-                self.known[value, care] = found
-                if len(self.known) > KEPT:
-                    self.known.popitem(last=False)
-        return found
+        forced = Forced(True, self.root.on | on, self.root.off | off, self.root.unknown & ~on & ~off)
+        for piece in {self.home[abs(one)] for one in decisions if abs(one) in self.home}:
+            found = self.known.get((on & piece, off & piece))
+            if found is None:
+                own = [one for one in decisions if piece >> (abs(one) - 1) & 1]
+                found = self.prove(own, piece, deadline, only_on)
+                if not (found.unknown or only_on):
+                    self.keep(on & piece, off & piece, found)
+            if not found.possible:
+                return Forced(False)
+            forced.on |= found.on
+            forced.off |= found.off
+            forced.unknown = forced.unknown & ~piece | found.unknown
+        return forced
 
-    def follow(self, assumptions: Sequence[int], forced: Forced) -> bool:
-        """Adds what follows at once; False where that is a contradiction."""
+    def keep(self, on: int, off: int, found: Forced) -> None:
+        """Remember what was found."""
+        self.known[on, off] = found
+        if len(self.known) > KEPT:
+            self.known.popitem(last=False)
+
+    def follow(self, assumptions: Sequence[int]) -> Forced:
+        """What follows at once."""
         fits, implied = self.unit.propagate(assumptions=assumptions)
-        on, off = signs(implied, self.count)
-        forced.on |= on
-        forced.off |= off
-        return bool(fits)
+        return Forced(bool(fits), *signs([*assumptions, *implied], self.count))
 
-    def prove(self, assumptions: list[int], value: int, care: int, forced: Forced, deadline: Deadline) -> Forced:
-        seen_on, seen_off = self.witnesses.seen(value & care, care)
+    def prove(self, assumptions: list[int], piece: int, deadline: Deadline, only_on: bool = False) -> Forced:
+        """What *assumptions*, all about options of *piece*, force there."""
+        forced = self.follow(assumptions)
+        if not forced.possible:
+            return Forced(False)
+        on, off = bits(one for one in assumptions if one > 0), bits(-one for one in assumptions if one < 0)
+        seen_on, seen_off = self.witnesses.seen(on, on | off)
         if not seen_on | seen_off:
             answer = self.oracle.ask(assumptions)
-            if answer is None:
-                forced.unknown = self.full & ~forced.on & ~forced.off
-                return forced
-            if not answer:
+            if answer is False:
                 return Forced(False)
-            witness = self.keep()
-            seen_on, seen_off = witness, ~witness
-        open_ = self.full & ~self.loose & ~forced.on & ~forced.off & ~(seen_on & seen_off)
-        while open_:
-            if deadline.passed:
-                forced.unknown |= open_
-                break
-            bit = open_ & -open_
-            variable = bit.bit_length()
-            wanted = -variable if seen_on & bit else variable
-            self.aim(open_ & ~seen_on)
-            answer = self.oracle.ask([*assumptions, wanted])
+            if answer is None:
+                forced.unknown = piece & ~(forced.on | forced.off)
+                return forced
+            seen_on = self.witness()
+            seen_off = ~seen_on
+        if only_on:
+            seen_on |= piece
+        open_ = piece & ~(forced.on | forced.off | (seen_on & seen_off))
+        most = 1
+        while open_ and not deadline.passed:
+            self.aim(open_ & ~seen_on, piece)
+            wanted = unseen(open_, seen_on, most)
+            answer = self.ask(assumptions, wanted)
             if answer:
-                witness = self.keep()
+                witness = self.witness()
                 seen_on |= witness
                 seen_off |= ~witness
                 open_ &= ~(seen_on & seen_off)
                 continue
-            open_ &= ~bit
-            if answer is None:
-                forced.unknown |= bit
+            on, off = bits(-one for one in wanted if one < 0), bits(one for one in wanted if one > 0)
+            if answer is False:
+                most *= STEP
+                self.learn(assumptions, wanted)
+                forced.on |= on
+                forced.off |= off
+                open_ &= ~(on | off)
+            elif most == 1:
+                forced.unknown |= on | off
+                open_ &= ~(on | off)
             else:
-                self.learn()
-                assumptions.append(-wanted)
-                forced.on |= 0 if wanted > 0 else bit
-                forced.off |= bit if wanted > 0 else 0
-                self.follow(assumptions, forced)
-                open_ &= ~(forced.on | forced.off)
+                most = 1
+        forced.unknown |= open_
         return forced
 
-    def keep(self) -> int:
+    def ask(self, assumptions: Sequence[int], wanted: Sequence[int]) -> bool | None:
+        """Whether one of *wanted* is possible."""
+        if len(wanted) > 1 and self.oracle.spent > SPENT:
+            self.begin()
+        return self.oracle.ask_any(assumptions, wanted)
+
+    def witness(self) -> int:
+        """After True: what was found, kept for other questions."""
         witness = self.oracle.chosen(self.count)
         self.witnesses.keep(witness)
         return witness
 
-    def learn(self) -> None:
+    def learn(self, assumptions: Sequence[int], wanted: Sequence[int]) -> None:
         """After False: what cannot hold together is a clause of its own, and next time follows at once.
 
         Not what holds always: unit propagation would not tell of it any more. `root` has that.
         """
-        core = self.oracle.core
-        if 1 < len(core) <= SHORT and self.learned < LEARNED:
-            self.learned += 1
-            self.unit.add_clause([-literal for literal in core])
+        core = set(self.oracle.core).intersection(assumptions)
+        if 0 < len(core) < SHORT and self.learned + len(wanted) < LEARNED:
+            self.learned += len(wanted)
+            for literal in wanted:
+                self.unit.add_clause([-literal, *(-one for one in core)])
 
-    def aim(self, on: int) -> None:
-        """Try these options on first, all others off."""
-        change = on ^ self.aimed
+    def aim(self, on: int, piece: int) -> None:
+        """Of *piece*, try these options on first, all others off."""
+        change = (on ^ self.aimed) & piece
         if change:
             self.oracle.prefer([variable if on >> (variable - 1) & 1 else -variable for variable in numbers(change)])
-            self.aimed = on
+            self.aimed ^= change
+
+
+def unseen(open_: int, seen_on: int, most: int) -> list[int]:
+    """Up to *most* of the *open_* options, each the way it has not been seen."""
+    if most == 1:
+        open_ &= -open_
+    return [*numbers(open_ & ~seen_on), *(-variable for variable in numbers(open_ & seen_on))][:most]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush
 
-from codesign.products.engine.cnf import Clauses
-from codesign.products.engine.solving import Deadline, Oracle, OutOfTime, lightest, shrink
-
-FEW = 8
-"""With more parts than that under suspicion, it pays to ask a solver that knows of no others."""
+from codesign.products.engine.cnf import Clause, Clauses
+from codesign.products.engine.solving import Deadline, Oracle, OutOfTime, shrink
 
 
 class Reasoner:
@@ -19,16 +17,17 @@ class Reasoner:
         self.clauses = clauses
         self.first = clauses.variables + 1
         self.switches = list(range(self.first, self.first + len(clauses.parts)))
-        self.oracle = self.knowing(self.switches)
-
-    def knowing(self, switches: Sequence[int]) -> Oracle:
-        """A solver that knows only these parts."""
+        self.always: dict[int, list[Clause]] = defaultdict(list)
+        for clause in clauses.definitions:
+            for literal in clause:
+                self.always[literal].append(clause)
         guarded = (
-            [-switch, *clause] for switch in switches for clause in self.clauses.parts[switch - self.first].clauses
+            [-switch, *clause]
+            for switch, part in zip(self.switches, clauses.parts, strict=True)
+            for clause in part.clauses
         )
-        oracle = Oracle([*self.clauses.definitions, *guarded])
-        oracle.prefer([-switch for switch in switches])
-        return oracle
+        self.oracle = Oracle([*clauses.definitions, *guarded])
+        self.oracle.prefer([-switch for switch in self.switches])
 
     def parts(
         self, literals: Sequence[int], deadline: Deadline, without: int | None = None
@@ -37,15 +36,70 @@ class Reasoner:
         use = [switch for switch in self.switches if without is None or switch != self.first + without]
         if self.oracle.ask([*literals, *use]) is not False:
             return None
-        core, oracle = set(self.oracle.core), self.oracle
+        core = set(self.oracle.core)
         use = [switch for switch in use if switch in core]
-        if len(use) > FEW:
-            # A chain of rules is as long as it is: each of them costs a question, and those about little are quick.
-            oracle = self.knowing(use)
-            if oracle.ask([*literals, *use]) is not False:  # only where it met its limit
-                return [switch - self.first for switch in use], False
-        found, minimal = shrink(oracle, literals, use, deadline)
+        found, minimal = shrink(self.oracle, literals, use, deadline, Rotation(self, literals, use, deadline).needed)
         return [switch - self.first for switch in found], minimal
+
+
+class Rotation:
+    """Tells more parts that a reason needs, where one was proved to be needed, without asking.
+
+    The proof is a model that breaks that part only. Where one variable changed mends it and breaks a single other part, that
+    one is needed too, and so on along a whole chain of rules (Belov and Marques-Silva, "Accelerating MUS extraction with
+    recursive model rotation", 2011).
+    """
+
+    def __init__(self, reasoner: Reasoner, literals: Sequence[int], use: Sequence[int], deadline: Deadline) -> None:
+        self.reasoner, self.fixed, self.deadline = reasoner, set(literals), deadline
+        self.clauses = {switch: reasoner.clauses.parts[switch - reasoner.first].clauses for switch in use}
+        self.where: dict[int, list[tuple[int, Clause]]] = defaultdict(list)
+        for switch, clauses in self.clauses.items():
+            for clause in clauses:
+                for literal in clause:
+                    self.where[literal].append((switch, clause))
+        self.found: set[int] = set()
+
+    def needed(self, part: int, others: Iterable[int]) -> set[int]:
+        """All parts found to be needed so far, where *part* has just been proved to be needed besides *others*."""
+        true, open_ = set(self.reasoner.oracle.literals), {part, *others}
+        self.found.add(part)
+        # A part, and what leads to a model that breaks it: the changes so far up to a length, and one more.
+        waiting, changes = [(part, 0, 0)], list[int]()
+        while waiting and not self.deadline.passed:
+            part, length, last = waiting.pop()
+            while len(changes) > length:
+                _turn(true, -changes.pop())
+            if last:
+                _turn(true, last)
+                changes.append(last)
+            for literal in self.mending(part, true):
+                broken = self.broken_by(literal, true) & open_
+                if len(broken) == 1 and broken.isdisjoint(self.found):
+                    self.found |= broken
+                    waiting.append((min(broken), len(changes), literal))
+        return self.found
+
+    def mending(self, part: int, true: set[int]) -> list[int]:
+        """Literals that each make *part* hold, but for those asked about; it does not hold where *true* does."""
+        broken = [clause for clause in self.clauses[part] if true.isdisjoint(clause)]
+        common = set(broken[0]).intersection(*broken[1:]) if broken else set[int]()
+        return [literal for literal in common if -literal not in self.fixed]
+
+    def broken_by(self, literal: int, true: set[int]) -> set[int]:
+        """The parts that do not hold with *literal* changed in *true*; none where a definition does not either."""
+        _turn(true, literal)
+        broken = {part for part, clause in self.where[-literal] if true.isdisjoint(clause)}
+        if any(true.isdisjoint(clause) for clause in self.reasoner.always.get(-literal, ())):
+            broken = set()
+        _turn(true, -literal)
+        return broken
+
+
+def _turn(true: set[int], literal: int) -> None:
+    """Let *literal* hold in place of its opposite."""
+    true.discard(-literal)
+    true.add(literal)
 
 
 def blame(
@@ -63,32 +117,50 @@ def ways_out(
     """Sets of *decisions* to give up so that *wanted* becomes possible: the fewest first, of those the newest first.
 
     None of them contains another. Conflicts among the decisions are gathered; the lightest set that meets each of them is
-    tried, and what still stands in its way is gathered too. Raises OutOfTime.
+    tried, and what still stands in its way is gathered too. Sets grow by a decision of a conflict that they do not meet, those
+    first that may become the lightest (an A* search, which for so few is quicker than any solver). Raises OutOfTime.
     """
     possible = oracle.ask(wanted)
     if possible is None:
         raise OutOfTime
-    if not possible:
-        return
     count = len(decisions)
     # One more decision weighs more than any difference of age.
     weight = {literal: count * count + count - place for place, literal in enumerate(decisions)}
     conflicts: list[list[int]] = []
-    given: list[list[int]] = []
-    while True:
+    given: list[set[int]] = []
+    waiting: list[tuple[int, tuple[int, ...]]] = [(0, ())] if possible else []
+    known = {way for _weight, way in waiting}
+    while waiting:
         deadline.check()
-        try_ = _lightest_meeting(conflicts, given, weight, deadline)
-        if try_ is None:
-            return
-        kept = [literal for literal in decisions if literal not in try_]
-        found = _conflicts(oracle, kept, wanted, deadline)
-        if found:
-            conflicts += found
+        bound, way = heappop(waiting)
+        if any(one.issubset(way) for one in given):
             continue
-        given.append([literal for literal in decisions if literal in try_])
-        yield given[-1]
-        if not try_:
-            return
+        least, unmet = _at_least(way, conflicts, weight)
+        if least > bound:
+            heappush(waiting, (least, way))
+        elif unmet:
+            longer = {tuple(sorted((*way, literal))) for literal in unmet} - known
+            known |= longer
+            for one in longer:
+                heappush(waiting, (bound, one))
+        elif found := _conflicts(oracle, [literal for literal in decisions if literal not in way], wanted, deadline):
+            conflicts += found
+            heappush(waiting, (bound, way))
+        else:
+            given.append(set(way))
+            yield [literal for literal in decisions if literal in way]
+
+
+def _at_least(way: Sequence[int], conflicts: list[list[int]], weight: dict[int, int]) -> tuple[int, list[int]]:
+    """What *way* will weigh at least once it meets all *conflicts*, and one that it does not meet yet."""
+    least, met, unmet = sum(weight[literal] for literal in way), set(way), list[int]()
+    for conflict in conflicts:
+        if met.isdisjoint(conflict):
+            unmet = unmet or conflict
+            # Of those that have nothing in common each takes a decision of its own.
+            least += min(weight[literal] for literal in conflict)
+            met.update(conflict)
+    return least, unmet
 
 
 def _conflicts(oracle: Oracle, decisions: list[int], wanted: Sequence[int], deadline: Deadline) -> list[list[int]]:
@@ -104,22 +176,6 @@ def _conflicts(oracle: Oracle, decisions: list[int], wanted: Sequence[int], dead
         core, _minimal = shrink(oracle, wanted, decisions, deadline)
         found.append(core)
         decisions = [literal for literal in decisions if literal not in set(core)]
-
-
-def _lightest_meeting(
-    conflicts: list[list[int]], given: list[list[int]], weight: dict[int, int], deadline: Deadline
-) -> set[int] | None:
-    """The lightest set with a decision of each conflict that contains none of *given*; None where there is none."""
-    if not conflicts:
-        return set() if not given else None
-    names = {literal: index for index, literal in enumerate(dict.fromkeys(chain.from_iterable(conflicts)), 1)}
-    clauses = [[names[literal] for literal in conflict] for conflict in conflicts]
-    clauses += [[-names[literal] for literal in one] for one in given]
-    model = lightest(clauses, len(names), [(name, weight[literal]) for literal, name in names.items()], deadline)
-    if model is None:
-        return None
-    true = {name for name in model if name > 0}
-    return {literal for literal, name in names.items() if name in true}
 
 
 def newest_first(

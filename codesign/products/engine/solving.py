@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 from weakref import finalize
@@ -16,8 +16,9 @@ from weakref import finalize
 CONFLICTS = 5_000
 """Of one question; about 20 to 50 ms. Questions about real models meet fewer than ten."""
 
-
 PAIRED = 1_500
+FEW = 6
+"""So many bits are found sooner one by one than by a table."""
 
 
 class OutOfTime(Exception):
@@ -54,17 +55,30 @@ def make(name: str, clauses: Iterable[Sequence[int]]) -> Any:
 
 
 class Oracle:
-    """CaDiCaL 1.9.5: is there a configuration under these assumptions?"""
+    """CaDiCaL 1.9.5: is there a configuration under these assumptions? *top* is the last variable that means something."""
 
-    def __init__(self, clauses: Iterable[Sequence[int]]) -> None:
+    def __init__(self, clauses: Iterable[Sequence[int]], top: int = 0) -> None:
         self._solver = make("cadical195", clauses)
         finalize(self, self._solver.delete)
+        self._top, self.spent = top, 0
 
     def ask(self, assumptions: Sequence[int]) -> bool | None:
         """True, False, or None where the limit came first."""
         self._solver.conf_budget(CONFLICTS)
         answer: bool | None = self._solver.solve_limited(assumptions=assumptions)
         return answer
+
+    def ask_any(self, assumptions: Sequence[int], wanted: Sequence[int]) -> bool | None:
+        """The same with at least one of *wanted*, which is said with a variable of its own that is of no use afterwards."""
+        if len(wanted) == 1:
+            return self.ask([*assumptions, *wanted])
+        if self.spent:
+            self._solver.add_clause([-self._top - self.spent])
+        self.spent += 1
+        switch = self._top + self.spent
+        self._solver.add_clause([-switch, *wanted])
+        self.prefer([-switch])
+        return self.ask([switch, *assumptions])
 
     def prefer(self, literals: list[int]) -> None:
         """Which way to try variables first; kept until said otherwise."""
@@ -110,33 +124,54 @@ def numbers(bits: int) -> list[int]:
     """The variables whose bits are set, ascending."""
     import numpy
 
-    if not bits:
-        return []
+    if bits.bit_count() <= FEW:
+        few = []
+        while bits:
+            few.append((bits & -bits).bit_length())
+            bits &= bits - 1
+        return few
     data = numpy.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), dtype=numpy.uint8)
     found: list[int] = (numpy.flatnonzero(numpy.unpackbits(data, bitorder="little")) + 1).tolist()
     return found
 
 
+def bits(variables: Iterable[int]) -> int:
+    """Variables as bits."""
+    found = 0
+    for variable in variables:
+        found |= 1 << (variable - 1)
+    return found
+
+
 def shrink(
-    oracle: Oracle, fixed: Sequence[int], candidates: Sequence[int], deadline: Deadline
+    oracle: Oracle,
+    fixed: Sequence[int],
+    candidates: Sequence[int],
+    deadline: Deadline,
+    needed: Callable[[int, Iterable[int]], set[int]] | None = None,
 ) -> tuple[list[int], bool]:
     """The fewest of *candidates* (none can be left out) that with *fixed* are impossible; those late in the list go first.
 
-    The last answer of *oracle* must have been False under both. The second value is False where a limit was reached first.
+    The last answer of *oracle* must have been False under both. *needed* may tell, where it was just proved that one is needed
+    among others, of which else that follows. The second value is False where a limit was reached first.
     """
-    core = set(oracle.core)
-    kept: list[int] = []
+    core, kept = set(oracle.core), set[int]()
     waiting, minimal = [one for one in candidates if one in core], True
     while waiting:
         tried = waiting.pop()
-        answer = None if deadline.passed else oracle.ask([*fixed, *kept, *waiting])
+        if tried in kept:
+            continue
+        others = [*kept.difference(waiting), *waiting]
+        answer = None if deadline.passed else oracle.ask([*fixed, *others])
         if answer is False:
             core = set(oracle.core)
             waiting = [one for one in waiting if one in core]
         else:
             minimal = minimal and answer is not None
-            kept.append(tried)
-    return [one for one in candidates if one in set(kept)], minimal
+            kept.add(tried)
+            if answer and needed:
+                kept |= needed(tried, others)
+    return [one for one in candidates if one in kept], minimal
 
 
 @cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
@@ -13,7 +15,7 @@ from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.model import Model
 from codesign.products.engine.optimising import Limit, best, best_within
 from codesign.products.engine.propagation import Forced
-from codesign.products.engine.solving import Deadline, OutOfTime, limited, numbers
+from codesign.products.engine.solving import Deadline, OutOfTime, bits, limited, numbers
 
 Goal = str | Mapping[str, int]
 Range = tuple[int | None, int | None]
@@ -23,29 +25,28 @@ SECONDS = 0.25
 QUICK = 0.1
 """So long (or a tenth of the time) MaxSAT is tried; what it cannot do then, integer programming often can."""
 KEPT = 500
-OPTIMA = 300
-"""Best configurations kept of each attribute and direction; a look at one takes a microsecond."""
+OPTIMA = 50
+"""Kept of each attribute, direction and piece; a look at one takes half a microsecond."""
 HEAVIEST = 10**12
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """A best configuration (``chosen``, a bit per option) where so much was forced on and off."""
+    """How a piece is at its best (``chosen``, a bit per option) where so much of it was forced on and off."""
 
     on: int
     off: int
     chosen: int
 
-    def holds(self, forced: Forced) -> bool:
-        """Whether it is the best under *forced* too: no less is forced there, and all of that is kept here."""
-        no_less = not (self.on & ~forced.on or self.off & ~forced.off)
-        return no_less and not (forced.on & ~self.chosen or forced.off & self.chosen)
+    def holds(self, on: int, off: int) -> bool:
+        """Whether that is the best for these too: no less is forced there, and all of that is kept here."""
+        return not (self.on & ~on or self.off & ~off or on & ~self.chosen or off & self.chosen)
 
 
 class Sums:
     """What the options of one model add up to. Its caller holds the model's lock."""
 
-    def __init__(self, model: Model, clauses: Clauses) -> None:
+    def __init__(self, model: Model, clauses: Clauses, pieces: Sequence[int]) -> None:
         self.model, self.clauses = model, clauses
         self.summed = [attribute.id for attribute in model.attributes if attribute.summed]
         self.amounts: dict[str, dict[int, int]] = {id: {} for id in self.summed}
@@ -54,7 +55,9 @@ class Sums:
                 if amount and id in self.amounts:
                     self.amounts[id][number] = amount
         self.known: OrderedDict[tuple[int, int], tuple[float, dict[str, Range]]] = OrderedDict()
-        self.optima: dict[tuple[str, int], deque[Optimum]] = {}
+        self.priced = {id: bits(amounts) for id, amounts in self.amounts.items()}
+        self.pieces, self.bound = pieces, reduce(or_, pieces, 0)
+        self.optima: dict[tuple[str, int, int], deque[Optimum]] = {}
 
     def totals(self, forced: Forced, ranges: bool, seconds: float) -> dict[str, Totals]:
         """Each attribute: now, and the range where asked for."""
@@ -86,26 +89,34 @@ class Sums:
     def extreme(self, attribute: str, forced: Forced, sign: int, deadline: Deadline) -> int | None:
         """The largest (*sign* 1) or least (-1) total, or None where it was not found in time.
 
-        Most choices leave the best configuration of before as it was: then nothing is looked for.
+        Each piece of the model is at its best for itself, and most choices leave that as it was: then nothing is looked for.
         """
-        fixed = forced.on | forced.off
-        weights = {
-            number: sign * amount for number, amount in self.amounts[attribute].items() if not fixed >> (number - 1) & 1
-        }
-        if not weights:
-            return self.total(attribute, forced.on)
-        optima = self.optima.setdefault((attribute, sign), deque(maxlen=OPTIMA))
-        chosen = next((one.chosen for one in reversed(optima) if one.holds(forced)), None)
-        if chosen is None:
+        on, off, open_ = forced.on, forced.off, list[int]()
+        for piece in self.pieces:
+            if not self.priced[attribute] & piece & ~(forced.on | forced.off):
+                continue
+            known = self.optima.setdefault((attribute, sign, piece), deque(maxlen=OPTIMA))
+            found = next((one for one in known if one.holds(forced.on & piece, forced.off & piece)), None)
+            if found:
+                on, off = on | found.chosen, off | (piece & ~found.chosen)
+            else:
+                open_.append(piece)
+        weights = {number: sign * amount for number, amount in self.amounts[attribute].items()}
+        weights = {number: weight for number, weight in weights.items() if not (on | off) >> (number - 1) & 1}
+        # What no rule speaks of is taken where it does good.
+        on |= bits(number for number, weight in weights.items() if weight > 0) & ~self.bound
+        if any(self.bound >> (number - 1) & 1 for number in weights):
             try:
-                on = self.best(forced, weights, (), deadline, exact=True)
+                best = self.best(Forced(True, on, off), weights, (), deadline, exact=True)
             except OutOfTime:
                 return None
-            if on is None:
+            if best is None:
                 return None
-            chosen = sum(1 << (variable - 1) for variable in on)
-            optima.append(Optimum(forced.on, forced.off, chosen))
-        return self.total(attribute, chosen)
+            on = bits(best)
+        for piece in open_:
+            found = Optimum(forced.on & piece, forced.off & piece, on & piece)
+            self.optima[attribute, sign, piece].append(found)
+        return self.total(attribute, on)
 
     def best(
         self,

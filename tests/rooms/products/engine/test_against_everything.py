@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from codesign.kernel.errors import Conflict
 from codesign.products import engine
-from codesign.products.engine import State, cnf, reasons, sums
+from codesign.products.engine import State, cnf, propagation, sums
 from codesign.products.engine.solving import Oracle, OutOfTime
 from tests.support.small_models import allowed, configurations, decisions, meets, models
 
@@ -25,7 +25,7 @@ def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(cnf, "FEW", 1)
         monkeypatch.setattr(cnf, "DISTRIBUTE", 3)
         monkeypatch.setattr(sums, "best", too_long)
-        monkeypatch.setattr(reasons, "FEW", 0)
+        monkeypatch.setattr(propagation, "SPENT", 0)
 
 
 def too_long(*_given: object) -> None:
@@ -65,6 +65,20 @@ def test_every_state_is_proved(model: engine.Model, data: st.DataObject) -> None
                 seen = {id in on for on in fitting}
                 expected = State.FREE if len(seen) == 2 else State.FORCED_ON if True in seen else State.FORCED_OFF
                 assert answer.states[id] is expected
+
+
+def test_what_is_decided_in_one_piece_is_not_asked_about_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = [
+        {"id": name, "choose": "one", "options": [{"id": f"{name}{n}", "price": n} for n in range(3)]} for name in "ab"
+    ]
+    compiled = engine.Compiled(engine.read({"attributes": {"price": {}}, "groups": groups}))
+    assert compiled.propagator.pieces == [0b000111, 0b111000]
+    compiled.totals({"a1": True})
+    compiled.totals({"b2": True})
+    monkeypatch.setattr(compiled.propagator, "prove", None)
+    monkeypatch.setattr(compiled.sums, "best", None)
+    assert compiled.propagate({"b2": True, "a1": True}).states["b0"] is State.FORCED_OFF
+    assert compiled.totals({"b2": True, "a1": True})["price"] == engine.Totals(3, 3, 3)
 
 
 @given(models(), st.data())
