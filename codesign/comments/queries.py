@@ -214,7 +214,8 @@ def ids_of_externals(space_id: str, external_ids: Iterable[str]) -> dict[str, st
 
 
 @reading
-def count_comments_since(space_id: str, begin: datetime) -> int:
-    """How many comments everybody may read came to a space since *begin*."""
+def count_comments_between(space_id: str, begin: datetime, end: datetime) -> int:
+    """How many comments everybody may read came to a space from *begin* until just before *end*."""
     query = select(func.count()).select_from(Comment).where(Comment.space_id == space_id, Comment.state == PUBLISHED)
-    return session().scalar(query.where(Comment.internal.is_(False), Comment.published_at >= begin)) or 0
+    period = Comment.published_at >= begin, Comment.published_at < end
+    return session().scalar(query.where(Comment.internal.is_(False), *period)) or 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import false, func, select
+from sqlalchemy import func, select
 
 from codesign.ideas.counts import count_by_status
 from codesign.ideas.facts import IdeaFact
@@ -16,7 +16,8 @@ from codesign.ideas.ports import ports
 from codesign.ideas.reading import COLUMNS, full_facts
 from codesign.kernel.contribution import HELD, PUBLISHED
 from codesign.kernel.db import reading, session
-from codesign.spaces.facts import Access
+from codesign.spaces.facts import WAITING_KINDS, Access
+from codesign.spaces.queries import list_statuses
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,21 @@ def ideas_by_status(access: Access, groups: Sequence[Collection[str]], most: int
 
 
 @reading
-def count_for_team(space_id: str, begin: datetime, promised: datetime | None) -> tuple[int, int, int]:
-    """How many ideas were published since *begin*, wait for a moderator, and wait for an answer from before *promised*."""
+def count_for_team(space_id: str, period: tuple[datetime, datetime], promised: datetime | None) -> tuple[int, int, int]:
+    """How many ideas were published in *period*; how many wait now for a moderator, and for an answer from before *promised*."""
     here = (Idea.space_id == space_id, Idea.merged_into.is_(None))
     public = (*here, Idea.state == PUBLISHED)
 
     def count(*conditions: Any) -> int:
         return session().scalar(select(func.count()).select_from(Idea).where(*conditions)) or 0
 
-    late = (*public, Idea.answer_at.is_(None), Idea.published_at < promised) if promised else (false(),)
-    return count(*public, Idea.published_at >= begin), count(*here, Idea.state == HELD), count(*late)
+    fresh = count(*public, Idea.published_at >= period[0], Idea.published_at < period[1])
+    held = count(*here, Idea.state == HELD)
+    if promised is None:
+        return fresh, held, 0
+    waiting = [status.id for status in list_statuses(space_id) if status.kind in WAITING_KINDS]
+    late = (Idea.status_id.in_(waiting), Idea.answer_at.is_(None), Idea.published_at < promised)
+    return fresh, held, count(*public, *late)
 
 
 @dataclass(frozen=True)

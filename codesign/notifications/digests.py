@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from codesign.accounts.queries import language_of
-from codesign.comments.queries import count_comments_since
+from codesign.comments.queries import count_comments_between
 from codesign.ideas.stages import count_for_team
 from codesign.kernel import clock
 from codesign.kernel.db import read, reading, session, verb
@@ -78,9 +78,9 @@ def _numbers(person_id: str, begin: datetime, end: datetime) -> list[Numbers]:
         space = get_space(space_id)
         if space is None or space.state != "open":
             continue
-        promised = end - timedelta(days=space.promise_days) if space.promise_days else None
-        ideas, held, late = count_for_team(space_id, begin, promised)
-        said = count_comments_since(space_id, begin)
+        promised = clock.now() - timedelta(days=space.promise_days) if space.promise_days else None
+        ideas, held, late = count_for_team(space_id, (begin, end), promised)
+        said = count_comments_between(space_id, begin, end)
         if ideas or held or late or said:
             found.append(Numbers(space.name, f"/spaces/{space.slug}", ideas, said, held, late))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from codesign.accounts.facts import PersonFact
 from codesign.accounts.queries import get_people
@@ -74,8 +75,9 @@ def what_i_gave(actor: Actor) -> Mine:
     """What *actor* gave in every space they may see, and what came of each; the spaces with most first."""
     person_id = actor.person_id or ""
     voted = spaces_voted_in(person_id)
-    spaces = sorted({*roles_of(person_id), *spaces_written_in(person_id), *voted})
-    parts = [part for space_id in spaces[:SPACES] if (part := _part(actor, person_id, space_id, space_id in voted))]
+    spaces = sorted({*roles_of(person_id), *spaces_written_in(person_id), *voted}, reverse=True)
+    found = (_part(actor, person_id, space_id, space_id in voted) for space_id in spaces)
+    parts = islice((part for part in found if part), SPACES)
     asked = [each for each in list_notices(actor, 100) if each.read_at is None and each.name.endswith(_ASKING)]
     return Mine(tuple(sorted(parts, key=lambda part: -len(part.given))), tuple(asked))
 

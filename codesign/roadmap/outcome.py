@@ -22,7 +22,7 @@ from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading
 from codesign.spaces.access import look
-from codesign.spaces.facts import Access
+from codesign.spaces.facts import WAITING_KINDS, Access
 from codesign.spaces.queries import list_statuses, team_ids
 
 #: Where nothing was promised, an idea that nobody answered waits too long after so many days.
@@ -164,7 +164,7 @@ def _parts(
     born = {idea.id: idea.published_at for idea in listed}
     kind = {idea.id: kinds.get(idea.status_id or "", "open") for idea in listed}
     answered = [idea.id for idea in listed if idea.answer_at is not None]
-    waiting = [idea.id for idea in listed if idea.answer_at is None and kind[idea.id] == "open"]
+    waiting = [idea.id for idea in listed if idea.answer_at is None and kind[idea.id] in WAITING_KINDS]
     took = {each: firsts.answered[each] - born[each] for each in answered}
     late = [idea.id for idea in listed if idea.answer_at is None and moment - born[idea.id] > promise]
 

@@ -17,6 +17,8 @@ ORDERS = ("ranked", "shuffled")
 #: Who may make a move between statuses at least; the last: nobody at all.
 MOVERS = ("moderator", "product", "owner", "nobody")
 STATUS_KINDS = ("open", "review", "planned", "building", "shipped", "declined")
+#: Ideas of these kinds wait for an answer of the team.
+WAITING_KINDS = ("open", "review")
 
 DEFAULT_PHASES: dict[str, dict[str, bool]] = {
     "collect": {"propose": True, "vote": True, "comment": True},

@@ -17,7 +17,7 @@ from codesign.kernel.believed import Believed
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
 from codesign.notifications.queries import mentions_of
-from codesign.spaces.facts import Access, StatusFact
+from codesign.spaces.facts import WAITING_KINDS, Access, StatusFact
 from codesign.spaces.queries import list_statuses
 from codesign.triage.alike import alike_ids
 from codesign.triage.facts import FieldFact
@@ -108,7 +108,7 @@ def _inbox(desk: Desk, name: str) -> Sieve:
         return Sieve(statuses=_of_kinds(desk, "open"), answered=False, within=twins, outside=(read,))
     if name == UNANSWERED:
         late = clock.now() - timedelta(days=space.promise_days) if space.promise_days else None
-        return Sieve(statuses=_of_kinds(desk, "open", "review"), answered=False, before=late)
+        return Sieve(statuses=_of_kinds(desk, *WAITING_KINDS), answered=False, before=late)
     if name == SURGING:
         return Sieve(within=(_surging(desk),))
     if name == MENTIONED:

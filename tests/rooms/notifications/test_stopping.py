@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from codesign.accounts import service as accounts
 from codesign.comments.service import add_comment
-from codesign.ideas.service import answer_idea, hide_idea
+from codesign.ideas.service import answer_idea, hide_idea, set_status
 from codesign.kernel import db
 from codesign.kernel.actor import SYSTEM
 from codesign.kernel.errors import NotFound
@@ -22,6 +22,7 @@ from codesign.notifications.links import confirm_path, stop_path
 from codesign.notifications.models import Delivery, Letter
 from codesign.privacy.queries import my_data
 from codesign.privacy.service import erase_person
+from codesign.spaces.queries import list_statuses
 from codesign.spaces.service import add_member
 from codesign.testing import Clock, actor_of
 from tests.rooms.notifications.conftest import want, written
@@ -179,6 +180,23 @@ def test_a_team_may_be_told_daily_or_not_at_all(
     clock.advance(days=1)
     assert digests.write_due() == 1
     assert [letter.recipient for letter in queries.list_letters(SYSTEM)] == ["daily@example.org"]
+
+
+def test_each_idea_is_new_in_one_letter_and_one_declined_waits_for_nobody(
+    make_space: Make, make_idea: Make, make_reader: Make, clock: Clock
+) -> None:
+    owner = make_reader("Owner")
+    want(owner, team="daily")
+    space = make_space(owner=owner, promise_days=1)
+    declined = next(status.id for status in list_statuses(space.id) if status.kind == "declined")
+    set_status(actor_of(owner), make_idea(space, "Square wheels").id, declined)
+    clock.advance(days=1)
+    make_idea(space, "A bell that is heard")  # the period the letter tells of was over
+    assert digests.write_due() == 1
+    clock.advance(days=1)
+    assert digests.write_due() == 1
+    for letter in queries.list_letters(SYSTEM):
+        assert "New ideas: 1" in letter.body and "longer for an answer than was promised: 0" in letter.body
 
 
 def test_a_digest_killed_in_the_middle_comes_once(
