@@ -10,8 +10,6 @@ from codesign_plugins.search.rebuilding import LEAST, MOST, Pace
 from sqlalchemy import text
 
 from codesign import sdk
-from codesign.ideas.service import hide_idea
-from codesign.kernel.actor import SYSTEM
 from codesign.testing import Plugins
 
 NOBODY = sdk.Actor()
@@ -31,8 +29,9 @@ def test_steps_grow_and_shrink_with_the_work_they_are() -> None:
 
 
 def test_a_rebuild_goes_on_behind_each_portion(
-    plugins: Plugins, make_space: Any, make_idea: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    plugins: Plugins, make_space: Any, make_idea: Any, make_person: Any, make_token: Any, client: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     """Every text comes in once, words are counted once, and what went unnoticed goes."""
     monkeypatch.setattr(rebuilding, "READ", 3)
     space = make_space()
@@ -41,7 +40,9 @@ def test_a_rebuild_goes_on_behind_each_portion(
     heard: list[tuple[int, int]] = []
     assert rebuilding.rebuild(space.id, "en", lambda done, total: heard.append((done, total))) == 8
     assert heard == [(3, 8), (6, 8), (8, 8)]
-    hide_idea(SYSTEM, ideas[0].id, "rude")  # the log is not followed here
+    headers = {"Authorization": f"Bearer {make_token(make_person('Root', is_admin=True))}"}
+    hidden = client.post(f"/api/v1/ideas/{ideas[0].id}/hide", json={"reason": "rude"}, headers=headers)
+    assert hidden.status_code == 200  # the log is not followed here
     assert rebuilding.rebuild(space.id, "en") == 7
     with sdk.read() as session:
         assert index.count_ideas(space.id) == 7
