@@ -192,7 +192,7 @@ class PluginHost:
         ballot = self.rules.find(BallotKind, kind)
         gives = ballot.gives if ballot else frozenset()
         values = {item.name: item.settings for item in self.enabled(space_id)}
-        counts = False  # with the fields of the space
+        knows_fields = False
         offered: list[tuple[ScoreRule, str, Mapping[str, Any]]] = []
         for known, owner in self.rules.all(ScoreRule):
             if known.compute is not None and owner not in values:
@@ -204,8 +204,8 @@ class PluginHost:
             except Exception:
                 logger.exception("rule %s of plugin %s does not say what it needs", known.name, owner)
                 continue
-            if rule.fields and not counts:
-                counts, gives = True, gives.union(FIELD + key for key in self.number_fields(space_id))
+            if rule.fields and not knows_fields:
+                knows_fields, gives = True, gives.union(FIELD + key for key in self.number_fields(space_id))
             if rule.offered(gives):
                 offered.append((rule, owner, parameters))
         return offered

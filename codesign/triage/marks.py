@@ -26,9 +26,8 @@ def _upsert(insert: Any, column: str, known: Any = None) -> Any:
 
 
 _OWNED = prepared(lambda insert: _upsert(insert, "owner_id"), Mark.__table__)
-_READ = prepared(
-    lambda insert: _upsert(insert, "read_at", Mark.read_at.is_(None)), Mark.__table__
-)  # who read it first did
+# Who read it first did.
+_READ = prepared(lambda insert: _upsert(insert, "read_at", Mark.read_at.is_(None)), Mark.__table__)
 _UNREAD = prepared(lambda insert: _upsert(insert, "read_at"), Mark.__table__)
 
 

@@ -178,12 +178,9 @@ def inbox_counts(access: Access, desk: Desk | None = None) -> dict[str, int]:
     as_of = last(space.id, STIRRED), tuple((status.id, status.kind) for status in known.statuses), space.promise_days
     here = (space.id, access.person_id, *as_of, int(clock.now().timestamp() // 60))
     stood = _stood.get(here, lambda: {name: count(name) for name in (FRESH, UNANSWERED, MINE)})
-    passing = {
-        TWINS: count(TWINS),
-        MENTIONED: count(MENTIONED),
-        SURGING: _surging.get(space.id, lambda: count(SURGING)),
-    }
-    return {name: {**stood, **passing}[name] for name in INBOXES if name != ALL}
+    surging = _surging.get(space.id, lambda: count(SURGING))
+    counts = {**stood, TWINS: count(TWINS), MENTIONED: count(MENTIONED), SURGING: surging}
+    return {name: counts[name] for name in INBOXES if name != ALL}
 
 
 def filtered_ids(actor: Actor, reference: str, wish: DeskFilter) -> list[str]:
