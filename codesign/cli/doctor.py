@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import sqlalchemy
 
 from codesign.cli.output import put_json
 from codesign.kernel import config
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+#: Free space below which a server is likely to stop before somebody looks again, in MB.
+_LEAST_FREE = 500
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,10 @@ def _check_instance(settings: config.Settings) -> Iterator[Finding]:
     if key.exists():
         private = key.stat().st_mode & 0o077 == 0
         yield Finding(private, "secret key is readable by its owner only", "" if private else f"Run `chmod 600 {key}`.")
+    if exists:
+        free = shutil.disk_usage(folder).free // 1_000_000
+        advice = "" if free >= _LEAST_FREE else f"Make room: {_LEAST_FREE} MB at least."
+        yield Finding(not advice, f"free on its disk: {free:,} MB", advice)
 
 
 def _check_database(settings: config.Settings) -> Iterator[Finding]:
@@ -47,7 +58,7 @@ def _check_database(settings: config.Settings) -> Iterator[Finding]:
     if not settings.instance_folder.is_dir():
         return  # looking makes nothing: a server that is not there yet has no database to ask
     try:
-        create_app(settings)
+        app = create_app(settings)
         state = schema.state(db.current())
     except sqlalchemy.exc.SQLAlchemyError as error:
         yield Finding(False, f"database does not answer ({type(error).__name__})", "Check CODESIGN_DATABASE_URL.")
@@ -55,6 +66,38 @@ def _check_database(settings: config.Settings) -> Iterator[Finding]:
     name = db.current().writer.dialect.name
     advice = {"empty": "Run `codesign init`.", "behind": "Run `codesign db upgrade`."}.get(state, "")
     yield Finding(not advice, f"database ({name}) is {state}", advice)
+    if state == "current":
+        with app.app_context():
+            yield from (_worker(), *_plugins(app), _letters())
+
+
+def _worker() -> Finding:
+    from codesign.kernel import lease
+
+    leads = lease.is_held("worker")
+    if leads is None:
+        return Finding(True, "no worker has run here yet: `codesign serve` starts one")
+    advice = "" if leads else "Letters and plugins wait for one: run `codesign serve`, or `codesign worker` beside it."
+    return Finding(leads, "a worker runs" if leads else "no worker runs", advice)
+
+
+def _plugins(app: Flask) -> Iterator[Finding]:
+    from codesign.hooks import host, overview
+
+    found = overview.list_plugins(host.host_of(app))
+    for fact in found:
+        if fact.state in ("waiting", "resting", "refused"):
+            yield Finding(False, f"plugin {fact.name} is {fact.state}", fact.reason)
+    count = sum(fact.state == "on" for fact in found)
+    yield Finding(True, f"plugins switched on in at least one space: {count} of {len(found)}")
+
+
+def _letters() -> Finding:
+    from codesign.notifications import queries
+
+    failing, error = queries.failing_letters()
+    advice = f"Last: {error}. Look at CODESIGN_SMTP_URL and `codesign mail list --waiting`." if failing else ""
+    return Finding(not failing, f"letters that could not be sent so far: {failing}", advice)
 
 
 def _check_address(settings: config.Settings) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.kernel import clock
-from codesign.kernel.db import Base, session, verb
+from codesign.kernel.db import Base, reading, session, verb
 
 SECONDS = 15.0
 
@@ -41,6 +41,13 @@ def take(name: str, holder: str) -> bool:
         return False
     row.holder, row.until = holder, moment + round(SECONDS * 1000)
     return True
+
+
+@reading
+def is_held(name: str) -> bool | None:
+    """Whether anybody has the lease *name* now; None where nobody ever had it."""
+    until = session().scalar(select(Lease.until).where(Lease.name == name))
+    return None if until is None else until > _database_time()
 
 
 @verb

@@ -155,6 +155,15 @@ def list_letters(actor: Actor, limit: int = 100, waiting: bool = False) -> list[
     return [letter_fact(row) for row in session().scalars(query.order_by(Letter.id.desc()).limit(limit))]
 
 
+@reading
+def failing_letters() -> tuple[int, str]:
+    """How many letters could not be sent so far, and what the last of them met ("" for none)."""
+    failing = Letter.sent_at.is_(None), Letter.last_error.is_not(None)
+    count = session().scalar(select(func.count()).select_from(Letter).where(*failing)) or 0
+    last = session().scalar(select(Letter.last_error).where(*failing).order_by(Letter.id.desc()).limit(1))
+    return count, last or ""
+
+
 def letter_fact(row: Letter) -> LetterFact:
     """The fact of a row."""
     return LetterFact(
