@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from codesign.events.base import SERVER
 from codesign.hooks import again, delivery, discovery, queries, settings, specs, tables, tasks
+from codesign.hooks.answers import SHAPES
 from codesign.hooks.card import Plugin
 from codesign.hooks.discovery import Found, Loaded
 from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
@@ -27,6 +28,8 @@ from codesign.kernel.db import in_verb
 
 Implementation = tuple[Callable[..., Any], tuple[str, ...]]
 T = TypeVar("T")
+#: Who does not answer a moment has nothing to say.
+_SILENT: Implementation = (lambda: None, ())
 
 
 def _print(line: str) -> None:
@@ -227,12 +230,17 @@ class PluginHost:
         """The answers of all plugins that are on in *space*, in order; a failure is an answer too."""
         return [ask(space=space, settings=item.settings, **arguments) for item, ask in self.asked(hook, space.id)]
 
-    def tell(self, plugin: str, hook: str, *, space_id: str = "", **arguments: Any) -> Answer:
-        """Ask one plugin, switched on or not."""
-        function, wanted = self._implementations[hook][plugin]
+    def tell(
+        self, plugin: str, hook: str, *, space_id: str = "", then: Callable[[Any], Any] | None = None, **arguments: Any
+    ) -> Answer:
+        """Ask one plugin, switched on or not. Its answer is brought into shape inside its budget, and with *then* made
+        into something else there; one that does not answer this moment says nothing."""
+        function, wanted = self._implementations.get(hook, {}).get(plugin, _SILENT)
         given = {name: arguments[name] for name in wanted}
+        shaped = SHAPES.get(hook, lambda value: value)
+        made = then or (lambda value: value)
         budget = specs.STYLES[hook].budget
-        return self.runner.call(plugin, hook, lambda: function(**given), budget, space_id=space_id)
+        return self.runner.call(plugin, hook, lambda: made(shaped(function(**given))), budget, space_id=space_id)
 
     def marked(self, plugin: str, what: str) -> AbstractContextManager[None]:
         """Around calls that may take the worker down, outside of the log's delivery: the next worker holds it against

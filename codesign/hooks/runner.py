@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -165,9 +164,7 @@ class Runner:
             self._watch_late()
             return Answer(plugin, error=late, seconds=seconds, late=True), ""
         if call.exception is not None:
-            error = call.exception
-            text = "".join(traceback.format_exception(error))[-4000:]
-            return Answer(plugin, error=f"{type(error).__name__}: {error}", seconds=seconds), text
+            return Answer(plugin, error=call.words, seconds=seconds), call.text
         return Answer(plugin, call.value, seconds=seconds), ""
 
     def _watch_late(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, TemplateNotFound
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Template, TemplateError
 from markupsafe import Markup
 
 from codesign.hooks.facts import Enabled
@@ -40,6 +41,7 @@ class Slots:
 
     def __init__(self, app: Flask, host: PluginHost) -> None:
         self.app, self.host = app, host
+        self._frame = app.jinja_env.get_template("hooks/slot.html")
         self._drawn_by = {slot: [name for name in host.plugins if self._draws(name, slot)] for slot in SLOTS}
 
     def _draws(self, plugin: str, slot: str) -> bool:
@@ -57,26 +59,28 @@ class Slots:
         return Markup("\n").join(box for box in boxes if box)
 
     def _box(self, item: Enabled, space: Any, actor: Any, slot: str, facts: Sequence[Any]) -> Markup:
-        data: Any = {}
-        if self.host.implementation("fill_slot", item.name):
-            answer = self.host.tell(
-                item.name, "fill_slot", space_id=space.id, space=space, actor=actor, slot=slot, facts=tuple(facts),
-                settings=item.settings,
-            )  # fmt: skip
-            data = answer.value
-        if not isinstance(data, Mapping):
-            return Markup()
-        values = {"space": space, "actor": actor, "slot": slot, "facts": facts, "settings": item.settings, "data": data}
+        """The box of one plugin. Its template is drawn inside the call: what it draws with is the plugin's own code too."""
         try:
             template = self.app.jinja_env.get_template(f"{_SLOT_FOLDER}{item.name}/{slot}.html")
-            inside = template.render(values).strip()
-            if not inside:
-                return Markup()
-            frame = self.app.jinja_env.get_template("hooks/slot.html")
-            card = self.host.card(item.name)
-            return Markup(frame.render(card=card, heading=data.get("heading"), inside=Markup(inside)))  # noqa: S704
-        except TemplateNotFound as error:
-            self.host.runner.blame(item.name, "fill_slot", f"the template {error.name} is missing")
-        except Exception as error:
-            self.host.runner.blame(item.name, "fill_slot", f"its template failed: {type(error).__name__}: {error}")
-        return Markup()
+        except TemplateError as error:
+            self.host.runner.blame(item.name, "fill_slot", f"{type(error).__name__}: {error}")
+            return Markup()
+        values = {"space": space, "actor": actor, "slot": slot, "facts": facts, "settings": item.settings}
+        context = contextvars.copy_context()
+        answer = self.host.tell(
+            item.name, "fill_slot", space_id=space.id, space=space, actor=actor, slot=slot, facts=tuple(facts),
+            settings=item.settings, then=lambda data: context.run(self._drawn, item.name, template, values, data),
+        )  # fmt: skip
+        return answer.value or Markup()
+
+    def _drawn(self, name: str, template: Template, values: dict[str, Any], data: Mapping[str, Any] | None) -> Markup:
+        if data is None and self.host.implementation("fill_slot", name):
+            return Markup()
+        data = data or {}
+        inside = template.render(values, data=data).strip()
+        if not inside:
+            return Markup()
+        heading = data.get("heading")
+        box = self._frame.render(card=self.host.card(name), heading=heading, inside=Markup(inside))  # noqa: S704
+        box.encode()  # half of a pair of surrogates would break the whole page
+        return Markup(box)  # noqa: S704

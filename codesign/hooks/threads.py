@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from codesign.kernel.lane import under_gevent
 LOOK_UP = 0.02
 #: A call that nobody waits for any more and that takes such a share of a processor is ended.
 BURNING = 0.1
+#: How many characters are kept of an exception's words, and of its traceback (the end of it).
+_LONGEST_WORDS, _LONGEST_TRACE = 1_000, 4_000
 #: How often those are looked at, in seconds: first, and at last.
 FIRST_LOOK, LAST_LOOK = 0.1, 2.0
 
@@ -33,6 +36,8 @@ class Call:
     def __init__(self, function: Callable[[], Any], at_end: Callable[[Call], None]) -> None:
         self.value: Any = None
         self.exception: BaseException | None = None
+        #: What the exception says, and its traceback: asked inside the call, for that may fail or last, too.
+        self.words = self.text = ""
         self.done = False
         self._function, self._at_end = function, at_end
         self._guard = _make_lock()
@@ -55,6 +60,7 @@ class Call:
             self.value = self._function()
         except BaseException as error:
             self.exception = error
+            self.words, self.text = _told(error)
         with self._guard:
             thread, self._thread = self._thread, None
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread or 0), None)
@@ -72,6 +78,16 @@ class Call:
         with self._guard:
             if self._thread is not None:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(Overdue))
+
+
+def _told(error: BaseException) -> tuple[str, str]:
+    """What can be kept of an exception: its kind with its words, and its traceback."""
+    kind = type(error).__name__
+    try:
+        words, text = f"{kind}: {error}"[:_LONGEST_WORDS], "".join(traceback.format_exception(error))[-_LONGEST_TRACE:]
+        return words.encode(errors="replace").decode(), text.encode(errors="replace").decode()
+    except BaseException:
+        return f"{kind}: it cannot say what happened", ""
 
 
 def watch_over(late: Callable[[], list[Call]]) -> None:

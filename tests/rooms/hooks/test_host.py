@@ -158,12 +158,12 @@ def test_look_alikes_are_merged_best_first() -> None:
     assert [(name, hit.id, hit.weight) for name, hit in found or ()] == [("a", "2", 0.9), ("b", "1", 0.7)]
 
 
-def test_what_is_no_hit_here_is_dropped_and_held_against_the_plugin() -> None:
-    host = host_with(finder("a", [Hit("idea", "1", OTHER), "x", Hit("idea", "2", SPACE)]))
+def test_a_hit_elsewhere_is_dropped_and_held_against_the_plugin() -> None:
+    host = host_with(finder("a", [Hit("idea", "1", OTHER), Hit("idea", "2", SPACE)]))
     switch(host, "a")
     found = asking.find_similar(host, Place(), ANN, "belt")  # type: ignore[arg-type]
     assert [hit.id for _, hit in found or ()] == ["2"]
-    assert "no hits" in host.runner.health("a").failures[-1].error
+    assert "outside the spaces" in host.runner.health("a").failures[-1].error
 
 
 def test_a_search_takes_the_first_answer_of_those_on_in_every_space() -> None:
