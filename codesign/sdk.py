@@ -29,6 +29,7 @@ from codesign.comments.facts import CommentFact
 from codesign.comments.published import CommentText, comment_texts, wrote_comments
 from codesign.comments.queries import get_comments as _get_comments
 from codesign.events.base import EVERYONE, NONE, OPEN, TEAM, Bell, Event, Recorded, event
+from codesign.events.log import last as _last
 from codesign.events.log import record as _record
 from codesign.hooks.card import Plugin, Task
 from codesign.hooks.delivery import events_behind as _events_behind
@@ -135,6 +136,14 @@ def record(fact: Event, *, actor: Actor | None = None, cause: Recorded | None = 
     *actor* is who did it (default: the plugin itself); *cause* the fact this is a reaction to.
     """
     _record(fact, actor or plugin_actor(fact.name.split(".")[0]), cause=cause)
+
+
+def log_mark(space_id: str, events: Iterable[type[Event]]) -> str:
+    """A mark that every new one of *events* in a space changes, inside ``read`` or a ``verb``.
+
+    What was read in the same block, and only they change, stands as long as the mark is the same.
+    """
+    return _last(space_id, [kind.name for kind in events])
 
 
 def texts(space_id: str, targets: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TextFact]:
@@ -314,7 +323,7 @@ __all__ = [
     "Verdict", "Visit", "VoteCast", "VoteWithdrawn", "VotesImported", "_", "as_cell", "asked", "behind", "check_address",
     "comment_texts", "comments", "contributions", "count_ideas", "current_visit", "event", "feed_organization",
     "feed_person", "fields", "find_space", "go", "hold", "hookimpl", "idea_texts", "idea_url", "ideas", "is_pattern",
-    "is_team", "names", "new_id", "now", "participants", "pattern", "people", "places", "plain_text", "posted",
+    "is_team", "log_mark", "names", "new_id", "now", "participants", "pattern", "people", "places", "plain_text", "posted",
     "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "session", "statuses",
     "tallies", "texts", "unseal", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

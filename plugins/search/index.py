@@ -8,22 +8,39 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, not_, select, text, update
+from sqlalchemy import Select, and_, bindparam, delete, not_, select, text, update
 
 from codesign import sdk
 
 from . import words
+from .bulk import among, put
 from .engines import engine
 from .models import Document, DocumentTag, IndexState, Vocabulary
 
 IDEA, COMMENT = "idea", "comment"
-_COUNT = text(
-    "INSERT INTO search_word (space_id, word, stem, documents) VALUES (:space_id, :word, :stem, :documents)"
-    " ON CONFLICT (space_id, word, stem) DO UPDATE SET documents = search_word.documents + excluded.documents"
-)
-# As tables: many rows of a class would be sorted by which of their columns are empty.
+#: After these a text, or what it is narrowed by, is not what it was.
+CHANGES: tuple[type[sdk.Event], ...] = (
+    sdk.IdeaPublished, sdk.IdeaEdited, sdk.IdeaWithdrawn, sdk.IdeaHidden, sdk.IdeaHeld, sdk.IdeaMerged, sdk.IdeaUnmerged,
+    sdk.IdeaSplit, sdk.IdeaAnswered, sdk.StatusChanged, sdk.CommentAdded, sdk.CommentEdited, sdk.CommentRemoved,
+    sdk.CommentHidden, sdk.CommentHeld, sdk.CommentPublished,
+)  # fmt: skip
+_MOMENT = sdk.Moment()
+# As tables: classes cost more, and many rows of one would be sorted by which of their columns are empty.
 _DOCUMENTS: Any = Document.__table__
 _TAGS: Any = DocumentTag.__table__
+_VOCABULARY: Any = Vocabulary.__table__
+_SPACES: Any = IndexState.__table__
+_OF_DOCUMENT = (
+    "id", "kind", "space_id", "idea_id", "status_id", "author_id", "published_at", "answered", "language", "title_words",
+    "body_words", "vocabulary", "length",
+)  # fmt: skip
+_OF_WORD = ("space_id", "word", "stem", "documents")
+_ADD = "ON CONFLICT (space_id, word, stem) DO UPDATE SET documents = search_word.documents + excluded.documents"
+_HOLD = update(_SPACES).where(_SPACES.c.space_id == bindparam("space")).values(documents=_SPACES.c.documents)
+_BEGIN = text(
+    "INSERT INTO search_space (space_id, complete, documents, length, languages) VALUES (:space, :no, 0, 0, '{}')"
+    " ON CONFLICT DO NOTHING"
+)
 #: How many ids one statement names.
 MANY = 400
 
@@ -42,7 +59,8 @@ class Entry:
     language: str
     title: Sequence[str]
     body: Sequence[str]
-    vocabulary: frozenset[str]
+    words: frozenset[tuple[str, str]]  # as people write them, each with its stem
+    vocabulary: str
     tags: tuple[str, ...] = field(default=())
 
 
@@ -65,9 +83,10 @@ def _entry(
     tags: tuple[str, ...] = (),
 ) -> Entry:  # fmt: skip
     (head, head_stems), (rest, rest_stems) = words.spoken(title, language), words.spoken(body, language)
+    both = frozenset(zip(head, head_stems, strict=True)).union(zip(rest, rest_stems, strict=True))
     return Entry(
         source.id, kind, idea_id, status_id, source.author_id, source.published_at, answered, language,
-        head_stems, rest_stems, frozenset(head).union(rest), tags,
+        head_stems, rest_stems, both, " ".join(sorted({word for word, _stem in both})), tags,
     )  # fmt: skip
 
 
@@ -141,14 +160,16 @@ def forget_person(person_id: str) -> None:
 
 
 def lock(space_id: str) -> IndexState:
-    """The state of a space; whoever has it is the only one who writes there."""
+    """The state of a space; whoever has it is the only one who writes there.
+
+    It is changed to what it is: what is read behind a change stays true until the end, on SQLite too.
+    """
     session = sdk.session()
-    found = session.scalar(select(IndexState).where(IndexState.space_id == space_id).with_for_update())
-    if found is None:
-        found = IndexState(space_id=space_id, complete=False, documents=0, length=0, languages={})
-        session.add(found)
-        session.flush()
-    return found
+    session.flush()
+    if not session.connection().execute(_HOLD, {"space": space_id}).rowcount:
+        session.execute(_BEGIN, {"space": space_id, "no": False})
+        session.connection().execute(_HOLD, {"space": space_id})
+    return session.get_one(IndexState, space_id, populate_existing=True)
 
 
 def write(space_id: str, entries: Sequence[Entry], replaced: Iterable[str]) -> None:
@@ -156,19 +177,14 @@ def write(space_id: str, entries: Sequence[Entry], replaced: Iterable[str]) -> N
     session = sdk.session()
     entries = list({entry.id: entry for entry in entries}.values())
     ids = sorted({*replaced, *(entry.id for entry in entries)})
-    old: list[Any] = []
-    for start in range(0, len(ids), MANY):
-        columns = (Document.number, Document.id, Document.kind, Document.language, Document.vocabulary, Document.length)
-        old += session.execute(select(*columns).where(Document.id.in_(ids[start : start + MANY]))).all()
+    if not ids:
+        return
+    state = lock(space_id)
+    columns = (Document.number, Document.id, Document.kind, Document.language, Document.vocabulary, Document.length)
+    old = session.execute(select(*columns).where(among(_DOCUMENTS.c.id, ids))).all()
     if not old and not entries:
         return
-    counted: Counter[tuple[str, str]] = Counter()
-    for entry in entries:
-        counted.update((word, words.stem(word, entry.language)) for word in entry.vocabulary)
-    for row in old:
-        counted.subtract((word, words.stem(word, row.language)) for word in row.vocabulary.split())
-    state = lock(space_id)
-    count_words(space_id, counted)
+    count_words(space_id, _moved(entries, old))
     _take_out(old, [row.id for row in old if row.kind == IDEA] + [entry.id for entry in entries if entry.kind == IDEA])
     _put_in(space_id, entries)
     spoken = Counter(state.languages)
@@ -180,51 +196,61 @@ def write(space_id: str, entries: Sequence[Entry], replaced: Iterable[str]) -> N
     session.flush()
 
 
+def _moved(entries: Sequence[Entry], old: Sequence[Any]) -> Counter[tuple[str, str]]:
+    """In how many more, or fewer, documents each word stands; most texts come back with the words they had."""
+    before = {row.id: row for row in old}
+    counted: Counter[tuple[str, str]] = Counter()
+    for entry in entries:
+        row = before.get(entry.id)
+        if row is not None and (row.language, row.vocabulary) == (entry.language, entry.vocabulary):
+            del before[entry.id]
+        else:
+            counted.update(entry.words)
+    for row in before.values():
+        counted.subtract((word, words.stem(word, row.language)) for word in row.vocabulary.split())
+    return counted
+
+
 def _length(entry: Entry) -> int:
     return len(entry.title) + len(entry.body)
 
 
 def _take_out(old: Sequence[Any], idea_ids: Sequence[str]) -> None:
     session = sdk.session()
-    numbers = [row.number for row in old]
-    engine().drop(numbers)
-    for start in range(0, len(numbers), MANY):
-        session.execute(delete(Document).where(Document.number.in_(numbers[start : start + MANY])))
-    for start in range(0, len(idea_ids), MANY):
-        session.execute(delete(DocumentTag).where(DocumentTag.idea_id.in_(idea_ids[start : start + MANY])))
+    if numbers := [row.number for row in old]:
+        engine().drop(numbers)
+        session.execute(delete(_DOCUMENTS).where(among(_DOCUMENTS.c.number, numbers)))
+    if idea_ids:
+        session.execute(delete(_TAGS).where(among(_TAGS.c.idea_id, idea_ids)))
 
 
 def _put_in(space_id: str, entries: Sequence[Entry]) -> None:
-    if not entries:
-        return
-    session = sdk.session()
+    kept = {entry.id: (" ".join(entry.title), " ".join(entry.body)) for entry in entries}
     rows = [
-        {
-            "id": entry.id, "kind": entry.kind, "space_id": space_id, "idea_id": entry.idea_id,
-            "status_id": entry.status_id, "author_id": entry.author_id, "published_at": entry.published_at,
-            "answered": entry.answered, "language": entry.language, "title_words": " ".join(entry.title),
-            "body_words": " ".join(entry.body), "vocabulary": " ".join(sorted(entry.vocabulary)),
-            "length": _length(entry),
-        }
+        (
+            entry.id, entry.kind, space_id, entry.idea_id, entry.status_id, entry.author_id,
+            _MOMENT.process_bind_param(entry.published_at, None), entry.answered, entry.language, *kept[entry.id],
+            entry.vocabulary, _length(entry),
+        )
         for entry in entries
     ]  # fmt: skip
-    session.execute(insert(_DOCUMENTS), rows)
-    if tags := [
-        {"idea_id": e.id, "tag": tag, "space_id": space_id} for e in entries if e.kind == IDEA for tag in set(e.tags)
-    ]:
-        session.execute(insert(_TAGS), tags)
-    engine().store([entry.id for entry in entries])
+    put(_DOCUMENTS, _OF_DOCUMENT, rows)
+    tags = [(entry.id, tag, space_id) for entry in entries if entry.kind == IDEA for tag in set(entry.tags)]
+    put(_TAGS, ("idea_id", "tag", "space_id"), tags)
+    engine().store(kept)
 
 
 def count_words(space_id: str, counted: Counter[tuple[str, str]]) -> None:
-    changed = [
-        {"space_id": space_id, "word": word, "stem": stem, "documents": count}
-        for (word, stem), count in sorted(counted.items())
-        if count
-    ]
-    if not changed:
-        return
-    session = sdk.session()
-    session.execute(_COUNT, changed)
-    if any(count < 0 for count in counted.values()):
-        session.execute(delete(Vocabulary).where(Vocabulary.space_id == space_id, Vocabulary.documents <= 0))
+    """Add to the documents that each word stands in."""
+    changed = [(space_id, word, stem, count) for (word, stem), count in sorted(counted.items()) if count]
+    put(_VOCABULARY, _OF_WORD, changed, _ADD)
+    if any(row[-1] < 0 for row in changed):
+        gone = delete(_VOCABULARY).where(_VOCABULARY.c.space_id == space_id, _VOCABULARY.c.documents <= 0)
+        sdk.session().execute(gone)
+
+
+def counts(space_id: str, spelt: Sequence[str] | None = None) -> Select[Any]:
+    """In how many documents each word of a space is said to stand; of *spelt* alone where they are given."""
+    table = _VOCABULARY.c
+    query = select(table.word, table.stem, table.documents).where(table.space_id == space_id)
+    return query if spelt is None else query.where(among(table.word, spelt))

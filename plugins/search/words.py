@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import chain
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -152,11 +153,8 @@ def language_of(text: str, otherwise: str = "en", allowed: Iterable[str] = ()) -
         script, found = _by_script(sample)
         if script is not None:
             return script
-    counted: Counter[str] = Counter()
     speakers, wanted = _speakers(), set(allowed)
-    for word in found:
-        for language in speakers.get(word, ()):
-            counted[language] += 1
+    counted = Counter(chain.from_iterable(speakers[word] for word in found if word in speakers))
     best = [pair for pair in counted.most_common() if not wanted or pair[0] in wanted][:1]
     if not best or best[0][1] < 2 or counted[otherwise] == best[0][1]:
         return otherwise

@@ -95,8 +95,8 @@ class Engine(Protocol):
 
     name: str
 
-    def store(self, ids: Sequence[str]) -> None:
-        """Take in the documents with these ids."""
+    def store(self, words: Mapping[str, tuple[str, str]]) -> None:
+        """Take in new documents: the words of title and text by id."""
 
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget the documents with these numbers, which are about to go."""
@@ -158,7 +158,7 @@ class SqlEngine:
 
     name = "sql"
 
-    def store(self, ids: Sequence[str]) -> None:
+    def store(self, words: Mapping[str, tuple[str, str]]) -> None:
         """The database does it by itself."""
 
     def drop(self, numbers: Sequence[int]) -> None:

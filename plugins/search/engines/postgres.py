@@ -3,7 +3,7 @@ rare a word is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import cast, column, func, literal_column, not_, select, table, text
@@ -18,7 +18,11 @@ from .base import Match, Row, SqlEngine, Term, Wish, conditions, split
 from .bm25 import RANKED, READ, ranked_anew
 
 _VECTORS = table("search_vector", column("number"), column("words"))
-_STORE = text("INSERT INTO search_vector (number, words) VALUES (:number, CAST(:words AS tsvector))")
+_STORE = text(
+    "INSERT INTO search_vector (number, words) SELECT document.number, CAST(given.words AS tsvector)"
+    " FROM unnest(CAST(:ids AS text[]), CAST(:words AS text[])) AS given (id, words)"
+    " JOIN search_document AS document ON document.id = given.id"
+)
 _WEIGHTS: Any = literal_column("'{0.25, 0.25, 0.25, 1.0}'::float4[]")
 #: Places behind this one are all the same to PostgreSQL.
 _LAST_PLACE = 16_383
@@ -31,15 +35,10 @@ class Postgres(SqlEngine):
 
     name = "postgresql"
 
-    def store(self, ids: Sequence[str]) -> None:
+    def store(self, words: Mapping[str, tuple[str, str]]) -> None:
         """Put the words of new documents beside them."""
-        query = select(Document.number, Document.title_words, Document.body_words).where(Document.id.in_(ids))
-        session = sdk.session()
-        rows = [
-            {"number": row.number, "words": vector(row.title_words, row.body_words)} for row in session.execute(query)
-        ]
-        if rows:
-            session.execute(_STORE, rows)
+        vectors = [vector(title, body) for title, body in words.values()]
+        sdk.session().execute(_STORE, {"ids": list(words), "words": vectors})
 
     def _having(self, node: Any) -> Any:
         has = _has(node) & (Document.number == _VECTORS.c.number)

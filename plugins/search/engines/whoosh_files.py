@@ -7,7 +7,7 @@ So nothing is ever lost, whoever is killed when; and it is repaired by throwing 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class WhooshFiles:
         self._searcher: Any = None
         self._known: set[int] = set()
 
-    def store(self, ids: Sequence[str]) -> None:
+    def store(self, words: Mapping[str, tuple[str, str]]) -> None:
         """The index takes in new documents before it answers next."""
 
     def drop(self, numbers: Sequence[int]) -> None:

@@ -59,8 +59,7 @@ def test_what_changed_since_it_was_read_is_left_to_the_log(plugins: Plugins, mak
     plugins.work()
     (now,) = sdk.idea_texts(space.id)
     then = sdk.IdeaText(idea.id, "An old lantern", now.body, now.tags, now.status_id, now.author_id, now.published_at)
-    entry = index.entry_of_idea(then, "en")
-    rebuilding._bring_in(space.id, [then], [entry], sdk.idea_texts, Pace())
+    rebuilding._bring_in(rebuilding._Portion(rebuilding._Ideas(space.id, "en"), "before", [then]), Pace())
     found = search.search([space], NOBODY, "lamp")
     assert found is not None and found.total == 1
 
