@@ -346,9 +346,18 @@ def say_scores(rule: ScoreRule, parameters: Mapping[str, object], given: Sequenc
         rows.append(
             ScoreRow(each.idea_id, None)
             if score is None
-            else ScoreRow(each.idea_id, score.value, tuple(score.parts_as_json()))
+            else ScoreRow(each.idea_id, float(score.value), tuple(score.parts_as_json()))
         )
+    _refuse_unkept(rows)
     return rows
+
+
+def _refuse_unkept(rows: Sequence[ScoreRow]) -> None:
+    """What cannot be written down is a failure of its rule, not of the one who writes; raises TypeError or ValueError."""
+    written = json.dumps([row.parts for row in rows], ensure_ascii=False, allow_nan=False)
+    written.encode()
+    if "\\u0000" in written:
+        raise ValueError("a part of a score has a NUL in its words")
 
 
 @verb

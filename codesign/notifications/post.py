@@ -9,8 +9,9 @@ import logging
 import smtplib
 import ssl
 from datetime import timedelta
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -63,9 +64,21 @@ def _send(server: smtplib.SMTP, letter: LetterFact, settings: Settings) -> bool:
     return True
 
 
+class _OneLine(UnstructuredHeader, BaseHeader):
+    """A header of addresses for programs: folded or encoded, as long lines are otherwise, mail programs do not know it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 def message(letter: LetterFact, settings: Settings) -> EmailMessage:
     """A letter as it goes over the wire. Headers cannot be broken out of: each is one line."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     sender = str(settings.mail_from)
     mail["From"], mail["To"] = sender, letter.recipient
     mail["Subject"] = " ".join(letter.subject.split())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
-from tests.support.server import Server
+from tests.support.programs import Admin
+from tests.support.server import Server, run_codesign
 
 Serve = Callable[..., Server]
 
@@ -50,3 +52,22 @@ def test_it_starts_again_on_the_same_data_after_a_kill(serve: Serve) -> None:
     server.kill()
     server.start()
     assert httpx.get(f"{server.url}/health/live").status_code == 200
+
+
+def test_a_body_that_comes_slowly_reaches_a_plugin_whole(serve: Serve) -> None:
+    """The rest of a request is waited for where its socket lives, not in the thread of the plugin."""
+    admin = Admin(serve())
+    admin.make_space("slow")
+    on = ("plugin", "enable", "crm_export", "--space", "slow")
+    assert run_codesign(*on, instance=admin.server.instance, settings=admin.server.settings).returncode == 0
+    body = json.dumps({"name": "Noa", "organization": "Velo AG"}).encode()
+
+    def drip() -> Iterator[bytes]:
+        time.sleep(0.3)
+        yield body[:10]
+        time.sleep(0.3)
+        yield body[10:]
+
+    for number in range(2):
+        headers = {"Content-Length": str(len(body)), "Content-Type": "application/json"}
+        admin.ask("PUT", f"/spaces/slow/-/crm_export/people/noa:{number}", content=drip(), headers=headers)

@@ -169,11 +169,17 @@ def _require_admin(actor: Actor) -> None:
 def _answer(host: PluginHost, plugin: str, route: Route, view: Callable[[], Any]) -> Response:
     """Run the view inside its budget, in a thread that sees this request; a refusal of its own is an answer, not a
     failure."""
+    request.get_data(parse_form_data=True)  # here: under gevent no other thread may wait for the rest of it
     context = contextvars.copy_context()
+
+    def made() -> Response:
+        response = current_app.make_response(view())
+        response.make_sequence()  # what it makes piece by piece is made here, too
+        return response
 
     def run() -> Any:
         try:
-            return context.run(lambda: current_app.make_response(view()))
+            return context.run(made)
         except (Problem, HTTPException, ValidationError) as refusal:
             return refusal
 

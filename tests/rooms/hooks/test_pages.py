@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,10 @@ CARD = """
     @pages.get("/broken", needs="view")
     def broken(space):
         raise ZeroDivisionError
+
+    @pages.get("/drip", needs="view")
+    def drip(space):
+        return (f"{1 // left} " for left in (1, 0))
 
     @api.get("/numbers", needs="moderate")
     def numbers(space):
@@ -151,6 +157,11 @@ def test_a_broken_route_breaks_itself_alone_and_rests(client: FlaskClient, app: 
     assert client.get("/health/live").status_code == 200
 
 
+def test_what_a_route_makes_piece_by_piece_is_made_inside_its_call(client: FlaskClient, app: Flask, space: Any) -> None:
+    assert client.get(f"/spaces/{space.slug}/-/wall/drip").status_code == 503
+    assert "ZeroDivisionError" in host_of(app).runner.health("wall").failures[-1].error
+
+
 def draw(app: Flask, space: Any, slot: str, facts: Any) -> str:
     with app.test_request_context():
         return "".join(registry_of(app).slot(slot).drawn(PageView(space=space), facts))
@@ -175,7 +186,30 @@ def test_empty_failing_or_off_leaves_no_gap(app: Flask, space: Any) -> None:
 def test_a_template_that_fails_is_the_plugin_s_failure(app: Flask, space: Any) -> None:
     host_of(app)._implementations["fill_slot"]["wall"] = (lambda: {}, ())
     assert draw(app, space, "idea.meta", ["one"]) == ""
-    assert "its template failed" in host_of(app).runner.health("wall").failures[-1].error
+    assert "UndefinedError" in host_of(app).runner.health("wall").failures[-1].error
+
+
+class _Sayer:
+    """What a template draws with may be anything: its words are made while it is drawn."""
+
+    def __init__(self, say: Callable[[], str]) -> None:
+        self.say = say
+
+    def __str__(self) -> str:
+        return self.say()
+
+
+@pytest.mark.parametrize("say", [sys.exit, lambda: "half a pair \ud800", lambda: time.sleep(1.5)])
+def test_what_is_drawn_with_cannot_break_or_hold_up_a_page(app: Flask, space: Any, say: Callable[[], str]) -> None:
+    answers = host_of(app)._implementations["fill_slot"]
+    answers["wall"] = (lambda: {"count": _Sayer(lambda: "five")}, ())
+    assert "<p>five of 7" in draw(app, space, "idea.aside", ["one"])
+    answers["wall"] = (lambda: {"count": _Sayer(say)}, ())
+    started = time.monotonic()
+    assert draw(app, space, "idea.aside", ["one"]) == "" and time.monotonic() - started < 1.2, (
+        "not its second and a half"
+    )
+    assert len(host_of(app).runner.health("wall").failures) == 1
 
 
 def test_modules_join_the_import_map_and_only_the_front_end_is_served(client: FlaskClient, app: Flask) -> None:

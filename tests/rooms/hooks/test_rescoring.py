@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from codesign.events import log
 from codesign.hooks import service
 from codesign.hooks.host import PluginHost, host_of
+from codesign.hooks.rules import Part, Score
 from codesign.ideas import rescoring
 from codesign.ideas.rescoring import Rescorer
 from codesign.ideas.scores import scores_of
@@ -171,16 +173,26 @@ def test_far_behind_goes_over_the_space_once(
         assert log.bookmark("scores", space.id) >= log.head(space.id) - 1
 
 
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda *_, **__: 1 / 0,
+        lambda *_, **__: Score(1.0, (Part("Votes", "1", Decimal(1)),)),  # type: ignore[arg-type]
+        lambda *_, **__: Score(1.0, (Part("Votes", "1", float("nan")),)),
+        lambda *_, **__: Score(1.0, (Part("half a pair \ud800", "1", 1.0),)),
+    ],
+)
 def test_a_rule_that_fails_leaves_what_it_said_and_stops_no_other(
-    host: PluginHost, rescorer: Rescorer, space: Any, make_idea: Callable[..., Any], vote: Callable[..., None]
-) -> None:
+    host: PluginHost, rescorer: Rescorer, space: Any, make_idea: Callable[..., Any], vote: Callable[..., None],
+    compute: Callable[..., Any],
+) -> None:  # fmt: skip
     one = make_idea(space)
     vote(one, 1)
     on(host, space)
     run(rescorer)
     before = values(one)[0]
     rule = next(rule for rule, _, _ in host.score_rules(space.id, "updown") if rule.name == "wilson")
-    object.__setattr__(rule, "compute", lambda *_, **__: 1 / 0)
+    object.__setattr__(rule, "compute", compute)
     try:
         vote(one, 1)
         run(rescorer)

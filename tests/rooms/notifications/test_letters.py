@@ -19,6 +19,7 @@ from codesign.kernel import config, db
 from codesign.kernel.actor import SYSTEM
 from codesign.kernel.errors import Forbidden, NotFound
 from codesign.notifications import letters, post, queries, service
+from codesign.notifications.letters import base_address
 from codesign.notifications.models import Letter
 from codesign.spaces.service import accept_invitation, invite, revoke_invitation
 from codesign.testing import Clock, actor_of
@@ -212,6 +213,19 @@ def test_nothing_breaks_out_of_a_header(letter: Any) -> None:
     assert mail["Subject"] == "Hello Bcc: eve@example.org"
     assert mail["Bcc"] is None
     assert b"\nBcc:" not in mail.as_bytes()
+
+
+def test_the_address_that_ends_letters_is_one_plain_line(letter: Any) -> None:
+    """As RFC 2369 and 8058 want it: mail programs do not read what is folded or encoded there."""
+    stop = "/letters/stop/" + "0123456789abcdef" * 12
+    db.current().write(lambda: db.session().execute(update(Letter).values(stop=stop, subject="Grüße " * 30)))
+    with db.read() as work:
+        fact = queries.letter_fact(work.scalars(select(Letter)).one())
+    settings = smtp_settings(25)
+    lines = post.message(fact, settings).as_bytes().split(b"\r\n")
+    assert f"List-Unsubscribe: <{base_address(settings)}{stop}>".encode() in lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert all(len(line) <= 78 for line in lines if b"stop" not in line), "the others are folded as ever"
 
 
 def test_old_letters_are_forgotten(letter: Any, clock: Clock) -> None:
