@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -52,7 +55,128 @@ def test_a_rebuild_goes_on_behind_each_portion(
     assert found is not None and found.total == 7
 
 
-def test_what_changed_since_it_was_read_is_left_to_the_log(plugins: Plugins, make_space: Any, make_idea: Any) -> None:
+@pytest.mark.on_both
+def test_what_changes_during_a_rebuild_is_indexed_as_it_is_then(
+    plugins: Plugins, make_space: Any, make_idea: Any, make_person: Any, make_token: Any, client: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The texts are read all at once; one of them is edited, one hidden before its step, with and without the log's help."""
+    monkeypatch.setattr(rebuilding, "AIM", 0.0)  # steps of the least size
+    monkeypatch.setattr(rebuilding, "LEAST", 10)
+    headers = {"Authorization": f"Bearer {make_token(make_person('Root', is_admin=True))}"}
+    for told in (True, False):
+        space = make_space()
+        plugins.enable("search", space)
+        ideas = [make_idea(space, f"Wheel number {number}") for number in range(LEAST + 4)]
+
+        def change(ideas: list[Any] = ideas, told: bool = told) -> None:
+            edited = {"title": "A lamp", "version": ideas[-1].version}
+            assert client.patch(f"/api/v1/ideas/{ideas[-1].id}", json=edited, headers=headers).status_code == 200
+            hidden = client.post(f"/api/v1/ideas/{ideas[-2].id}/hide", json={"reason": "rude"}, headers=headers)
+            assert hidden.status_code == 200
+            if told:
+                plugins.work()
+
+        heard: list[int] = []
+
+        def advance(done: int, total: int, heard: list[int] = heard, change: Any = change) -> None:
+            if not heard:
+                change()
+            heard.append(done)
+
+        rebuilding.rebuild(space.id, "en", advance)
+        assert heard == [LEAST, LEAST + 4]
+        found = {word: search.search([space], NOBODY, word) for word in ("wheel", "lamp")}
+        assert {word: each.total for word, each in found.items() if each} == {"wheel": LEAST + 2, "lamp": 1}
+        assert counted(space.id) == {"documents": LEAST + 3, "wheel": LEAST + 2, "lamp": 1}
+
+
+def counted(space_id: str) -> dict[str, int]:
+    """How many documents the index says that it has, and that two words stand in."""
+    with sdk.read() as session:
+        said = text("SELECT documents FROM search_space WHERE space_id = :space")
+        known = text("SELECT word, documents FROM search_word WHERE space_id = :space AND word IN ('wheel', 'lamp')")
+        words = {row.word: row.documents for row in session.execute(known, {"space": space_id})}
+        return {"documents": session.scalar(said, {"space": space_id}), **words}
+
+
+@pytest.mark.on_both
+def test_two_who_make_it_anew_at_once_count_every_word_once(plugins: Plugins, make_space: Any, make_idea: Any) -> None:
+    space = make_space()
+    plugins.enable("search", space)
+    for number in range(LEAST + 20):
+        make_idea(space, f"Wheel number {number}")
+    for _round in range(2):  # the first over nothing, not even a state
+        with ThreadPoolExecutor(2) as pool:
+            made = list(pool.map(lambda _which: rebuilding.rebuild(space.id, "en"), range(2)))
+        assert made == [LEAST + 20, LEAST + 20]
+        assert counted(space.id) == {"documents": LEAST + 20, "wheel": LEAST + 20}
+
+
+@pytest.mark.on_both
+def test_two_who_set_counts_right_at_once_add_what_is_missing_once(
+    plugins: Plugins, make_space: Any, make_idea: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one has counted between the reading of the first and its writing."""
+    space = make_space()
+    plugins.enable("search", space)
+    make_idea(space, "A wheel")
+    rebuilding.rebuild(space.id, "en")
+    forget_counts(space.id)
+    first, add = [True], rebuilding._add_words
+
+    def late(space_id: str, wrong: Any) -> bool:
+        if first.pop() if first else False:
+            assert rebuilding._recount(space_id)
+        return add(space_id, wrong)
+
+    monkeypatch.setattr(rebuilding, "_add_words", late)
+    assert not rebuilding._recount(space.id)
+    assert rebuilding._recount(space.id)
+    assert counted(space.id) == {"documents": 1, "wheel": 1}
+
+
+@sdk.verb
+def forget_counts(space_id: str) -> None:
+    for statement in ("DELETE FROM search_word WHERE space_id = :space", "UPDATE search_space SET documents = 0"):
+        sdk.session().execute(text(statement), {"space": space_id} if ":space" in statement else {})
+
+
+REBUILDER = """
+import sys
+from pathlib import Path
+from codesign.app import create_app
+from codesign.testing import Database, settings_for
+create_app(settings_for(Database("any", sys.argv[1]), Path(sys.argv[2])))
+from codesign_plugins.search import rebuilding
+rebuilding.rebuild(sys.argv[3], "en", lambda done, total: print(done, flush=True))
+"""
+
+
+@pytest.mark.full
+@pytest.mark.on_both
+def test_one_that_is_killed_in_the_middle_is_not_trusted_and_the_next_one_is_whole(
+    plugins: Plugins, make_space: Any, make_idea: Any, database: Any, tmp_path: Any
+) -> None:
+    space = make_space()
+    plugins.enable("search", space)
+    for number in range(4 * LEAST):
+        make_idea(space, f"Wheel number {number}")
+    command = [sys.executable, "-W", "ignore", "-c", REBUILDER, database.url, str(tmp_path / "instance"), space.id]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline()
+    process.kill()
+    process.wait()
+    assert search.search([space], NOBODY, "wheel") is None
+    assert rebuilding.rebuild(space.id, "en") == 4 * LEAST
+    assert counted(space.id) == {"documents": 4 * LEAST, "wheel": 4 * LEAST}
+    found = search.search([space], NOBODY, "wheel")
+    assert found is not None and found.total == 4 * LEAST
+
+
+def test_what_changed_since_it_was_read_is_written_as_it_is_now(
+    plugins: Plugins, make_space: Any, make_idea: Any
+) -> None:
     space = make_space()
     plugins.enable("search", space)
     idea = make_idea(space, "A bright lamp")
