@@ -17,7 +17,7 @@ from codesign.events.base import Event, Recorded
 from codesign.events.models import EventRow, LogBookmark, LogHead
 from codesign.kernel import clock, db
 from codesign.kernel.actor import SYSTEM, Actor
-from codesign.kernel.db import look_up, session
+from codesign.kernel.db import look_up, once, session
 from codesign.kernel.upsert import prepared
 
 MAX_DEPTH = 5
@@ -180,7 +180,8 @@ def last(space_id: str, names: Iterable[str]) -> str:
     What was worked out from these facts stands as long as this stays the same. Numbers would not do: a space that comes back
     from an archive gives them out again.
     """
-    return look_up(_last_of(tuple(names)), space=space_id).scalar() or ""
+    wanted = tuple(names)
+    return once(("last", space_id, wanted), lambda: look_up(_last_of(wanted), space=space_id).scalar() or "")
 
 
 @lru_cache(maxsize=64)

@@ -12,9 +12,7 @@ from sqlalchemy import func, select
 from codesign.events.base import SERVER
 from codesign.hooks.facts import Failure, HookTimings, SetAside
 from codesign.hooks.models import PluginBookmark, PluginHealth, PluginHold, PluginSetAside, PluginSpace, PluginTask
-from codesign.kernel.db import in_verb, reading, session
-
-_MEMO = "plugins of a space"
+from codesign.kernel.db import once, reading, session
 
 
 @dataclass(frozen=True)
@@ -34,17 +32,17 @@ class Row:
 def rows(space_id: str) -> dict[str, Row]:
     """Everything kept about plugins for a space, by name. Asked once per snapshot, however many hooks a page
     calls."""
-    memo: dict[str, dict[str, Row]] = session().info.setdefault(_MEMO, {})
-    if space_id in memo and not in_verb():
-        return memo[space_id]
+    return once(("plugins", space_id), lambda: _rows(space_id))
+
+
+def _rows(space_id: str) -> dict[str, Row]:
     here: dict[str, PluginSpace] = {}
     server: dict[str, PluginSpace] = {}
     for row in session().scalars(select(PluginSpace).where(PluginSpace.space_id.in_({space_id, SERVER}))):
         (here if row.space_id == space_id else server)[row.plugin] = row
     if space_id == SERVER:
         server = here
-    memo[space_id] = {name: _row(name, here.get(name), server.get(name)) for name in {*here, *server}}
-    return memo[space_id]
+    return {name: _row(name, here.get(name), server.get(name)) for name in {*here, *server}}
 
 
 def _row(name: str, here: PluginSpace | None, server: PluginSpace | None) -> Row:

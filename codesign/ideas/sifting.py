@@ -18,7 +18,7 @@ from codesign.events.log import head
 from codesign.ideas.counts import count_by_status
 from codesign.ideas.facts import IdeaFact
 from codesign.ideas.models import Idea, IdeaScore, IdeaTag
-from codesign.ideas.reading import full_facts, rows_of
+from codesign.ideas.reading import full_facts, rows_of, sees
 from codesign.ideas.stages import Standing
 from codesign.ideas.texts import search_words
 from codesign.kernel.contribution import PUBLISHED
@@ -62,13 +62,24 @@ def sift_ideas(
     access: Access, sieve: Sieve, order: Order, *, limit: int = 50, cursor: str | None = None
 ) -> Page[IdeaFact]:
     """One page of the ideas that pass the sieve, for the team. Raises Invalid for a cursor of another list."""
+    return sift_beside(access, sieve, order, "", limit=limit, cursor=cursor)[0]
+
+
+@reading
+def sift_beside(
+    access: Access, sieve: Sieve, order: Order, idea_id: str, *, limit: int = 50, cursor: str | None = None
+) -> tuple[Page[IdeaFact], IdeaFact | None]:
+    """The same, and by the same queries one idea of the space more, whatever the sieve says of it: None where it is none."""
     key = read_cursor(cursor, order.name, float, str) if cursor is not None else None
     found = _found(access, sieve, order, key, limit + 1)
     shown = found[:limit]
     following = make_cursor(order.name, [shown[-1].value, shown[-1].id]) if len(found) > limit else None
-    rows = rows_of([row.id for row in shown])
-    facts = full_facts(access, [rows[row.id] for row in shown if row.id in rows])
-    return Page(tuple(facts), following, head(access.space.id), order.name)
+    ids = [row.id for row in shown]
+    rows = rows_of(list(dict.fromkeys([*ids, idea_id] if idea_id else ids)))
+    seen = [row for row in rows.values() if row.space_id == access.space.id and sees(access, row.state, row.author_id)]
+    facts = {fact.id: fact for fact in full_facts(access, seen)}
+    page = Page(tuple(facts[each] for each in ids if each in facts), following, head(access.space.id), order.name)
+    return page, facts.get(idea_id)
 
 
 @reading
@@ -113,6 +124,15 @@ def count_sifted(access: Access, sieve: Sieve, most: int) -> int:
     """How many ideas pass the sieve; counting ends at *most*."""
     some = select(Idea.id).where(*_conditions(access, sieve)).limit(most).subquery()
     return session().scalar(select(func.count()).select_from(some)) or 0
+
+
+@reading
+def rank(access: Access, values: Select[str, int], most: int) -> list[tuple[str, int]]:
+    """The ideas among those that *values* selects with a number, the largest first: at most so many."""
+    known = values.subquery("known")
+    query = select(Idea.id, known.c[1]).join(known, known.c[0] == Idea.id).where(*_conditions(access, Sieve()))
+    rows = session().execute(query.order_by(known.c[1].desc(), Idea.id.desc()).limit(most))
+    return [(row[0], row[1]) for row in rows]
 
 
 def _conditions(access: Access, sieve: Sieve) -> Sequence[ColumnElement[bool]]:

@@ -55,15 +55,15 @@ def stems(text: str) -> list[str]:
 
 
 def _trigrams(text: str) -> set[str]:
-    padded = f"  {comparable(text)} "
+    padded = f"  {text} "
     return {padded[place : place + 3] for place in range(len(padded) - 2)}
 
 
-def likeness(text: str, title: str, wanted: Sequence[str], body: str = "") -> float:
-    """How much a text resembles a title (and a little: its body), from 0 to 1."""
-    mine, theirs = _trigrams(text), _trigrams(title)
-    letters = len(mine & theirs) / len(mine | theirs)
+def _likeness(mine: set[str], title: str, wanted: Sequence[str], body: str) -> float:
+    """How much a text, by its letters and its stems, resembles a title (and a little: its body), from 0 to 1."""
     in_title, in_body = comparable(title), comparable(body)
+    theirs = _trigrams(in_title)
+    letters = len(mine & theirs) / len(mine | theirs)
     words = sum(1.0 if stem in in_title else 0.4 if stem in in_body else 0.0 for stem in wanted) / max(1, len(wanted))
     return max(letters, 0.5 * letters + 0.5 * words)
 
@@ -96,7 +96,8 @@ def find_similar(access: Access, text: str, limit: int = 5, skip: str | None = N
         for row in session().execute(_candidates(access.space.id, text, wanted))
         if row.space_id == access.space.id and row.state == PUBLISHED and row.merged_into is None and row.id != skip
     ]
-    alike = [(likeness(text, row.title, wanted, row.body), row) for row in rows]
+    mine = _trigrams(comparable(text))
+    alike = [(_likeness(mine, row.title, wanted, row.body), row) for row in rows]
     alike = sorted((pair for pair in alike if pair[0] >= LEAST_LIKENESS), key=lambda pair: (-pair[0], pair[1].id))
     best = alike[:limit]
     facts = full_facts(access, [row for _value, row in best])

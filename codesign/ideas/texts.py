@@ -148,8 +148,11 @@ def slug_of(title: str) -> str:
 
 def comparable(text: str) -> str:
     """*text* for comparing: small letters, no accents, one space between words."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())
+    folded = text.casefold()
+    if not folded.isascii():
+        parts = unicodedata.normalize("NFKD", folded)
+        folded = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return " ".join(folded.split())
 
 
 def search_text(title: str, body: str) -> str:

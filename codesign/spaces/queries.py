@@ -15,7 +15,7 @@ from codesign.events.base import SERVER
 from codesign.events.log import head
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import look_up, reading, session
+from codesign.kernel.db import look_up, once, reading, session
 from codesign.kernel.errors import NotFound
 from codesign.kernel.paging import Page, make_cursor, read_cursor
 from codesign.kernel.text import _
@@ -108,8 +108,12 @@ def may_create_spaces(actor: Actor) -> bool:
 @reading
 def list_statuses(space_id: str, retired: bool = False) -> list[StatusFact]:
     """The statuses of a space in their order; retired ones only on demand."""
-    rows = look_up(_STATUSES, space=space_id)
-    return [StatusFact(**row._mapping) for row in rows if retired or not row.retired]
+    found = once(("statuses", space_id), lambda: _statuses_of(space_id))
+    return [status for status in found if retired or not status.retired]
+
+
+def _statuses_of(space_id: str) -> list[StatusFact]:
+    return [StatusFact(**row._mapping) for row in look_up(_STATUSES, space=space_id)]
 
 
 @reading

@@ -14,7 +14,7 @@ from sqlalchemy import Select, case, delete, func, select, update
 from codesign.accounts.queries import language_of
 from codesign.events.log import record
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import in_verb, reading, session, verb
+from codesign.kernel.db import in_verb, once, reading, session, verb
 from codesign.kernel.errors import Conflict, Invalid, NotFound
 from codesign.kernel.text import Sentence, _, said
 from codesign.kernel.upsert import upsert
@@ -54,9 +54,11 @@ READY: dict[str, tuple[FieldFact, ...]] = {
 @reading
 def list_fields(space_id: str, retired: bool = False) -> list[FieldFact]:
     """The fields of a space in their order; retired ones only on demand."""
+    return [field for field in once(("fields", space_id), lambda: _fields_of(space_id)) if retired or not field.retired]
+
+
+def _fields_of(space_id: str) -> list[FieldFact]:
     query = select(Field).where(Field.space_id == space_id)
-    if not retired:
-        query = query.where(Field.retired.is_(False))
     rows = session().scalars(query.order_by(Field.position, Field.key))
     return [
         FieldFact(row.key, row.kind, row.title, row.unit, tuple(row.choices), row.position, row.retired) for row in rows

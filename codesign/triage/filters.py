@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from codesign.ideas.ports import ports
-from codesign.ideas.sifting import NEW, OLD, SCORE, TALKED, TOP, Order, Sieve
+from codesign.ideas.sifting import NEW, OLD, SCORE, TALKED, TOP, Order, Sieve, rank
 from codesign.kernel import clock
 from codesign.kernel.believed import Believed
 from codesign.kernel.errors import Invalid
@@ -23,7 +23,7 @@ from codesign.triage.alike import alike_ids
 from codesign.triage.facts import FieldFact
 from codesign.triage.fields import compared, list_fields, ordered_by
 from codesign.triage.models import Mark
-from codesign.voting.queries import most_risen, risen
+from codesign.voting.queries import risen
 
 ALL, FRESH, UNANSWERED, SURGING, MENTIONED, MINE = "all", "new", "unanswered", "surging", "mentioned", "mine"
 #: New ideas again, in groups of those that look alike.
@@ -127,15 +127,17 @@ def _surging(desk: Desk) -> Select[*tuple[Any, ...]]:
     return risen(desk.access.space.ballot.id, clock.now() - timedelta(days=SURGE_DAYS), SURGE_VOTES)
 
 
+def surging(desk: Desk) -> Sequence[tuple[str, int]]:
+    """The ideas that surge with their votes of the week, the first first. A look over these votes, twice a minute at most: the
+    inbox and its number go by the same one."""
+    return _risen.get(desk.access.space.ballot.id, lambda: rank(desk.access, _surging(desk), MOST_RANKED))
+
+
 def listing_of(desk: Desk, wish: DeskFilter) -> tuple[Sieve, Order]:
     """What is listed, and in which order; raises Invalid."""
     sieve, order = sieve_of(desk, wish), order_of(desk, wish)
-    if wish.inbox == SURGING and order.name == RISING:
-        # The votes of the week say both which ideas and in which order: a look over them, twice a minute at most.
-        ballot_id, after = desk.access.space.ballot.id, clock.now() - timedelta(days=SURGE_DAYS)
-        ranking = _risen.get(ballot_id, lambda: most_risen(ballot_id, after, SURGE_VOTES, MOST_RANKED))
-        if len(ranking) < MOST_RANKED:
-            return replace(sieve, within=sieve.within[1:]), Order(RISING, ranking=ranking)
+    if wish.inbox == SURGING and order.name == RISING and len(ranking := surging(desk)) < MOST_RANKED:
+        return replace(sieve, within=sieve.within[1:]), Order(RISING, ranking=ranking)
     return sieve, order
 
 

@@ -16,8 +16,9 @@ from codesign.events.log import head, last
 from codesign.ideas.counts import MOVED
 from codesign.ideas.facts import IdeaFact, ScoreFact, VoteNumbers
 from codesign.ideas.ports import ports
+from codesign.ideas.queries import get_ideas
 from codesign.ideas.scores import scores_of
-from codesign.ideas.sifting import count_sifted, sift_by_status, sift_ideas, sifted_ids
+from codesign.ideas.sifting import count_sifted, sift_beside, sift_by_status, sifted_ids
 from codesign.ideas.stages import Standing
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
@@ -44,6 +45,7 @@ from codesign.triage.filters import (
     desk_of,
     listing_of,
     sieve_of,
+    surging,
 )
 from codesign.triage.marks import marks_of
 from codesign.triage.models import Deed
@@ -57,8 +59,6 @@ ROWS, MOST_ROWS = 50, 100
 STILL_RUNS = timedelta(seconds=15)
 #: A column of the board shows so many; its foot leads to the others.
 CARDS = 20
-#: What surges is found by a look over all votes.
-_surging: Believed[int] = Believed(30)
 #: After these an inbox holds more or fewer ideas. A change of many that only marks them as read is told when it is done.
 STIRRED = (*MOVED, "idea.answered", IdeaAssigned.name, DeedDone.name, DeedUndone.name)
 #: The inboxes as they were counted last: all that decides on them is in the key.
@@ -80,12 +80,13 @@ class DeskRow:
 
 @dataclass(frozen=True)
 class DeskPage:
-    """One page of the table, read at a number of the log."""
+    """One page of the table, read at a number of the log; beside it the idea that was asked for, with all its scores."""
 
     rows: tuple[DeskRow, ...]
     next: str | None
     seq: int
     sort: str
+    beside: DeskRow | None = None
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,26 @@ def desk_rows(
     cursor: str | None = None,
     desk: Desk | None = None,
     rules: Collection[str] | None = None,
+    beside: str = "",
 ) -> DeskPage:
-    """One page of the ideas a filter lets through, with their scores by some *rules* or by all. The caller has passed the gate
-    for the team. Raises Invalid."""
+    """One page of the ideas a filter lets through, with their scores by some *rules* or by all; *beside* is the id of one more.
+    The caller has passed the gate for the team. Raises Invalid."""
     desk = desk or desk_of(access)
-    page = sift_ideas(access, *listing_of(desk, wish), limit=limit, cursor=cursor)
-    return DeskPage(tuple(rows_of(page.items, rules)), page.next, page.seq, page.sort)
+    page, idea = sift_beside(access, *listing_of(desk, wish), beside, limit=limit, cursor=cursor)
+    drawn = {row.idea.id: row for row in rows_of((*page.items, *([idea] if idea else ())), rules)}
+    rows = tuple(drawn[each.id] for each in page.items)
+    return DeskPage(rows, page.next, page.seq, page.sort, _with_scores(drawn[idea.id]) if idea else None)
+
+
+def _with_scores(row: DeskRow) -> DeskRow:
+    """The row with its scores by all rules."""
+    return replace(row, scores={score.rule: score for score in scores_of([row.idea.id]).get(row.idea.id, ())})
+
+
+def row_of(access: Access, idea_id: str) -> DeskRow | None:
+    """The row of one idea of the space; None where it is none. Needs a read block around it."""
+    idea = get_ideas(access, [idea_id]).get(idea_id)
+    return rows_of((idea,))[0] if idea else None
 
 
 def with_wants(access: Access, page: DeskPage) -> DeskPage:
@@ -178,8 +193,8 @@ def inbox_counts(access: Access, desk: Desk | None = None) -> dict[str, int]:
     as_of = last(space.id, STIRRED), tuple((status.id, status.kind) for status in known.statuses), space.promise_days
     here = (space.id, access.person_id, *as_of, int(clock.now().timestamp() // 60))
     stood = _stood.get(here, lambda: {name: count(name) for name in (FRESH, UNANSWERED, MINE)})
-    surging = _surging.get(space.id, lambda: count(SURGING))
-    counts = {**stood, TWINS: count(TWINS), MENTIONED: count(MENTIONED), SURGING: surging}
+    counts = {**stood, TWINS: count(TWINS), MENTIONED: count(MENTIONED)}
+    counts[SURGING] = min(len(surging(known)), MOST_COUNTED)
     return {name: counts[name] for name in INBOXES if name != ALL}
 
 

@@ -107,14 +107,6 @@ def risen(ballot_id: str, after: datetime, least: int) -> Select[str, int]:
 
 
 @reading
-def most_risen(ballot_id: str, after: datetime, least: int, most: int) -> list[tuple[str, int]]:
-    """The ideas that ``risen`` selects, the first of them first, at most so many."""
-    votes = func.count().desc()
-    rows = session().execute(risen(ballot_id, after, least).order_by(votes, Vote.idea_id.desc()).limit(most))
-    return [(row.idea_id, row.votes) for row in rows]
-
-
-@reading
 def others_voted(idea_id: str, person_id: str | None) -> bool:
     """Whether anybody but that person has a vote standing on an idea."""
     return (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from codesign.hooks.host import PluginHost, host_of
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import offload, read
 from codesign.kernel.errors import Invalid, Problem
@@ -21,18 +22,18 @@ from codesign.triage.filters import ALL, FRESH, INBOXES, MENTIONED, MINE, SURGIN
 from codesign.triage.pages.alike import Group, read_groups
 from codesign.triage.pages.blueprint import blueprint
 from codesign.triage.pages.columns import Column, asks_who_wants, chosen, offered
-from codesign.triage.pages.panel import Panel, read_panel
+from codesign.triage.pages.panel import Opened, Panel, panel_of, read_opened
 from codesign.triage.pages.wishes import DeskQuery, DeskWish
 from codesign.triage.queries import (
     MOST_COUNTED,
     ROWS,
     BoardColumn,
     DeskPage,
-    DeskRow,
     board_columns,
     desk_rows,
     inbox_counts,
     last_deeds,
+    row_of,
     running_deeds,
     seq_of,
     with_wants,
@@ -66,7 +67,7 @@ DEEDS = {
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything the desk shows but the panel, read at one moment."""
+    """Everything the desk shows but what looks like the open idea, read at one moment."""
 
     access: Access
     desk: Desk
@@ -80,11 +81,12 @@ class Snapshot:
     team: list[MemberFact]
     deeds: list[DeedFact]
     running: list[DeedFact]
+    opened: Opened | None
 
     @property
-    def rows(self) -> list[DeskRow]:
-        """Every idea that is drawn, in reading order."""
-        return [*self.page.rows, *(row for column in self.board for row in column.rows)]
+    def drawn(self) -> list[str]:
+        """The ids of all ideas that are drawn, in reading order."""
+        return [row.idea.id for rows in (self.page.rows, *(each.rows for each in self.board)) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Tab:
     icon: str = ""
 
 
-def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
+def take_snapshot(host: PluginHost, actor: Actor, space: str, wish: DeskWish) -> Snapshot:
     """Read the desk. Raises NotFound, Forbidden, Invalid."""
     with read():
         access = look(actor, space, "moderate")
@@ -120,15 +122,18 @@ def take_snapshot(actor: Actor, space: str, wish: DeskWish) -> Snapshot:
             team=list_team(access.space.id),
             deeds=last_deeds(access),
             running=running_deeds(access),
+            opened=read_opened(host, access, wish, page.beside) if page.beside else None,
         )
 
 
 def _page(access: Access, desk: Desk, wish: DeskWish, columns: list[Column]) -> DeskPage:
     """The page of the table; an empty one where the board is drawn instead."""
     if wish.board:
-        return DeskPage((), None, seq_of(access), "")
+        return DeskPage((), None, seq_of(access), "", row_of(access, wish.idea) if wish.idea else None)
     rules = [column.key for column in chosen(columns, wish) if column.kind == "score"]
-    return desk_rows(access, wish.filter, limit=ROWS, cursor=wish.cursor or None, desk=desk, rules=rules)
+    return desk_rows(
+        access, wish.filter, limit=ROWS, cursor=wish.cursor or None, desk=desk, rules=rules, beside=wish.idea
+    )
 
 
 @blueprint.get("/spaces/<space>/desk")
@@ -159,8 +164,8 @@ def running(space: str) -> str:
 def draw(actor: Actor, space: str, wish: DeskWish, problem: Problem | None = None, tried: Any = None) -> str:
     """The page; *problem* is what was refused, *tried* the form that asked for it."""
     # Counting and looking for words is no index look-up: beside the hub.
-    shot: Snapshot = offload(take_snapshot, actor, space, wish)
-    panel = read_panel(actor, shot.access, wish, shot.rows, shot.page.seq) if wish.idea else None
+    shot: Snapshot = offload(take_snapshot, host_of(current_app), actor, space, wish)
+    panel = panel_of(actor, shot.access, wish, shot.opened, shot.drawn, shot.page.seq) if shot.opened else None
     return render_template("triage/desk.html", **values_of(shot, wish, panel), problem=problem, tried=tried)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from codesign.comments.facts import CommentFact
 from codesign.comments.queries import notes_of
-from codesign.hooks.host import host_of
+from codesign.hooks.host import PluginHost
 from codesign.hooks.why import ScoreLine, score_lines
 from codesign.ideas.asked import ask_search, look_alike, read_matches
 from codesign.ideas.facts import IdeaFact
@@ -18,14 +18,14 @@ from codesign.ideas.queries import get_ideas
 from codesign.ideas.views import idea_url
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import PUBLISHED
-from codesign.kernel.db import offload, read
+from codesign.kernel.db import offload
 from codesign.kernel.errors import NotFound
 from codesign.merging.facts import MergeFact
 from codesign.merging.preview import Preview, preview_of, voters
 from codesign.merging.queries import merges_into
 from codesign.spaces.facts import Access
 from codesign.triage.pages.wishes import DeskWish
-from codesign.triage.queries import DeskRow, rows_of
+from codesign.triage.queries import DeskRow
 
 SHOWN = 5
 
@@ -41,18 +41,25 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One idea, wide open."""
+class Opened:
+    """What is read of the open idea, at the moment of the table."""
 
     row: DeskRow
-    url: str
-    seq: int
     scores: list[ScoreLine]
-    alike: list[Alike]
     target: IdeaFact | None
     preview: Preview | None
     took_in: list[tuple[MergeFact, IdeaFact]]
     notes: list[CommentFact]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One idea, wide open."""
+
+    opened: Opened
+    url: str
+    seq: int
+    alike: list[Alike]
     note_url: str
     next_url: str
     close_url: str
@@ -62,50 +69,46 @@ class Panel:
     @property
     def idea(self) -> IdeaFact:
         """The idea itself."""
-        return self.row.idea
+        return self.opened.row.idea
 
 
-def read_panel(actor: Actor, access: Access, wish: DeskWish, drawn: list[DeskRow], seq: int) -> Panel | None:
-    """The panel of the idea a wish names, mostly one of those *drawn* at the number *seq* of the log; None where it is no idea of
-    this space. Plugins are asked before anything is read."""
-    slug, ids = access.space.slug, [row.idea.id for row in drawn]
-    idea = next((row.idea for row in drawn if row.idea.id == wish.idea), None)
-    if idea is None:
-        idea = get_ideas(access, [wish.idea]).get(wish.idea)
-    if idea is None:
-        return None
-    alike = _candidates(actor, access, idea, wish) if _may_merge(idea) and not wish.into else []
-    with read():
-        return _panel(access, wish, idea, alike, _after(ids, wish, slug), seq)
-
-
-def _may_merge(idea: IdeaFact) -> bool:
-    return idea.state == PUBLISHED and idea.merged_into is None
-
-
-def _panel(access: Access, wish: DeskWish, idea: IdeaFact, alike: list[Alike], next_url: str, seq: int) -> Panel:
-    slug, row = access.space.slug, rows_of((idea,))[0]
+def read_opened(host: PluginHost, access: Access, wish: DeskWish, row: DeskRow) -> Opened:
+    """What the panel says of the idea of a row. Needs a read block around it. Raises NotFound."""
+    idea = row.idea
     target = get_ideas(access, [wish.into]).get(wish.into) if wish.into else None
     if wish.into and target is None:
         raise NotFound()
     merges = merges_into(idea.id)
     sources = get_ideas(access, [merge.source_id for merge in merges])
-    return Panel(
+    return Opened(
         row=row,
-        url=idea_url(idea),
-        seq=seq,
-        scores=score_lines(host_of(current_app), access.space, row.scores.values(), team=True, fields=row.values),
-        alike=alike,
+        scores=score_lines(host, access.space, row.scores.values(), team=True, fields=row.values),
         target=target,
         preview=preview_of(idea, target) if target else None,
         took_in=[(merge, sources[merge.source_id]) for merge in merges if merge.source_id in sources],
         notes=notes_of(access, idea.id),
+    )
+
+
+def panel_of(actor: Actor, access: Access, wish: DeskWish, opened: Opened, drawn: list[str], seq: int) -> Panel:
+    """The panel of an idea beside those *drawn* at the number *seq* of the log. Plugins are asked what looks alike, so nobody
+    holds a snapshot open."""
+    slug, idea = access.space.slug, opened.row.idea
+    return Panel(
+        opened=opened,
+        url=idea_url(idea),
+        seq=seq,
+        alike=_candidates(actor, access, idea, wish) if _may_merge(idea) and not wish.into else [],
         note_url=url_for("triage.note", space=slug, idea_id=idea.id, **wish.args()) if idea.merged_into is None else "",
-        next_url=next_url,
+        next_url=_after(drawn, wish, slug),
         close_url=wish.url(slug, idea=""),
         edit_url=url_for("ideas.edit", space=slug, idea_id=idea.id),
         split_url=url_for("triage.split_form", space=slug, idea_id=idea.id) if _may_merge(idea) else "",
     )
+
+
+def _may_merge(idea: IdeaFact) -> bool:
+    return idea.state == PUBLISHED and idea.merged_into is None
 
 
 def _after(ids: list[str], wish: DeskWish, slug: str) -> str:

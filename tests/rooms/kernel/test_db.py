@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from codesign.accounts.models import Organization
 from codesign.kernel import clock, db
@@ -18,6 +19,7 @@ from codesign.kernel.config import load
 from codesign.kernel.errors import Invalid, TooMany
 from codesign.kernel.ids import new_id
 from codesign.kernel.limits import Buckets, Rate
+from tests.support.databases import Database
 
 
 @db.verb
@@ -160,6 +162,29 @@ jobs = [gevent.spawn(lambda: pool.spawn(read).get()) for _number in range(12)]
 gevent.joinall(jobs)
 assert [job.value for job in jobs] == [50] * 12, [job.exception for job in jobs]
 """
+
+
+def test_a_connection_that_was_cut_while_it_lay_idle_is_replaced(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was used a moment ago is taken to be alive: whoever meets the cut first is told, and nobody after."""
+    database = db.install(Flask("x"), postgres_database.url)
+
+    def cut() -> None:
+        names()
+        with database.writer.begin() as line:
+            others = "pid <> pg_backend_pid() AND datname = current_database()"
+            line.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"))
+
+    monkeypatch.setattr(db, "_FRESH", 60.0)
+    cut()
+    with pytest.raises(OperationalError):
+        names()
+    assert names() == []
+    cut()
+    monkeypatch.setattr(db, "_FRESH", -1.0)
+    assert names() == []
+    database.dispose()
 
 
 @pytest.mark.full
