@@ -66,8 +66,8 @@ class IdeaImport(Base):
 class ImportedIdea(Base):
     """What the system an idea came from said of it last, so that a newer file can be told from what was edited here.
 
-    ``mark`` stands for title and text, ``word`` for the status as the file calls it; ``up`` and ``down`` are votes it only
-    counted.
+    ``mark`` stands for title and text, ``word`` for the status as the file calls it, ``tags`` and ``answer`` for these (None:
+    nobody kept it); ``up`` and ``down`` are votes it only counted.
     """
 
     __tablename__ = "imported_idea"
@@ -77,6 +77,8 @@ class ImportedIdea(Base):
     mark: Mapped[str] = mapped_column(String(24))
     word: Mapped[str] = mapped_column(String(120))
     status_id: Mapped[str | None] = mapped_column(String(26))
+    tags: Mapped[str | None] = mapped_column(String(24))
+    answer: Mapped[str | None] = mapped_column(String(24))
     up: Mapped[int] = mapped_column(Integer, default=0)
     down: Mapped[int] = mapped_column(Integer, default=0)
 

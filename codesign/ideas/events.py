@@ -76,6 +76,7 @@ class IdeaAnswered(Event):
 
     idea_id: str
     removed: bool = False
+    source: str = ""  # another system that said so
 
 
 @event("scores.changed", OPEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +10,11 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 
 from codesign.events.log import record
-from codesign.ideas.events import IdeaEdited, IdeaHeld, IdeaPublished, StatusChanged, VotesImported
+from codesign.ideas.events import IdeaAnswered, IdeaEdited, IdeaHeld, IdeaPublished, StatusChanged, VotesImported
 from codesign.ideas.models import Idea, IdeaTag, ImportedVotes
-from codesign.ideas.rows import lock, shuffle_key, tag_rows, write_text
+from codesign.ideas.rows import lock, shuffle_key, tag_rows, write_tags, write_text
 from codesign.ideas.tallies import set_tally_seq
+from codesign.kernel import clock
 from codesign.kernel.actor import SYSTEM, Actor
 from codesign.kernel.contribution import HELD, PUBLISHED
 from codesign.kernel.db import reading, session, verb
@@ -91,34 +93,58 @@ def _store(space_id: str, idea: ForeignIdea, status_id: str | None) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """What an idea says now, and its status."""
+    """What an idea says now, what it is filed under, and what the team says of it."""
 
     id: str
     title: str
     body: str
     status_id: str | None
+    tags: tuple[str, ...]
+    answer: str
 
 
 @reading
 def words_of(idea_ids: Iterable[str]) -> dict[str, Words]:
-    """What ideas say now, by id."""
-    query = select(Idea.id, Idea.title, Idea.body, Idea.status_id).where(Idea.id.in_(sorted(set(idea_ids))))
-    return {row.id: Words(row.id, row.title, row.body or "", row.status_id) for row in session().execute(query)}
+    """What ideas say now, by id, in two queries."""
+    wanted, tags = sorted(set(idea_ids)), defaultdict[str, list[str]](list)
+    tagged = select(IdeaTag.idea_id, IdeaTag.tag).where(IdeaTag.idea_id.in_(wanted))
+    for row in session().execute(tagged.order_by(IdeaTag.idea_id, IdeaTag.position)):
+        tags[row.idea_id].append(row.tag)
+    query = select(Idea.id, Idea.title, Idea.body, Idea.status_id, Idea.answer_body).where(Idea.id.in_(wanted))
+    return {
+        row.id: Words(row.id, row.title, row.body or "", row.status_id, tuple(tags[row.id]), row.answer_body or "")
+        for row in session().execute(query)
+    }
+
+
+@dataclass(frozen=True)
+class News:
+    """What a newer file changes of an idea: nothing of what is None."""
+
+    words: tuple[str, str] | None = None
+    status_id: str | None = None
+    tags: tuple[str, ...] | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None
 
 
 @verb
-def renew_imported(
-    actor: Actor, idea_id: str, source: str, words: tuple[str, str] | None, status_id: str | None
-) -> None:
-    """Give an idea the newer *words* or status of the system it came from. The caller has passed a gate."""
+def renew_imported(actor: Actor, idea_id: str, source: str, news: News) -> None:
+    """Give an idea what the system it came from says newly. The caller has passed a gate. Nobody is told."""
     row = lock(idea_id)
     row.version += 1
-    if words is not None:
-        write_text(row, *words)
+    if news.words is not None:
+        write_text(row, *news.words)
+    if news.tags is not None:
+        write_tags(session(), row, news.tags)
+    if news.words is not None or news.tags is not None:
         record(IdeaEdited(row.space_id, row.id, row.version), actor)
-    if status_id is not None and status_id != row.status_id:
-        record(StatusChanged(row.space_id, row.id, row.status_id, status_id, source), actor)
-        row.status_id = status_id
+    if news.status_id is not None and news.status_id != row.status_id:
+        record(StatusChanged(row.space_id, row.id, row.status_id, news.status_id, source), actor)
+        row.status_id = news.status_id
+    if news.answer is not None:
+        row.answer_body, row.answer_by, row.answer_at = news.answer, None, news.answered_at or clock.now()
+        record(IdeaAnswered(row.space_id, row.id, source=source), actor)
     session().flush()
 
 

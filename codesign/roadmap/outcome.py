@@ -140,7 +140,8 @@ def _firsts(facts: Iterable[Recorded], kinds: Mapping[str, str]) -> _Firsts:
     for fact in facts:
         idea_id, at = fact.payload["idea_id"], fact.occurred_at
         if fact.name == "idea.answered":
-            if not fact.payload.get("removed"):
+            # What another system said, it said when the idea tells, not when its file came in.
+            if not (fact.payload.get("removed") or fact.payload.get("source")):
                 found.answered.setdefault(idea_id, at)
             continue
         kind = kinds.get(fact.payload["new"])

@@ -36,6 +36,13 @@ _WORDS: dict[str, str] = {
     "declined": "declined|rejected|duplicate|abgelehnt|rechazada|rebutjada|won't do|wont do|not planned|archived|cancelled",
 }
 
+_KEPT = {
+    "text": _("Title or text was edited here. It stays as it is."),
+    "status": _("The status was changed here. It stays as it is."),
+    "tags": _("The tags were changed here. They stay as they are."),
+    "answer": _("The official answer was changed here. It stays as it is."),
+}
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -104,8 +111,8 @@ class Plan:
             new=len(new),
             known=len(self.table.ideas) - len(new),
             updated=sum(each.changes for each in self.renewals.values()),
-            kept=sum(each.kept for each in self.renewals.values()),
-            touched=sum(each.changes or each.kept for each in self.renewals.values()),
+            kept=sum(bool(each.kept) for each in self.renewals.values()),
+            touched=sum(each.changes or bool(each.kept) for each in self.renewals.values()),
             comments=self.new_comments,
             held=sum(idea.held for idea in new),
             merged=sum(idea.original in keys for idea in new),
@@ -140,8 +147,17 @@ def make_plan(access: Access, sheet: Sheet, wish: Wish) -> Plan:
     first = first_open(statuses)
     meant = _statuses(words, statuses, wish.statuses)
     new = renewals(table.ideas, wish.by_key(known), meant, first)
+    table.flaws = sorted([*table.flaws, *_kept(table, sheet, new)], key=lambda flaw: flaw.line)
     comments = _new_comments(access.space.id, table, wish)
     return Plan(access, wish, table, known, words, meant, first, left, fields, new, comments)
+
+
+def _kept(table: Table, sheet: Sheet, new: Mapping[str, Renewal]) -> Iterable[Flaw]:
+    """What a row says newly of an idea while it was edited here, part by part: that stays."""
+    cells = {row.line: row.cells for row in sheet.rows}
+    for row in table.ideas:
+        for part in new[row.key].kept if row.key in new else ():
+            yield Flaw(row.lines[0], _KEPT[part], skipped=False, cells=cells.get(row.lines[0], {}))
 
 
 def known_here(space_id: str, wish: Wish, keys: Iterable[str]) -> dict[str, Known]:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from codesign.exchange.foreign.rows import IdeaRow
 from codesign.exchange.models import ImportedIdea
 from codesign.ideas.imported import shift_votes
-from codesign.ideas.imports import Known, Words, renew_imported, words_of
+from codesign.ideas.imports import Known, News, Words, renew_imported, words_of
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
 from codesign.triage.fields import known_field, put_value, values_of
@@ -26,29 +26,27 @@ _STEP = 500
 
 @dataclass(frozen=True)
 class Renewal:
-    """What a row changes of its idea: ``words`` and ``status_id`` where they are new, counts by how much they grew or fell,
-    fields of which nothing was said here yet. ``kept``: it says something else, but so does somebody here. ``mark`` and
-    ``word`` (with its status) are what the source has said last from now on, also where the space says so already."""
+    """What a row changes of its idea: its ``news``, counts by how much they grew or fell, fields of which nothing was said here
+    yet. ``kept`` are the parts of which it says something else, but so does somebody here. ``said`` is what the source has said
+    last from now on, also where the space says so already."""
 
     idea_id: str
-    words: tuple[str, str] | None = None
-    status_id: str | None = None
+    news: News = field(default_factory=News)
     up: int = 0
     down: int = 0
     fields: Mapping[str, Any] = field(default_factory=dict)
-    kept: bool = False
-    mark: str | None = None
-    word: tuple[str, str | None] | None = None
+    kept: tuple[str, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
         """Whether the idea changes."""
-        return bool(self.words or self.status_id or self.up or self.down or self.fields)
+        return bool(self.news != News() or self.up or self.down or self.fields)
 
     @property
     def tells(self) -> bool:
         """Whether anything is to be written, be it only what the source says now."""
-        return self.changes or self.mark is not None or self.word is not None
+        return self.changes or bool(self.said)
 
 
 def uncounted(row: IdeaRow) -> int:
@@ -56,9 +54,14 @@ def uncounted(row: IdeaRow) -> int:
     return max(row.up, len(row.supports)) if row.held else max(0, row.up - len(row.supports))
 
 
-def mark_of(title: str, body: str) -> str:
+def mark_of(*words: str) -> str:
     """What tells one text from another."""
-    return blake2b(f"{title}\0{body}".encode(), digest_size=12).hexdigest()
+    return blake2b("\0".join(words).encode(), digest_size=12).hexdigest()
+
+
+def tags_mark(tags: Iterable[str]) -> str:
+    """What tells some tags from others, in whatever order."""
+    return mark_of(*sorted(tags))
 
 
 @reading
@@ -88,42 +91,85 @@ def _follows(row: IdeaRow, idea: Known) -> bool:
     return idea.published and not idea.merged and idea.id != row.key
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One part of an idea: what a row says of it, what the source said last, and what the idea says, each by its mark. ``told``:
+    the row says anything of it; ``whole``: all of it, so that it can agree."""
+
+    name: str
+    new: str | None
+    last: str | None
+    here: str | None
+    told: bool = True
+    whole: bool = True
+
+    @property
+    def differs(self) -> bool:
+        """Whether the row says something new that the idea does not say."""
+        return self.told and self.new not in {self.last, self.here}
+
+    @property
+    def follows(self) -> bool:
+        """Whether the idea takes it: it still says what the source said last."""
+        return self.differs and self.here == self.last
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is what the source has said last from now on: the idea says so too."""
+        return self.follows or (self.told and self.whole and self.here == self.new != self.last)
+
+
 def _compared(
     row: IdeaRow, said: ImportedIdea, now: Words, status_id: str | None, values: Mapping[str, Any]
 ) -> Renewal:
-    """What a row does not tell is no word of its source: no text, status or count gives way to it."""
+    """What a row does not tell is no word of its source: nothing gives way to it."""
     words = (row.title, row.body if "body" in row.told else now.body)
-    mark, here = mark_of(*words), mark_of(now.title, now.body)
-    new_text = mark != here and said.mark not in {mark, mark_of(row.title, row.body)}
-    new_status = bool(row.status) and row.status != said.word and status_id not in {None, now.status_id}
-    text_stands, status_stands = here == said.mark, now.status_id == said.status_id
-    same_text, same_status = mark == here and "body" in row.told, bool(row.status) and status_id == now.status_id
-    word = (row.status, status_id)
+    new, old = mark_of(*words), said.mark
+    old = new if old == mark_of(row.title, row.body) else old
+    text = _Part("text", new, old, mark_of(now.title, now.body), whole="body" in row.told)
+    # News of a status is another word of the file, not another status that its word is taken for now.
+    last = status_id if row.status == said.word and status_id != now.status_id else said.status_id
+    status = _Part("status", status_id, last, now.status_id, bool(row.status) and status_id is not None)
+    tags = _Part("tags", tags_mark(row.tags), said.tags, tags_mark(now.tags), "tags" in row.told)
+    answer = _Part("answer", mark_of(row.answer), said.answer, mark_of(now.answer), bool(row.answer))
     return Renewal(
         now.id,
-        words=words if new_text and text_stands else None,
-        status_id=status_id if new_status and status_stands else None,
+        news=News(
+            words=words if text.follows else None,
+            status_id=status_id if status.follows else None,
+            tags=row.tags if tags.follows else None,
+            answer=row.answer if answer.follows else None,
+            answered_at=row.answered_at if answer.follows else None,
+        ),
         up=uncounted(replace(row, held=False)) - said.up if "votes" in row.told else 0,
         down=row.down - said.down if "votes_down" in row.told else 0,
         fields={key: value for key, value in row.fields if key not in values},
-        kept=(new_text and not text_stands) or (new_status and not status_stands),
-        mark=mark if mark != said.mark and (same_text or (new_text and text_stands)) else None,
-        word=word if word != (said.word, said.status_id) and (same_status or (new_status and status_stands)) else None,
+        kept=tuple(part.name for part in (text, status, tags, answer) if part.differs and not part.follows),
+        said=_said(row, said, status, {"mark": text, "tags": tags, "answer": answer}),
     )
+
+
+def _said(row: IdeaRow, said: ImportedIdea, status: _Part, parts: Mapping[str, _Part]) -> dict[str, Any]:
+    """What the source has said last from now on, where that is another thing than before."""
+    found = {name: part.new for name, part in parts.items() if part.counts}
+    word = (row.status, status.new)
+    if word != (said.word, said.status_id) and (status.follows or (status.told and status.new == status.here)):
+        found |= {"word": row.status, "status_id": status.new}
+    return found
 
 
 def renew(actor: Actor, space_id: str, source: str, renewal: Renewal) -> None:
     """Write what a row changes, and keep what the source says now. Needs a verb around it."""
-    if renewal.words or renewal.status_id:
-        renew_imported(actor, renewal.idea_id, source, renewal.words, renewal.status_id)
+    if renewal.news != News():
+        renew_imported(actor, renewal.idea_id, source, renewal.news)
     if renewal.up or renewal.down:
         shift_votes(actor, renewal.idea_id, source, renewal.up, renewal.down)
     put_fields(actor, space_id, renewal.idea_id, renewal.fields)
     said = session().get(ImportedIdea, renewal.idea_id)
     if said is not None:
         said.up, said.down = said.up + renewal.up, said.down + renewal.down
-        said.mark = renewal.mark or said.mark
-        said.word, said.status_id = renewal.word or (said.word, said.status_id)
+        for name, value in renewal.said.items():
+            setattr(said, name, value)
 
 
 def put_fields(actor: Actor, space_id: str, idea_id: str, values: Mapping[str, Any]) -> None:
@@ -137,6 +183,6 @@ def remember(space_id: str, idea_id: str, row: IdeaRow, status_id: str | None) -
     session().add(
         ImportedIdea(
             idea_id=idea_id, space_id=space_id, mark=mark_of(row.title, row.body), word=row.status, status_id=status_id,
-            up=uncounted(row), down=row.down,
+            tags=tags_mark(row.tags), answer=mark_of(row.answer), up=uncounted(row), down=row.down,
         )
     )  # fmt: skip

@@ -52,8 +52,8 @@ class Support:
 
 @dataclass(frozen=True)
 class IdeaRow:
-    """An idea of another system, clean. ``lines`` are the lines of the file it stands on; ``told`` names the text and the
-    counts it says anything of."""
+    """An idea of another system, clean. ``lines`` are the lines of the file it stands on; ``told`` names the text, the
+    tags and the counts it says anything of."""
 
     key: str
     lines: tuple[int, ...]
@@ -216,9 +216,8 @@ class _Reader:
         )  # fmt: skip
 
     def _told(self, row: SheetRow) -> Iterator[str]:
-        """An empty cell is an empty text, but no number."""
-        if self.columns.get("body"):
-            yield "body"
+        """An empty cell is an empty text, or none of the tags, but no number."""
+        yield from (name for name in ("body", "tags") if self.columns.get(name))
         yield from (name for name in ("votes", "votes_down") if self._cell(row, name))
 
     def _texts(self, row: SheetRow) -> tuple[str, str]:

@@ -158,7 +158,7 @@ def _renew(actor: Actor, plan: Plan, rows: list[IdeaRow], known: Mapping[str, Kn
         asks = [_ask(actor, renewal.idea_id, each, people) for each in row.supports]
         cast, flaws = _cast(asks, [each.line for each in row.supports])
         result.add(Result(named=len(cast), flaws=flaws))
-        result.updated, result.kept = result.updated + renewal.changes, result.kept + renewal.kept
+        result.updated, result.kept = result.updated + renewal.changes, result.kept + bool(renewal.kept)
         if renewal.tells:
             renew(actor, space_id, plan.wish.source, renewal)
         if cast and "votes" not in row.told:

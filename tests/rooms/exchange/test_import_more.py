@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from codesign.accounts.models import Person
 from codesign.comments.models import Comment
-from codesign.exchange.foreign.formats import guess_fields, guess_format, guess_mapping
+from codesign.exchange.foreign.formats import FORMATS, Format, guess_fields, guess_format, guess_mapping
 from codesign.exchange.foreign.sheets import read_sheet
+from codesign.exchange.models import ImportedIdea
+from codesign.ideas.imports import words_of
 from codesign.ideas.service import edit_idea, follow_idea, publish_idea, set_status
+from codesign.ideas.team import answer_idea, remove_answer
 from codesign.kernel import db
 from codesign.kernel.errors import Invalid
 from codesign.merging.service import merge_idea
@@ -19,6 +22,7 @@ from codesign.notifications.models import Notice
 from codesign.notifications.service import deliver
 from codesign.spaces.queries import list_statuses
 from codesign.triage.fields import keep_field, list_fields, values_of
+from codesign.triage.service import change_ideas
 from tests.rooms.exchange.test_import_ideas import brought, file, needs_formats, planned, rows, status_of
 from tests.support.books import check_books
 from tests.support.imported import imported_sources
@@ -132,6 +136,85 @@ def test_an_edit_that_the_source_made_too_is_none_any_more(world: World) -> None
     now = rows(world)["csv:1"]
     assert (plan.outlook.updated, plan.outlook.kept, result.updated, result.kept) == (1, 0, 1, 0)
     assert (now.body, status_of(world, now)) == ("Newest", "Shipped")
+
+
+def tags_and_answer(world: World, name: str) -> tuple[tuple[str, ...], str]:
+    """What an idea is filed under, and what the team says of it."""
+    idea_id = rows(world)[name].id
+    words = words_of([idea_id])[idea_id]
+    return words.tags, words.answer
+
+
+@pytest.mark.parametrize(
+    "system", [each for each in FORMATS if each.columns and "tags" in each.columns], ids=lambda each: each.name
+)
+def test_tags_and_answers_follow_the_source_in_each_format(world: World, system: Format) -> None:
+    columns = {field: (names,) if isinstance(names, str) else names for field, names in (system.columns or {}).items()}
+    header = list(dict.fromkeys([*system.needs, *(name for names in columns.values() for name in names)]))
+
+    def table(tags: str, answer: str) -> str:
+        told = {"key": "1", "title": "A lamp", "created": "2024-01-01", "tags": tags, "answer": answer}
+        cells = {columns[field][0]: value for field, value in told.items() if field in columns}
+        return f"{';'.join(header)}\n{';'.join(cells.get(name, '') for name in header)}\n"
+
+    plan, _result = brought(world, table("Light,Night", "We look at it."))
+    assert plan.wish.format == system
+    (name,) = rows(world)
+    many = len(columns["tags"]) == 1  # else each column is one tag
+    answers = "answer" in columns
+    first = ("light", "night") if many else ("light,night",)
+    assert tags_and_answer(world, name) == (first, "We look at it." if answers else "")
+    for changed in (1, 0):
+        assert brought(world, table("sound", "We build it."))[1].updated == changed
+        assert tags_and_answer(world, name) == (("sound",), "We build it." if answers else "")
+
+
+def test_tags_and_answers_that_were_changed_here_stay_and_the_row_says_so(world: World) -> None:
+    table = "id,title,tags,answer\n1,A lamp,{0}\n2,A bell,{0}\n3,A rack,{0}\n4,A fork,{0}\n"
+    brought(world, table.format("light,Soon."))
+    lamp, bell, rack = (rows(world)[f"csv:{number}"].id for number in range(1, 4))
+    follow_idea(world.ann, lamp)
+    change_ideas(world.owner, world.space.id, "tags", ["ours"], [lamp])
+    answer_idea(world.owner, bell, "We did.")
+    remove_answer(world.owner, rack)
+    plan, result = brought(world, table.format("light,Soon."))
+    assert (plan.outlook.touched, result.updated, plan.table.flaws) == (0, 0, []), "the source says nothing new"
+    for _again in range(2):
+        plan, result = brought(world, table.format("sound,Now."))
+        assert [(flaw.line, flaw.reason[:8], flaw.skipped, flaw.cells["title"]) for flaw in plan.table.flaws] == [
+            (2, "The tags", False, "A lamp"), (3, "The offi", False, "A bell"), (4, "The offi", False, "A rack"),
+        ]  # fmt: skip
+        assert (plan.outlook.kept, result.kept) == (3, 3)
+    here = [tags_and_answer(world, f"csv:{number}") for number in range(1, 5)]
+    assert here == [(("ours",), "Now."), (("sound",), "We did."), (("sound",), ""), (("sound",), "Now.")]
+    answered = rows(world)["csv:1"]
+    assert answered.answer_by is None and answered.answer_at is not None
+    brought(world, "id,title,tags,answer\n4,A fork,,\n")
+    assert tags_and_answer(world, "csv:4") == ((), "Now."), "an empty cell is no tags, and no word of an answer"
+    change_ideas(world.owner, world.space.id, "tags", ["sound"], [lamp])
+    brought(world, table.format("sound,Now."))
+    brought(world, table.format("quiet,Now."))
+    assert tags_and_answer(world, "csv:1")[0] == ("quiet",), "where both agree the source leads again"
+    deliver(world.space.id)
+    with db.read() as work:
+        told = select(func.count()).select_from(Notice).where(Notice.person_id == world.ann.person_id)
+        assert work.scalar(told.where(Notice.name == "idea.answered")) == 0
+    check_books(world.space.slug)
+
+
+def test_of_ideas_that_came_before_this_was_kept_tags_and_answers_stay(world: World) -> None:
+    brought(world, "id,title,tags\n1,A lamp,light\n")
+
+    @db.verb
+    def forget() -> None:
+        db.session().execute(update(ImportedIdea).values(tags=None, answer=None))
+
+    forget()
+    _plan, result = brought(world, "id,title,tags\n1,A lamp,sound\n")
+    assert (result.kept, tags_and_answer(world, "csv:1")[0]) == (1, ("light",))
+    brought(world, "id,title,tags\n1,A lamp,light\n")
+    brought(world, "id,title,tags\n1,A lamp,sound\n")
+    assert tags_and_answer(world, "csv:1")[0] == ("sound",)
 
 
 def test_fields_of_the_space_come_in_from_columns(world: World) -> None:
