@@ -106,8 +106,8 @@ def chores(app: Flask) -> list[Chore]:
     from codesign.exchange import pulse
     from codesign.exchange.foreign import jobs
     from codesign.hooks import host as plugins
-    from codesign.insights.beside import Beside
     from codesign.insights.service import refresh_due
+    from codesign.kernel.beside import Beside
     from codesign.notifications import deliveries, digests, post
     from codesign.pictures.service import forget_unused
     from codesign.privacy import service as privacy

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from codesign.hooks.reports import EVERY, Reporter
 from codesign.hooks.rules import CORE, FIELD, BallotKind, DuplicateRule, ForeignRule, Rules, ScoreRule
 from codesign.hooks.runner import Runner
 from codesign.kernel import paths
+from codesign.kernel.beside import Beside
 from codesign.kernel.config import Settings
 from codesign.kernel.db import in_verb
 
@@ -274,10 +276,15 @@ class PluginHost:
         return delivery.deliver(self, plugin, space_id)
 
     def chores(self, chore: Callable[..., Any]) -> list[Any]:
-        """What is due by the clock: telling plugins of their switches, running their tasks."""
+        """What is due by the clock: telling plugins of their switches, running their tasks (each plugin's beside the
+        rounds: one that takes its ten minutes keeps nobody else waiting)."""
+        busy = [name for name, each in self.plugins.items() if each.card.tasks]
         return [
             chore("plugin switches", 1, lambda: delivery.tell_switches(self)),
-            chore("plugin tasks", 60, lambda: tasks.run_due(self)),
+            *(
+                chore(f"tasks of {name}", 60, Beside(f"tasks of {name}", partial(tasks.run_due, self, name)).begin)
+                for name in busy
+            ),
             chore("plugins told again", 1, lambda: again.tell_again(self)),
             chore("plugin reports", EVERY, lambda: self.reporter.beat() if self.reporter else None),
         ]

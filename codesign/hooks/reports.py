@@ -20,6 +20,7 @@ from codesign.hooks.models import PluginHealth
 from codesign.hooks.runner import Health
 from codesign.kernel import clock
 from codesign.kernel.db import read, session, verb
+from codesign.kernel.upsert import upsert
 
 if TYPE_CHECKING:
     from codesign.hooks.host import PluginHost
@@ -38,6 +39,9 @@ class Reporter:
         self.host, self.process = host, process
         self._told: dict[str, object] = {}
         self._obeyed: dict[str, datetime] = {}
+        #: What runs of each plugin now: a task may run beside the delivery of the log. Written down in one order.
+        self._calling: dict[str, list[str]] = {}
+        self._writing = threading.Lock()
         host.reporter = self
 
     def restore(self) -> None:
@@ -71,7 +75,8 @@ class Reporter:
             if self._told.get(plugin) != state:
                 news[plugin] = state
         if news:
-            _write(self.process, {plugin: self._row(plugin) for plugin in news})
+            with self._writing:
+                _write(self.process, {plugin: self._row(plugin) for plugin in news})
             self._told.update(news)
 
     def _obey(self) -> None:
@@ -90,16 +95,24 @@ class Reporter:
             "failures": [_failure(each) for each in list(health.failures)],
             "recent": [_milliseconds(moment) for moment in list(health.recent)],
             "late": len(health.late), "rests": health.rests, "rests_until": health.rests_until,
+            "calling": self._words(plugin),
         }  # fmt: skip
 
     @contextmanager
     def marked(self, plugin: str, what: str) -> Iterator[None]:
         """Note that a call begins which may take the process down; what stands at a start is held against the plugin."""
-        _mark(self.process, plugin, what)
+        with self._writing:
+            self._calling.setdefault(plugin, []).append(what)
+            _mark(self.process, plugin, self._words(plugin))
         try:
             yield
         finally:
-            _mark(self.process, plugin, "")
+            with self._writing:
+                self._calling[plugin].remove(what)
+                _mark(self.process, plugin, self._words(plugin))
+
+    def _words(self, plugin: str) -> str:
+        return ", ".join(self._calling.get(plugin, ()))[:80]
 
     def start(self) -> None:
         """Restore, then go on telling beside everything else (in the server, where no worker's round does it)."""
@@ -141,14 +154,12 @@ def _milliseconds(moment: datetime) -> int:
 def _write(process: str, rows: dict[str, dict[str, Any]]) -> None:
     moment = clock.now()
     for plugin, values in rows.items():
-        session().merge(PluginHealth(plugin=plugin, process=process, calling="", reported_at=moment, **values))
+        session().merge(PluginHealth(plugin=plugin, process=process, reported_at=moment, **values))
 
 
 @verb
-def _mark(process: str, plugin: str, what: str) -> None:
-    row = session().get(PluginHealth, (plugin, process))
-    if row is None:
-        empty: dict[str, Any] = {"hooks": [], "failures": [], "recent": [], "late": 0, "rests": 0}
-        row = PluginHealth(plugin=plugin, process=process, reported_at=clock.now(), **empty)
-        session().add(row)
-    row.calling = what[:80]
+def _mark(process: str, plugin: str, calling: str) -> None:
+    empty: dict[str, Any] = {"hooks": [], "failures": [], "recent": [], "late": 0, "rests": 0}
+    row = {"plugin": plugin, "process": process, "calling": calling, "reported_at": clock.now(), **empty}
+    write = upsert(session(), PluginHealth).values(row)
+    session().execute(write.on_conflict_do_update(index_elements=["plugin", "process"], set_={"calling": calling}))

@@ -16,6 +16,10 @@ FIELD = "field:"
 R = TypeVar("R")
 
 
+#: How many characters of the words of a part are kept.
+LONGEST = 300
+
+
 @dataclass(frozen=True)
 class Part:
     """One line of "why this score": what was looked at, what was found, how much it gave. Points add up to the
@@ -44,8 +48,9 @@ class Score:
 
 def _kept(text: str) -> str | list[Any]:
     if isinstance(text, Sentence) and text.parameters:
-        return [text.message, text.parameters]
-    return str(text)
+        short = {name: each[:LONGEST] if isinstance(each, str) else each for name, each in text.parameters.items()}
+        return [text.message, short]
+    return str(text)[:LONGEST]
 
 
 def said(kept: str | list[Any]) -> str:

@@ -20,6 +20,8 @@ SLOTS = (
     "configurator.aside", "desk.panel", "desk.column", "me.section", "insights.row", "settings.tab",
 )  # fmt: skip
 
+#: What one box may add to a page, in bytes.
+_LARGEST = 250_000
 _SLOT_FOLDER = "slots-of-"
 _OWN = Path(__file__).parent / "templates"
 
@@ -82,5 +84,6 @@ class Slots:
             return Markup()
         heading = data.get("heading")
         box = self._frame.render(card=self.host.card(name), heading=heading, inside=Markup(inside))  # noqa: S704
-        box.encode()  # half of a pair of surrogates would break the whole page
+        if len(box.encode()) > _LARGEST:  # half of a pair of surrogates fails here, too: it would break the whole page
+            raise ValueError(f"it drew {len(box):,} characters; a box has {_LARGEST:,} bytes at most")
         return Markup(box)  # noqa: S704

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from codesign.hooks.card import Task
     from codesign.hooks.host import PluginHost
 
-#: How long a task may take; after that the worker goes on without it.
+#: How long a task may take; after that the plugin's next one begins without it.
 BUDGET = 600.0
 
 logger = logging.getLogger(__name__)
 
 
-def run_due(host: PluginHost) -> int:
-    """Run what is due; how many tasks ran."""
+def run_due(host: PluginHost, only: str | None = None) -> int:
+    """Run what is due, of one plugin or of all; how many tasks ran."""
     count = 0
-    for name, loaded in list(host.plugins.items()):
+    for name, loaded in [(only, host.plugins[only])] if only else list(host.plugins.items()):
         if not loaded.card.tasks or name in host.waiting:
             continue
         with read():

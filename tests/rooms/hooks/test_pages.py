@@ -199,7 +199,9 @@ class _Sayer:
         return self.say()
 
 
-@pytest.mark.parametrize("say", [sys.exit, lambda: "half a pair \ud800", lambda: time.sleep(1.5)])
+@pytest.mark.parametrize(
+    "say", [sys.exit, lambda: "half a pair \ud800", lambda: "much " * 60_000, lambda: time.sleep(1.5)]
+)
 def test_what_is_drawn_with_cannot_break_or_hold_up_a_page(app: Flask, space: Any, say: Callable[[], str]) -> None:
     answers = host_of(app)._implementations["fill_slot"]
     answers["wall"] = (lambda: {"count": _Sayer(lambda: "five")}, ())

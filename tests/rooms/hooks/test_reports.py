@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,6 +84,38 @@ def test_calls_outside_the_delivery_are_marked_while_they_run() -> None:
     worker_of(host)
     assert tasks.run_due(host) == 1
     assert seen == ["task sweep"] and [row.calling for row in queries.health()] == [""]
+
+
+def test_a_task_beside_the_delivery_stays_marked_until_its_own_end() -> None:
+    host = shaky()
+    reporter = worker_of(host)
+    with reporter.marked("shaky", "task sweep"):
+        with reporter.marked("shaky", "events_recorded"):
+            assert [row.calling for row in queries.health()] == ["task sweep, events_recorded"]
+        host.runner.call("shaky", "fill_slot", lambda: 1, 1)
+        reporter.beat()
+        assert [row.calling for row in queries.health()] == ["task sweep"]
+    assert [row.calling for row in queries.health()] == [""]
+
+
+def test_a_task_that_takes_its_time_keeps_no_round_waiting() -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def linger(space_id: str, settings: object) -> None:
+        begun.set()
+        assert end.wait(10)
+
+    host = shaky(linger)
+    worker_of(host)
+    chores: dict[str, Any] = {name: run for name, _every, run in host.chores(lambda *parts: parts)}
+    assert chores["tasks of shaky"]() and begun.wait(10), "it runs, and the round goes on"
+    assert not chores["tasks of shaky"](), "never twice at once"
+    assert [row.calling for row in queries.health()] == ["task sweep"]
+    end.set()
+    until = time.monotonic() + 10
+    while any(row.calling for row in queries.health()) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert [row.calling for row in queries.health()] == [""]
 
 
 def test_only_what_changed_is_written(count_queries: Any) -> None:

@@ -21,9 +21,9 @@ from codesign.configurations.service import (
 from codesign.events import log
 from codesign.ideas.service import hide_idea
 from codesign.insights import queries, service
-from codesign.insights.beside import Beside
 from codesign.kernel import db
 from codesign.kernel.backoff import LONGEST
+from codesign.kernel.beside import Beside
 from codesign.products import engine
 from codesign.products import service as products
 from codesign.products.facts import ProductFact

@@ -1,7 +1,8 @@
-"""Computing beside the worker's rounds: it takes seconds, and the worker has a lease to renew and letters to send."""
+"""Working beside the worker's rounds: it may take minutes, and the worker has a lease to renew and letters to send."""
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 from collections.abc import Callable
@@ -31,7 +32,8 @@ class Beside:
         """Begin, unless it still runs or rests; says whether it did."""
         if self.runs or not self._backoff.ready():
             return False
-        self._thread = threading.Thread(target=self._guarded, name=self.name, daemon=True)
+        context = contextvars.copy_context()  # the thread works for the same app
+        self._thread = threading.Thread(target=context.run, args=(self._guarded,), name=self.name, daemon=True)
         self._thread.start()
         return True
 
