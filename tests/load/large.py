@@ -115,6 +115,7 @@ def reads(big: Big) -> list[tuple[str, str, str, str]]:
         ("desk, by a score", "team", f"{desk}?inbox=all&sort=score:hot", ""),
         ("desk as a board", "team", f"{desk}?inbox=all&board=1", ""),
         ("desk, an idea open", "team", f"{desk}?inbox=all&idea={big.idea_ids[len(big.idea_ids) // 2]}", ""),
+        ("desk, what if", "team", f"{desk}/what-if?rule=formula", ""),
         ("roadmap", "guest", f"{page}/roadmap", ""),
         ("what came of it", "guest", f"{page}/outcome", ""),
         ("start page", "guest", "/", ""),
