@@ -162,10 +162,10 @@ def migrate(slug: str, space: str, dry_run: bool, as_json: bool) -> None:
                    "unknown": list(one.unknown)} for one in told.broken]  # fmt: skip
         put_json({"tried": told.tried, "whole": told.whole, "broken": broken})
         return
-    click.echo(f"{len(told.broken)} of {told.tried} saved configurations become impossible.")
+    click.echo(f"{len(told.broken)} of {told.tried} saved configurations cannot stay as they are.")
     for one in told.broken:
-        rules = ", ".join(rule["id"] for rule in one.rules)
-        click.echo(f"{one.saved.id}  {rules}: gives up {', '.join(one.gives_up) or 'nothing'}")
+        rules = ", ".join(rule["id"] for rule in one.rules) or "options are gone"
+        click.echo(f"{one.saved.id}  {rules}: gives up {', '.join((*one.unknown, *one.gives_up)) or 'nothing'}")
 
 
 @product.command()

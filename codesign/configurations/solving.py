@@ -194,7 +194,7 @@ def moved(version: VersionFact, newer: VersionFact, choices: Choices) -> Move:
         for name, value in choices.contested.items()
         if found.renamed.get(name, name) in new.options
     }
-    return Move(readmitted(newer, Choices(dict(kept), known, contested)), (*found.dropped, *given_up), found.rules)
+    return Move(readmitted(newer, Choices(dict(kept), known, contested)), (*found.lost, *given_up), found.rules)
 
 
 def choices_of(configuration: ConfigurationFact) -> Choices:

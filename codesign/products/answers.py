@@ -20,7 +20,7 @@ def answer(content: Mapping[str, Any]) -> dict[str, Any]:
         return {"count": _count(engine.compile(model), content["decisions"], content["seconds"])}
     if question == "breaks":
         found = engine.breaks(engine.read(content["old"]), model, content["configurations"])
-        return {"breaks": [None if one.valid else broken_json(one) for one in found]}
+        return {"breaks": [None if one.valid and not one.lost else broken_json(one) for one in found]}
     raise LookupError(question)
 
 
@@ -80,7 +80,7 @@ def reason_json(reason: Reason) -> dict[str, Any]:
 
 
 def broken_json(one: engine.Migration) -> dict[str, Any]:
-    """What a new version does to decisions it does not allow."""
+    """What a new version does to decisions it does not allow, or whose options it no longer has."""
     return {
         "rules": [reason_json(reason) for reason in one.rules],
         "gives_up": list(one.repair.gives_up) if one.repair else [],

@@ -18,7 +18,8 @@ ANALYSIS_SECONDS = 5
 
 @dataclass(frozen=True)
 class Broken:
-    """A saved configuration the new version does not allow: by which rules, and the smallest set of decisions to give up."""
+    """A saved configuration that cannot stay as it is: by which rules, the smallest set of decisions to give up, and the
+    options that are gone."""
 
     saved: Saved
     rules: tuple[dict[str, Any], ...]
@@ -46,7 +47,7 @@ def analysis_of(version: VersionFact) -> dict[str, Any]:
 
 
 def breaks_of(product: ProductFact, draft: VersionFact) -> Breaks:
-    """Which saved configurations of *product* the *draft* does not allow, and the smallest repair of each."""
+    """Which saved configurations of *product* the *draft* does not allow or takes options from, and the smallest repair."""
     saved = ports.saved(product.id, MOST_TRIED + 1)
     whole, saved = len(saved) <= MOST_TRIED, saved[:MOST_TRIED]
     by_version: dict[str, list[Saved]] = {}

@@ -125,7 +125,8 @@ class Analysis:
 class Migration:
     """What a new version makes of saved decisions: renamed, without those it no longer knows, and whether they still hold.
 
-    ``rules`` say what breaks them; ``repair`` is the smallest way out.
+    ``rules`` say what breaks them; ``repair`` is the smallest way out. ``lost`` are the ``dropped`` ones that were a yes:
+    somebody chose them, while a no to what is gone costs nobody anything.
     """
 
     valid: bool
@@ -134,3 +135,4 @@ class Migration:
     dropped: tuple[str, ...] = ()
     rules: tuple[Reason, ...] = ()
     repair: Repair | None = None
+    lost: tuple[str, ...] = ()

@@ -30,7 +30,8 @@ def breaks(old: Model, new: Model, configurations: Iterable[Mapping[str, bool]])
                 renamed[id] = now
             kept.setdefault(now, value)
         conflict = compiled.conflict(kept)
+        lost = tuple(id for id in dropped if decisions[id])
         if conflict is None:
-            yield Migration(True, kept, renamed, tuple(dropped))
+            yield Migration(True, kept, renamed, tuple(dropped), lost=lost)
         else:
-            yield Migration(False, kept, renamed, tuple(dropped), conflict.rules, compiled.mend(kept))
+            yield Migration(False, kept, renamed, tuple(dropped), conflict.rules, compiled.mend(kept), lost)

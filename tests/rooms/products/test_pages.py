@@ -76,7 +76,7 @@ def test_the_gate_page_shows_what_is_wrong_and_what_breaks(
     assert "Options nobody can choose" in shown and "Dogs stay at home." in shown
     assert "Choices that are none" in shown and "Elsewhere as well." in shown
     assert "Rules that say nothing new" in shown and "A child seat is mounted on the rack." in shown
-    assert "1 of 2 saved configurations become impossible." in shown and "In town you ride with lights." in shown
+    assert "2 of 2 saved configurations cannot stay as they are." in shown and "In town you ride with lights." in shown
     assert "Dog trailer" in shown and "400 Wh" in shown
 
 

@@ -108,6 +108,19 @@ def test_the_gate_tells_what_a_version_breaks(
     assert [rule["id"] for rule in broken.rules] == ["light-cargo"]
 
 
+def test_the_gate_counts_as_broken_who_chose_an_option_that_is_gone(
+    world: World, make_product: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = make_product()
+    first = queries.published_version(queries.get_product(world.owner, product.id))
+    draft = service.write_draft(world.owner, product.id, engine.parse(NEXT))
+    gone = next(option for option in queries.model_of(first).options if option not in queries.model_of(draft).options)
+    saved = [Saved("A", first.id, {"city": True, gone: True}), Saved("B", first.id, {"city": True, gone: False})]
+    monkeypatch.setattr(ports, "saved", lambda product_id, most: saved[:most])
+    (broken,) = gate.breaks_of(product, draft).broken
+    assert (broken.saved.id, broken.rules, broken.gives_up, broken.unknown) == ("A", (), (), (gone,))
+
+
 def test_mistakes_of_a_document_are_named_by_place(world: World, make_product: Make) -> None:
     product = make_product(draft=True)
     wrong = engine.parse(SMALL.replace("choose: any", "choose: many").replace("b625 | b800", "b625 | b900"))
