@@ -152,16 +152,22 @@ def _floor(configuration_id: str) -> int:
 
 @reading
 def overtaken_by(edit: EditFact) -> EditFact | None:
-    """The newest edit by somebody else that changed an option of *edit* since it was made (or taken back) and still stands."""
+    """The newest edit by somebody else that changed an option of *edit* since it was made (or taken back).
+
+    Undo and redo are edits like others. Only an edit that came since and was taken back again does not count, nor does what
+    took it back: both together left everything as it was.
+    """
     since = edit.undone_at or edit.number
     query = select(DraftEdit).where(
         DraftEdit.configuration_id == edit.configuration_id,
         DraftEdit.number > since,
         DraftEdit.person_id.is_distinct_from(edit.person_id),
-        DraftEdit.did.not_in((UNDO, REDO)),
-        DraftEdit.undone_at.is_(None),
     )
-    for row in session().scalars(query.order_by(DraftEdit.number.desc())):
+    rows = session().scalars(query.order_by(DraftEdit.number.desc())).all()
+    took_back = {row.undone_at for row in rows if row.undone_at is not None}
+    for row in rows:
+        if row.undone_at is not None or row.number in took_back:
+            continue
         found = _fact(row)
         if found.options & edit.options:
             return found

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from codesign.configurations import editors, history, looking, service
-from codesign.configurations.facts import ConfigurationFact
+from codesign.configurations.facts import ConfigurationFact, EditFact
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Conflict, Forbidden
 from codesign.products.facts import ProductFact
@@ -93,6 +93,57 @@ def walk(world: World, shared: Draft, dice: random.Random) -> int:
         assert side.number == now.version
     assert sides[world.ann].map == sides[world.ben].map
     return disputes
+
+
+STEPS = (service.undo, service.redo)
+
+
+def test_no_step_back_or_forth_changes_what_somebody_else_did_since(world: World, bike: ProductFact) -> None:
+    """Random deeds of two people on two options. What is checked is told from outside: which edit a step was about, what the
+    other one did to its options since, and that the step found there what its edit had left."""
+    turned = 0
+    for seed in range(4):
+        draft = service.open_to_others(world.ann, service.start_configuration(world.ann, bike.id).id)
+        service.join_draft(world.ben, draft.id, draft.edit_key)
+        turned += wander(world, draft, random.Random(seed))
+    assert turned > 20
+
+
+def wander(world: World, draft: Draft, dice: random.Random) -> int:
+    """Deeds of two people; answers how many steps back or forth were made."""
+    turns: dict[int, int] = {}
+    for _step in range(45):
+        actor, option = dice.choice((world.ann, world.ben)), dice.choice(("rack", "lights"))
+        if dice.random() < 0.35:
+            service.choose(actor, draft.id, option, dice.choice((True, False, None)))
+            continue
+        step = dice.choice(STEPS)
+        edit = history.step_of(draft.id, actor.person_id, back=step is service.undo)
+        before = log(draft)
+        try:
+            step(actor, draft.id)
+        except Conflict:
+            assert log(draft) == before
+            continue
+        if edit is not None:
+            made = log(draft)[-1]
+            turns[made.number] = edit.number
+            require_untouched(edit, made, before, turns)
+    return len(turns)
+
+
+def require_untouched(edit: EditFact, made: EditFact, before: list[EditFact], turns: dict[int, int]) -> None:
+    """Nobody else had changed an option of *edit* when *made* took it back or did it again."""
+    since = edit.undone_at or edit.number
+    theirs = [each for each in before if each.number > since and each.person_id != edit.person_id]
+    left = {each.number for each in theirs if each.undone_at is not None}
+    for each in theirs:
+        if each.number not in left and turns.get(each.number) not in left:
+            assert not each.options & edit.options
+    for option, (found, _then) in made.changes.items():
+        last = [each for each in before if option in each.options][-1]
+        side = 0 if made.did == history.REDO else 1
+        assert last.person_id == edit.person_id or edit.changes[option][side] is found
 
 
 def test_the_log_is_closed_and_kept_when_it_is_published(world: World, shared: Draft) -> None:

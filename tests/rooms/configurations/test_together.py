@@ -242,6 +242,36 @@ def test_what_somebody_changed_and_took_back_can_be_taken_back(world: World, sha
     assert service.undo(world.ann, shared.id).decisions == {}
 
 
+def steps(world: World, draft: Draft, *deeds: str) -> Draft:
+    """What *ann* and *ben* do to the rack, one after another, as ``ben on`` or ``ann undo``."""
+    for deed in deeds:
+        name, word = deed.split()
+        actor = {"ann": world.ann, "ben": world.ben}[name]
+        if word in {"undo", "redo"}:
+            {"undo": service.undo, "redo": service.redo}[word](actor, draft.id)
+        else:
+            service.choose(actor, draft.id, "rack", {"on": True, "off": False, "open": None}[word])
+    return seen(world.ann, draft)
+
+
+@pytest.mark.parametrize(
+    ("before", "refused", "kept"),
+    [
+        (("ben on", "ben undo", "ann off", "ann undo", "ben redo"), "ann redo", True),
+        (("ben on", "ann off", "ann undo", "ben undo"), "ann redo", None),
+        (("ann on", "ann undo", "ben off", "ben undo", "ben redo"), "ann redo", False),
+        (("ben on", "ann off", "ann undo", "ben undo", "ben redo"), "ann redo", True),
+    ],
+)
+def test_a_step_that_somebody_took_back_or_did_again_is_theirs_too(
+    world: World, shared: Draft, before: tuple[str, ...], refused: str, kept: bool | None
+) -> None:
+    steps(world, shared, *before)
+    with pytest.raises(Overtaken):
+        steps(world, shared, refused)
+    assert seen(world.ann, shared).decisions.get("rack") is kept
+
+
 def test_a_step_back_that_contradicts_what_came_since_is_refused(world: World, shared: Draft) -> None:
     service.choose(world.ann, shared.id, "trail", True)
     service.choose(world.ann, shared.id, "trail", None)
