@@ -89,8 +89,7 @@ class PluginHost:
         host.load(list(discovery.in_folders(folders)), allow)
         return host
 
-    # --- letting plugins in
-    # -------------------------------------------------------------------------------------------
+    # --- letting plugins in -------------------------------------------------------------------------------------------
 
     def load(self, found: Iterable[Found], allow: str = "") -> None:
         """Let in what was found and is allowed; what cannot be let in is kept in ``refused``, and the rest boots."""
@@ -261,8 +260,7 @@ class PluginHost:
                 answers.append(self.tell(name, "erase_person", person_id=person_id))
         return answers
 
-    # --- in the worker and at the command line
-    # ------------------------------------------------------------------------
+    # --- in the worker and at the command line ------------------------------------------------------------------------
 
     def followers(self, follower: Callable[..., Any]) -> list[Any]:
         """Who follows the log for plugins: a ``follower(name, behind, deliver)`` for each that listens."""

@@ -33,16 +33,24 @@ class Buckets:
 
         More than a bucket holds is let through when it is full, and leaves a debt.
         """
-        refill = self.rate.per_minute / 60
-        moment = time.monotonic()
-        level, then = self._levels.pop(key, (float(self.rate.burst), moment))
-        level = min(float(self.rate.burst), level + (moment - then) * refill)
-        needed = min(amount, self.rate.burst)
+        level, needed = self._level(key), min(amount, self.rate.burst)
         if level < needed:
-            self._levels[key] = (level, moment)
+            refill = self.rate.per_minute / 60
             wait = max(1, round((needed - level) / refill)) if refill else 60
             many = _("That was quick. You can go on in %(seconds)s seconds.", seconds=wait)
             raise TooMany(many if wait > 1 else _("That was quick. You can go on in 1 second."), retry_after=wait)
-        self._levels[key] = (level - amount, moment)
+        self.charge(key, amount)
+
+    def charge(self, key: str, amount: float) -> None:
+        """Spend *amount* whatever there is: what took more than was taken for it leaves a debt."""
+        self._levels[key] = (self._level(key) - amount, time.monotonic())
         while len(self._levels) > self.most:
             self._levels.popitem(last=False)
+
+    def _level(self, key: str) -> float:
+        """What is in the bucket of *key* now; it counts as used."""
+        moment = time.monotonic()
+        level, then = self._levels.pop(key, (float(self.rate.burst), moment))
+        level = min(float(self.rate.burst), level + (moment - then) * self.rate.per_minute / 60)
+        self._levels[key] = (level, moment)
+        return level

@@ -12,8 +12,9 @@ import resource
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from codesign.kernel.errors import Unavailable
@@ -37,10 +38,11 @@ class TooHard(Unavailable):
     default = _("This takes longer than we allow. Fewer options or simpler rules will help.")
 
 
-def ask(question: str, **content: Any) -> dict[str, Any]:
+def ask(question: str, spent: Callable[[float], None] | None = None, **content: Any) -> dict[str, Any]:
     """The answer to *question* (``analysis``, ``count``, ``breaks``) about *content*, all of it JSON.
 
-    Raises TooHard when it was ended, Unavailable while too many others are being answered.
+    *spent* hears how many seconds it was worked on. Raises TooHard when it was ended, Unavailable while too many others
+    are being answered.
     """
     sent = json.dumps({"question": question, **content}).encode()  # in order: decisions are told oldest first
     key = hashlib.blake2b(sent, digest_size=16).hexdigest()
@@ -49,10 +51,13 @@ def ask(question: str, **content: Any) -> dict[str, Any]:
         return _kept[key]
     if not _turns.acquire(timeout=PATIENCE):
         raise Unavailable(_("Several models are being worked on. Try again in a moment."), retry_after=PATIENCE)
+    started = time.monotonic()
     try:
         answer = _run(sent)
     finally:
         _turns.release()
+        if spent:
+            spent(time.monotonic() - started)
     _kept[key] = answer
     while len(_kept) > MOST_KEPT:
         _kept.popitem(last=False)

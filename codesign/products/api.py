@@ -16,7 +16,7 @@ from codesign.kernel.text import _
 from codesign.pictures.ports import ports as pictures
 from codesign.products import answers, apart, gate, queries, service
 from codesign.products.facts import DRAFT, ProductFact, VersionFact
-from codesign.products.limits import count_question
+from codesign.products.limits import count_question, one_at_a_time
 from codesign.products.ports import Saved, ports
 from codesign.products.schemas import (
     AnalysisQuery,
@@ -269,4 +269,6 @@ def complete(content: dict[str, Any], product: str) -> dict[str, Any]:
 def count(content: dict[str, Any], product: str) -> dict[str, Any]:
     """How many configurations fit these decisions."""
     version = _asked("count", product, content)
-    return apart.ask("count", document=version.document, decisions=content["decisions"], seconds=gate.ANALYSIS_SECONDS)
+    with one_at_a_time(current_actor()) as spent:
+        asked = {"document": version.document, "decisions": content["decisions"], "seconds": gate.ANALYSIS_SECONDS}
+        return apart.ask("count", spent, **asked)

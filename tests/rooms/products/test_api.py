@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -151,6 +154,31 @@ def test_who_asks_too_much_waits(
     headers = {"Authorization": f"Bearer {secret}"}
     answers = [client.post(f"/api/v1{address}", json={}, headers=headers) for _time in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429] and answers[1].headers["Retry-After"]
+
+
+def test_one_who_counts_something_hard_has_one_process_and_pays_for_it(
+    app: Flask, client: FlaskClient, world: World, make_product: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/api/v1/products/{make_product().id}/count"
+    headers = [
+        {"Authorization": f"Bearer {make_token(who, str(who.person_id), 'tests', ('read',))[1]}"}
+        for who in (world.ann, world.owner)
+    ]
+    meanwhile: list[int] = []
+
+    def hard(sent: bytes) -> dict[str, str]:
+        if not meanwhile:
+            meanwhile.append(client.post(address, json={"decisions": {"rack": True}}, headers=headers[0]).status_code)
+            meanwhile.append(client.post(address, json={"decisions": {"rack": True}}, headers=headers[1]).status_code)
+            monkeypatch.setattr(apart, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 20))
+        return {"count": "7"}
+
+    monkeypatch.setattr(apart, "_run", hard)
+    monkeypatch.setattr(apart, "_kept", OrderedDict())
+    assert client.post(address, json={}, headers=headers[0]).status_code == 200
+    assert meanwhile == [429, 200], "who waits already, and another"
+    late = [client.post(address, json={"decisions": {"lights": True}}, headers=each).status_code for each in headers]
+    assert late == [429, 200], "19 seconds more than usual were counted"
 
 
 def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, world: World, make_product: Make) -> None:
