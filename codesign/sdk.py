@@ -104,6 +104,7 @@ from codesign.spaces.facts import BallotFact, SpaceFact, StatusFact
 from codesign.voting.events import VoteCast, VoteWithdrawn
 from codesign.web.forms import Form, Query, asked, posted
 from codesign.web.markdown import plain_text
+from codesign.web.objects import sent
 
 now = clock.now
 _R = TypeVar("_R")
@@ -324,6 +325,6 @@ __all__ = [
     "comment_texts", "comments", "contributions", "count_ideas", "current_visit", "event", "feed_organization",
     "feed_person", "fields", "find_space", "go", "hold", "hookimpl", "idea_texts", "idea_url", "ideas", "is_pattern",
     "is_team", "log_mark", "names", "new_id", "now", "participants", "pattern", "people", "places", "plain_text", "posted",
-    "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "session", "statuses",
+    "public_address", "read", "record", "render", "reports", "rule", "rules", "seal", "sender", "sent", "session", "statuses",
     "tallies", "texts", "unseal", "url", "validate", "validates_schema", "verb",
 ]  # fmt: skip

@@ -5,7 +5,6 @@ A room's ``api.py`` makes an ``ApiBlueprint``; ``install_api(app)`` gives the ap
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -18,39 +17,19 @@ from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.utils import prepare_response
 from marshmallow import Schema, fields, pre_load, validate
-from webargs.flaskparser import FlaskParser, is_json_request
+from webargs.flaskparser import FlaskParser
 
 from codesign.kernel import clock
-from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
-from codesign.kernel.words import is_usable
 from codesign.web.api_page import browsable
 from codesign.web.errors import from_messages
+from codesign.web.objects import check_texts, read_object
 
 PREFIX = "/api/v1"
 PROBLEM_TYPE = "application/problem+json"
-MOST_DEPTH = 32
 
 
 # --- Schemas ----------------------------------------------------------------------------------------------------------
-
-
-def _check_texts(value: Any, depth: int = 0) -> None:
-    if isinstance(value, str):
-        if not is_usable(value):
-            raise marshmallow.ValidationError(str(_("This holds characters that cannot be kept.")))
-    elif depth > MOST_DEPTH:
-        raise marshmallow.ValidationError(str(_("This is nested too deeply.")))
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            _check_texts(name, depth)
-            try:
-                _check_texts(inner, depth + 1)
-            except marshmallow.ValidationError as error:
-                raise marshmallow.ValidationError(error.messages, str(name)) from None
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _check_texts(inner, depth + 1)
 
 
 class Strict(Schema):
@@ -62,7 +41,7 @@ class Strict(Schema):
     @pre_load
     def _no_unusable_texts(self, data: Any, **_kwargs: Any) -> Any:
         if isinstance(data, Mapping):
-            _check_texts({name: data[name] for name in data})
+            check_texts({name: data[name] for name in data})
         return data
 
 
@@ -179,28 +158,6 @@ def page_of(item: type[Schema], name: str, **more: fields.Field[Any]) -> type[Sc
 # --- Reading input ----------------------------------------------------------------------------------------------------
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return content
-
-
-def _no_such_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
-
-
-def parse_json(raw: bytes) -> dict[str, Any]:
-    """The JSON object in *raw*; names that stand twice, NaN and anything but an object are refused."""
-    try:
-        content = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_such_number)
-    except (ValueError, RecursionError):
-        raise Invalid(_("The body of this request is not the JSON it should be.")) from None
-    if not isinstance(content, dict):
-        raise Invalid(_("The body of this request should be a JSON object."))
-    return content
-
-
 class StrictParser(FlaskParser):
     """Reads JSON objects and addresses to the letter: unknown, repeated and unusable parts are refused."""
 
@@ -208,12 +165,7 @@ class StrictParser(FlaskParser):
 
     def load_json(self, req: flask.Request, schema: Schema) -> Any:
         """The body as an object; an empty body is an empty object."""
-        raw = req.get_data(cache=True)
-        if not raw:
-            return {}
-        if not is_json_request(req):
-            raise Invalid(_("Send this as application/json."))
-        return parse_json(raw)
+        return read_object(req)
 
     def load_querystring(self, req: flask.Request, schema: Schema) -> Any:
         """The address; each name once."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from marshmallow import Schema
 
 from codesign import sdk
@@ -25,14 +24,10 @@ class PersonInput(Schema):
     revenue = fields.Float(allow_nan=False, validate=validate.Range(min=0))
 
 
-def _content(schema: Schema) -> dict[str, Any]:
-    return dict(schema.load(request.get_json(silent=True) or {}))
-
-
 @api.route("/people/<external_id>", methods=("PUT",), needs="admin")
 def put_person(space: SpaceFact, external_id: str) -> dict[str, Any]:
     """Like ``PUT /people/{external_id}``, from the CRM that also gets the export: what it says is not sent back to it."""
-    return {"id": feed(space, sdk.current_visit().settings, external_id, _content(PersonInput()))}
+    return {"id": feed(space, sdk.current_visit().settings, external_id, sdk.sent(PersonInput()))}
 
 
 @sdk.verb

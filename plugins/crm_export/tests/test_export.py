@@ -167,6 +167,20 @@ def test_what_the_crm_tells_hides_no_change_of_ours(world: Any, clock: Clock) ->
     assert [event["data"].get("votes") for event in world.peer.events()[count:] if "person" in event["type"]] == [2]
 
 
+def test_a_person_is_made_of_a_json_object_and_of_nothing_else(world: Any) -> None:
+    path = f"/api/v1/spaces/{world.space.slug}/-/{NAME}/people/crm-9"
+    token = {"Authorization": f"Bearer {world.tokens[world.root.id]}"}
+
+    def put(body: str, kind: str = "application/json") -> int:
+        client = world.app.test_client()
+        return int(client.put(path, data=body, content_type=kind, headers=token).status_code)
+
+    wrong = ("{", "[]", "null", '"Ann"', '{"name": "A", "name": "B"}', '{"nick": "A"}', '{"name": "\\u0000"}')
+    assert [put(body) for body in wrong] == [422] * len(wrong)
+    assert put('{"name": "Ann"}', "text/plain") == 422
+    assert put('{"name": "Ann"}') == 200
+
+
 def test_the_demo_shows_people_who_allow_it_and_files(world: Any) -> None:
     from codesign_plugins.crm_export import demo
 
