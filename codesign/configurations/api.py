@@ -20,6 +20,7 @@ from codesign.configurations.schemas import (
     EditsSchema,
     ForkInput,
     JoinInput,
+    MigratedSchema,
     NewConfigurationInput,
     TogetherSchema,
     comparison_json,
@@ -109,10 +110,11 @@ def fork_configuration(content: dict[str, Any], configuration: str) -> dict[str,
 
 
 @blueprint.route("/configurations/<configuration>/migrate", methods=["POST"])
-@blueprint.response(200, ConfigurationSchema)
+@blueprint.response(200, MigratedSchema)
 def migrate_configuration(configuration: str) -> dict[str, Any]:
     """Move a draft of mine to the published version of its product, with the smallest repair."""
-    return configuration_json(service.migrate(current_actor(), configuration))
+    done = service.migrate(current_actor(), configuration)
+    return {**configuration_json(done.configuration), "gave_up": list(done.gave_up)}
 
 
 # --- Several people on one draft --------------------------------------------------------------------------------------

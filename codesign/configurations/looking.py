@@ -7,7 +7,7 @@ never late because a product has thousands of options.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -91,11 +91,11 @@ def look_at(
     configuration: ConfigurationFact,
     version: VersionFact,
     asked: str = "",
-    newer: VersionFact | None = None,
+    newer: Sequence[VersionFact] = (),
     before: Mapping[str, bool] | None = None,
 ) -> Look:
-    """Look at a configuration. *asked* is an option whose ways out are wanted; ``move`` says what moving to *newer* costs;
-    *before* are the decisions one edit ago."""
+    """Look at a configuration. *asked* is an option whose ways out are wanted; ``move`` says what moving to the last of the
+    *newer* versions costs; *before* are the decisions one edit ago."""
     model, compiled, choices = model_of(version), compiled_version(version), choices_of(configuration)
     found, until = compiled.propagate(choices.decisions), time.monotonic() + fair(SECONDS)
     states, bases = _states(model, compiled, choices, found.states, asked, until)
@@ -113,11 +113,11 @@ def look_at(
         undetermined=tuple(found.undetermined),
         repair=_repair(model, compiled, choices, asked) if asked in model.options else None,
         disputes=_disputes(model, compiled, choices),
-        move=_move(version, newer, choices) if newer is not None else None,
+        move=_move(version, newer, choices) if newer else None,
     )
 
 
-def _move(version: VersionFact, newer: VersionFact, choices: Choices) -> Move | None:
+def _move(version: VersionFact, newer: Sequence[VersionFact], choices: Choices) -> Move | None:
     try:
         return moved(version, newer, choices)
     except Unavailable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from codesign.configurations.changes import Choices
 from codesign.configurations.drafts import Totals, keep_choices, locked, open_draft, require_version
@@ -11,7 +12,7 @@ from codesign.configurations.facts import DRAFT, HELD, PUBLISHED, WITHDRAWN, Con
 from codesign.configurations.history import MIGRATED, Did, write_edit
 from codesign.configurations.models import Configuration
 from codesign.configurations.queries import UNSETTLED, fact_of
-from codesign.configurations.solving import choices_of, moved, snapshot
+from codesign.configurations.solving import Move, choices_of, moved, snapshot
 from codesign.events.log import record
 from codesign.kernel import clock, contribution
 from codesign.kernel.actor import Actor
@@ -19,26 +20,38 @@ from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict
 from codesign.kernel.text import _
 from codesign.products.facts import VersionFact
-from codesign.products.queries import compiled_version, get_product, model_of, published_version
+from codesign.products.queries import compiled_version, get_product, model_of, published_version, versions_after
 from codesign.products.solving import solve
 
 _WITH_IDEA = {contribution.PUBLISHED: PUBLISHED, contribution.HELD: HELD}
 
 
-def migrate(actor: Actor, configuration_id: str) -> ConfigurationFact:
+@dataclass(frozen=True)
+class Migrated:
+    """A draft in the newest version, and the options of the old one whose decision was given up. ``moved`` is false where it
+    was there already."""
+
+    configuration: ConfigurationFact
+    gave_up: tuple[str, ...] = ()
+    moved: bool = True
+
+
+def migrate(actor: Actor, configuration_id: str) -> Migrated:
     """Move a draft to the published version of its product, with the smallest repair; no step before it can be taken back."""
     fact, version = open_draft(actor, configuration_id)
     newer = published_version(get_product(actor, fact.product_id))
     if newer.id == version.id:
-        return fact
+        return Migrated(fact, moved=False)
+    way = versions_after(version, newer)
 
-    def work() -> tuple[Choices, Totals]:
-        choices = moved(version, newer, choices_of(fact)).choices
-        return choices, snapshot(compiled_version(newer), choices.decisions)
+    def work() -> tuple[Move, Totals]:
+        move = moved(version, way, choices_of(fact))
+        return move, snapshot(compiled_version(newer), move.choices.decisions)
 
-    choices, totals = solve(newer, lambda _compiled: work())
+    move, totals = solve(newer, lambda _compiled: work())
     limits = {name: most for name, most in fact.limits.items() if _counts_alike(version, newer, name)}
-    return _store_migrated(actor, configuration_id, fact.version, newer.id, choices, totals, limits)
+    stored = _store_migrated(actor, configuration_id, fact.version, newer.id, move.choices, totals, limits)
+    return Migrated(stored, move.gives_up)
 
 
 def _counts_alike(version: VersionFact, newer: VersionFact, attribute: str) -> bool:

@@ -57,6 +57,12 @@ class ConfigurationSchema(Schema):
     published_at = Time(required=True, allow_none=True)
 
 
+class MigratedSchema(ConfigurationSchema):
+    """A configuration in a newer version. `gave_up` are options of the one before whose decision could not be kept."""
+
+    gave_up = f.List(f.String(), required=True)
+
+
 ConfigurationPageSchema = page_of(ConfigurationSchema, "ConfigurationPage")
 
 

@@ -178,23 +178,20 @@ class Move:
     rules: tuple[Reason, ...] = ()
 
 
-def moved(version: VersionFact, newer: VersionFact, choices: Choices) -> Move:
-    """*choices* in a *newer* version of the product, with as few given up as can be.
+def moved(version: VersionFact, newer: Sequence[VersionFact], choices: Choices) -> Move:
+    """*choices* in the last of the *newer* versions of the product, with as few given up as can be.
 
-    Options that were replaced keep their decision under the new name; those that are gone are given up.
+    Options that were replaced, in that one or in those in between, keep their decision under the new name; those that are gone
+    are given up.
     """
-    old, new = model_of(version), model_of(newer)
-    found = next(iter(engine.breaks(old, new, [choices.decisions])))
+    new = model_of(newer[-1])
+    names = engine.followed(map(model_of, (version, *newer)))
+    found = next(iter(engine.breaks(names, new, [choices.decisions])))
     kept = found.repair.decisions if found.repair is not None else found.decisions
     given_up = found.repair.gives_up if found.repair is not None else ()
-    wishes = (found.renamed.get(name, name) for name in choices.wishes)
-    known = tuple(dict.fromkeys(name for name in wishes if name in new.options))
-    contested = {
-        found.renamed.get(name, name): value
-        for name, value in choices.contested.items()
-        if found.renamed.get(name, name) in new.options
-    }
-    return Move(readmitted(newer, Choices(dict(kept), known, contested)), (*found.lost, *given_up), found.rules)
+    wishes = tuple(dict.fromkeys(names[name] for name in choices.wishes if name in names))
+    contested = {names[name]: value for name, value in choices.contested.items() if name in names}
+    return Move(readmitted(newer[-1], Choices(dict(kept), wishes, contested)), (*found.lost, *given_up), found.rules)
 
 
 def choices_of(configuration: ConfigurationFact) -> Choices:

@@ -17,7 +17,8 @@ from codesign.insights.findings import Carrier, Composition, Gathered, Wish
 from codesign.insights.queries import choices_for, pool_of
 from codesign.insights.signals import Situation, Thing, thing_of
 from codesign.kernel.db import reading
-from codesign.products.engine import Compiled, Model
+from codesign.products import engine
+from codesign.products.engine import Compiled
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.queries import compiled_version, model_of, published_versions
 from codesign.voting.counted import people_by_vote
@@ -69,7 +70,7 @@ class Gathering:
     """Puts rows of all versions of a product into the words of the one that is counted in."""
 
     def __init__(self, raw: Raw, version: VersionFact) -> None:
-        self.raw, self.model = raw, model_of(version)
+        self.raw, self.version, self.model = raw, version, model_of(version)
         self._names: dict[str, Mapping[str, str]] = {}
 
     def gather(self) -> Gathered:
@@ -86,9 +87,15 @@ class Gathering:
     def names(self, version_id: str) -> Mapping[str, str]:
         """What the options of a version are called now; those that are gone are left out."""
         if version_id not in self._names:
-            version = self.raw.versions.get(version_id)
-            self._names[version_id] = renamed(model_of(version), self.model) if version else {}
+            self._names[version_id] = self._followed(self.raw.versions.get(version_id))
         return self._names[version_id]
+
+    def _followed(self, version: VersionFact | None) -> Mapping[str, str]:
+        if version is None:
+            return {}
+        numbers = range(version.number, self.version.number)
+        way = sorted((one for one in self.raw.versions.values() if one.number in numbers), key=lambda one: one.number)
+        return engine.followed([*map(model_of, way), self.model])
 
     def now(self, version_id: str, options: Iterable[str]) -> frozenset[str]:
         """Options of a version as they are called now."""
@@ -148,10 +155,3 @@ class Gathering:
     def _carrier(self, one: Carrying) -> Carrier:
         votes = self.raw.votes.get(one.idea_id, {})
         return Carrier(one.idea_id, one.up, one.down, tuple(votes.get(1, ())), tuple(votes.get(-1, ())))
-
-
-def renamed(old: Model, new: Model) -> dict[str, str]:
-    """What the options of *old* are called in *new*; those that are gone are left out."""
-    followed = {option.replaces: option.id for option in new.options.values() if option.replaces}
-    found = {name: name if name in new.options else followed.get(name) for name in old.options}
-    return {name: now for name, now in found.items() if now is not None}

@@ -19,7 +19,7 @@ def answer(content: Mapping[str, Any]) -> dict[str, Any]:
     if question == "count":
         return {"count": _count(engine.compile(model), content["decisions"], content["seconds"])}
     if question == "breaks":
-        found = engine.breaks(engine.read(content["old"]), model, content["configurations"])
+        found = engine.breaks(content["names"], model, content["configurations"])
         return {"breaks": [None if one.valid and not one.lost else broken_json(one) for one in found]}
     raise LookupError(question)
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from codesign.products import apart
+from codesign.products import apart, engine
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.ports import Saved, ports
-from codesign.products.queries import get_version
+from codesign.products.queries import get_version, model_of, versions_after
 
 #: Saved configurations that are tried against a new version, newest first.
 MOST_TRIED = 2_000
@@ -58,8 +58,9 @@ def breaks_of(product: ProductFact, draft: VersionFact) -> Breaks:
         old = get_version(version_id)
         if old is None:
             continue
+        names = engine.followed(map(model_of, (old, *versions_after(old, draft))))
         answer = apart.ask(
-            "breaks", old=old.document, document=draft.document, configurations=[dict(one.decisions) for one in group]
+            "breaks", names=names, document=draft.document, configurations=[dict(one.decisions) for one in group]
         )
         broken += [_broken(one, found) for one, found in zip(group, answer["breaks"], strict=True) if found]
     return Breaks(len(saved), tuple(broken), whole)

@@ -202,6 +202,16 @@ def list_versions(product_id: str, drafts: bool = False) -> list[VersionLine]:
 
 
 @reading
+def versions_after(version: VersionFact, newest: VersionFact) -> tuple[VersionFact, ...]:
+    """The published versions after *version* up to *newest*, which comes last: the way that options were renamed."""
+    between = [
+        line.id for line in list_versions(version.product_id) if version.number < line.number < newest.number
+    ]  # fmt: skip
+    found = [get_version(id) for id in reversed(between)]
+    return (*(one for one in found if one is not None), newest)
+
+
+@reading
 def published_versions(product_id: str) -> dict[str, VersionFact]:
     """All published versions of a product with their models, by id."""
     query = select(ProductVersion).where(ProductVersion.product_id == product_id, ProductVersion.state == PUBLISHED)

@@ -48,7 +48,7 @@ from codesign.kernel.pictured import size_in
 from codesign.kernel.text import _
 from codesign.products.facts import ProductFact, VersionFact
 from codesign.products.limits import count_question
-from codesign.products.queries import get_version, model_of, products_by_id
+from codesign.products.queries import get_version, model_of, products_by_id, versions_after
 from codesign.products.solving import solve
 from codesign.spaces.facts import Access
 from codesign.spaces.views import obstacle
@@ -67,7 +67,7 @@ class Around:
     configuration: ConfigurationFact
     product: ProductFact
     version: VersionFact
-    newer: VersionFact | None
+    newer: tuple[VersionFact, ...]
     parent: ConfigurationFact | None
     parent_author: Author
     author: Author
@@ -174,7 +174,7 @@ def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Arou
     if product is None or version is None:
         raise NotFound(MISSING)
     newer_id = product.published_version_id
-    newer = get_version(newer_id) if newer_id and newer_id != version.id else None
+    newest = get_version(newer_id) if newer_id and newer_id != version.id else None
     parent = _parent(actor, configuration)
     wishing = configuration.may_edit and ask in model_of(version).options
     edits = latest_edits(configuration.id, 1) if configuration.may_edit else []
@@ -184,7 +184,7 @@ def read_around(actor: Actor, configuration_id: str, ask: str, key: str) -> Arou
         configuration=configuration,
         product=product,
         version=version,
-        newer=newer,
+        newer=versions_after(version, newest) if newest else (),
         parent=parent,
         parent_author=names.get(parent.person_id, UNNAMED) if parent else UNNAMED,
         author=names.get(configuration.person_id, UNNAMED),

@@ -21,7 +21,7 @@ from codesign.products.engine.model import Attribute, Group, Model, Number, Opti
 from codesign.products.engine.reading import read
 from codesign.products.engine.rules import rule
 from codesign.products.engine.source import parse, show
-from codesign.products.engine.versions import breaks
+from codesign.products.engine.versions import breaks, followed
 from codesign.products.engine.writing import content_hash, write
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "content_hash",
     "counting",
     "feature_ide",
+    "followed",
     "formula",
     "parse",
     "read",

@@ -10,6 +10,7 @@ import pytest
 from codesign.configurations import belongings, looking, queries, service
 from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.looking import BLOCKED, FOLLOWS, FREE, MINE, REFUSED, look_at
+from codesign.configurations.moving import Migrated
 from codesign.configurations.solving import Blocked
 from codesign.configurations.wished import wishes_for
 from codesign.ideas import service as ideas
@@ -117,7 +118,7 @@ def test_a_desk_is_never_late(world: World, draft: Draft, monkeypatch: pytest.Mo
     draft, version = chosen(world, draft, "city", "m500"), get_version(draft.product_version_id)
     assert version is not None
     monkeypatch.setattr(looking, "moved", late)
-    assert look_at(draft, version, newer=version).move is None
+    assert look_at(draft, version, newer=[version]).move is None
     monkeypatch.setattr(looking, "SECONDS", -1)
     assert seen(draft).states["trail"] == BLOCKED
     # What is asked for is judged all the same: it can be had with one click.
@@ -282,9 +283,11 @@ def test_a_new_version_offers_to_move_and_never_moves_by_itself(
     publish_next(NEXT)
     still = queries.find_configuration(world.ann, draft.id)[1]
     assert still.product_version_id == draft.product_version_id and still.decisions == draft.decisions
-    moved = service.migrate(world.ann, draft.id)
+    done = service.migrate(world.ann, draft.id)
+    moved = done.configuration
+    assert done.moved and done.gave_up == ("b400",)
     assert moved.product_version_id != draft.product_version_id and moved.decisions == {"city": True}
-    assert service.migrate(world.ann, draft.id) == moved
+    assert service.migrate(world.ann, draft.id) == Migrated(moved, moved=False)
     fork = service.fork_configuration(world.ann, moved.id)
     assert fork.product_version_id == moved.product_version_id
 
@@ -294,14 +297,34 @@ def test_a_limit_moves_along_as_long_as_it_means_the_same(
 ) -> None:
     service.replace_choices(world.ann, draft.id, limits={"price": 200000, "weight": 30000})
     publish_next(SMALL.replace("weight: {unit: g}", "weight: {unit: g, decimals: 1}"))
-    assert service.migrate(world.ann, draft.id).limits == {"price": 200000}
+    assert service.migrate(world.ann, draft.id).configuration.limits == {"price": 200000}
 
 
 def test_a_replaced_option_keeps_its_decision(world: World, draft: Draft, publish_next: Callable[[str], None]) -> None:
     draft = chosen(world, draft, "rack")
     renamed = SMALL.replace("{id: rack, label: Rack,", "{id: rear-rack, label: Rear rack, replaces: rack,")
     publish_next(renamed.replace("requires: rack", "requires: rear-rack"))
-    assert service.migrate(world.ann, draft.id).decisions == {"rear-rack": True}
+    assert service.migrate(world.ann, draft.id) == Migrated(queries.find_configuration(world.ann, draft.id)[1])
+    assert queries.find_configuration(world.ann, draft.id)[1].decisions == {"rear-rack": True}
+
+
+def test_an_option_that_was_replaced_twice_keeps_decision_and_wish(
+    world: World, draft: Draft, publish_next: Callable[[str], None]
+) -> None:
+    draft = chosen(world, draft, "trail", "rack")
+    service.wish(world.ann, draft.id, "child-seat", True)
+    text = SMALL
+    for number, name in enumerate(["rear-rack", "carrier"]):
+        was, seat = ("rack", "child-seat") if not number else ("rear-rack", "seat")
+        text = SMALL.replace("{id: rack,", f"{{id: {name}, replaces: {was},").replace(
+            "requires: rack", f"requires: {name}"
+        )
+        text = text.replace("{id: child-seat,", f"{{id: seat{'-2' * number}, replaces: {seat},")
+        text = text.replace("option: child-seat", f"option: seat{'-2' * number}")
+        publish_next(text.replace("[trail, child-seat]", f"[trail, seat{'-2' * number}]"))
+    done = service.migrate(world.ann, draft.id)
+    assert done.gave_up == () and done.configuration.wishes == ("seat-2",)
+    assert done.configuration.decisions == {"trail": True, "carrier": True}
 
 
 def test_a_person_who_is_forgotten_leaves_what_they_published(

@@ -287,7 +287,7 @@ def test_nothing_before_a_move_to_a_new_version_is_taken_back(
 ) -> None:
     service.choose(world.ann, shared.id, "b400", True)
     publish_next(NEXT)
-    assert service.migrate(world.ann, shared.id).decisions == {}
+    assert service.migrate(world.ann, shared.id).configuration.decisions == {}
     assert service.undo(world.ann, shared.id).decisions == {}
     assert [edit.did for edit in log(shared)] == ["on", "migrated"]
 

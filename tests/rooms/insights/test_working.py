@@ -116,9 +116,10 @@ def test_a_person_has_one_voice_for_a_repair_and_none_once_it_is_taken_back(worl
 
 def test_older_versions_count_in_todays_words(world: World, bike: ProductFact, compose: Compose) -> None:
     mine, _idea = compose(world.ann, "city", "m250", "b400")
-    text = NEXT.replace("- {id: city, label: City", "- {id: town, replaces: city, label: Town")
-    products.write_draft(world.owner, bike.id, engine.parse(text), text)
-    products.publish(world.owner, bike.id)
+    for name, was in (("urban", "city"), ("town", "urban")):  # renamed twice
+        text = NEXT.replace("- {id: city, label: City", f"- {{id: {name}, replaces: {was}, label: Town")
+        products.write_draft(world.owner, bike.id, engine.parse(text), text)
+        products.publish(world.owner, bike.id)
     taken = rows(findings(bike), "taken")
     assert taken["town"]["rows"] == [mine] and "city" not in taken and "b400" not in taken
     assert (taken["dog-trailer"]["taken"], taken["dog-trailer"]["of"]) == (0, 1)

@@ -275,7 +275,7 @@ def test_a_new_version_says_what_it_breaks(old: engine.Model, new: engine.Model,
     every = configurations(new)
     if not every:
         return
-    for decided, answer in zip(saved, engine.breaks(old, new, saved), strict=True):
+    for decided, answer in zip(saved, engine.breaks(engine.followed([old, new]), new, saved), strict=True):
         kept = {id: value for id, value in decided.items() if id in new.options}
         assert answer.decisions == kept and set(answer.dropped) == set(decided) - set(kept)
         assert answer.valid is any(meets(on, kept) for on in every)

@@ -126,9 +126,10 @@ def test_a_new_version_renames_drops_and_repairs() -> None:
         {"id": "rack", "label": "Rack"},
     ]
     document["rules"] = [{"id": "rack-city", "forbid": ["rack", "city"], "message": "No rack on the city frame."}]
+    new = engine.read(document)
     first, second, third = engine.breaks(
-        old,
-        engine.read(document),
+        engine.followed([old, new]),
+        new,
         [{"child-seat": True, "lights": False}, {"city": True, "rack": True}, {"trail": True, "rack": False}],
     )
     assert first.valid and first.decisions == {"kid-seat": True}
