@@ -19,7 +19,7 @@ _POSTGRESQL: Any = postgresql.dialect()
 
 def among(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
     """Whether *column* is one of *values*. A list of parameters is compiled anew for each length, this is not."""
-    if _on_postgresql():
+    if on_postgresql():
         return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
     found = func.json_each(json.dumps(list(values))).table_valued("value")
     return column.in_(select(found.c.value))
@@ -30,14 +30,15 @@ def put(table: Table, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], o
     if not rows:
         return
     connection = sdk.session().connection()
-    if _on_postgresql():
+    if on_postgresql():
         connection.exec_driver_sql(_unnested(table, columns, otherwise), tuple(map(list, zip(*rows, strict=True))))
     else:
         marks = ", ".join("?" * len(columns))
         connection.exec_driver_sql(f"{_into(table, columns)} VALUES ({marks}) {otherwise}", list(map(tuple, rows)))
 
 
-def _on_postgresql() -> bool:
+def on_postgresql() -> bool:
+    """Whether that is the database at hand; inside a read block or a change."""
     return sdk.session().get_bind().dialect.name == "postgresql"
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from codesign import sdk
 
 from . import index, words
+from .bulk import on_postgresql
 from .index import Entry
 from .models import Document, IndexState
 
@@ -25,7 +26,7 @@ from .models import Document, IndexState
 READ = 8_000
 #: How much work the writing of a step should be, in seconds of the processor (how long it takes tells as much of what else
 #: goes on), and how many texts it has at least and at most.
-AIM, LEAST, MOST = 0.02, 40, 400
+AIM, LEAST, MOST = 0.015, 40, 400
 #: How many words are counted, and how many texts looked at once more, in one step.
 _WORDS, _SWEPT = 500, 400
 #: How often words are counted where others count at the same time.
@@ -34,21 +35,33 @@ _TRIES = 3
 
 @dataclass
 class Pace:
-    """How many texts the next step takes."""
+    """How many texts the next step takes, and when it may begin."""
 
     size: int = LEAST
+    #: Whether a step keeps all others from writing; then they have the next moments, as many as it took.
+    alone: bool = False
+    _next: float = 0.0
 
     def hear(self, texts: int, used: float) -> None:
         """To write so many *texts* so many seconds were used."""
         self.size = round(max(LEAST, min(MOST, 2 * self.size, texts * AIM / max(used, 0.001))))
+
+    def wait(self) -> None:
+        """Let those write who wait: on SQLite they look for the lock from time to time, and would find it taken mostly."""
+        time.sleep(max(0.0, self._next - time.monotonic()))
+
+    def wrote(self, since: float) -> None:
+        """A step kept others waiting *since* that moment."""
+        now = time.monotonic()
+        self._next = 2 * now - since if self.alone else now
 
 
 def rebuild(space_id: str, otherwise: str, advance: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Read everything again; returns how many texts there are. ``advance(done, total)`` hears of each step; both count
     ideas."""
     with sdk.read():
-        total = sdk.count_ideas(space_id)
-    pace, seen, done = Pace(), set[str](), 0
+        total, alone = sdk.count_ideas(space_id), not on_postgresql()
+    pace, seen, done = Pace(alone=alone), set[str](), 0
     for portion in _portions(_Ideas(space_id, otherwise), pace):
         _bring_in(portion, pace)
         seen.update(entry.id for entry in portion.entries)
@@ -145,7 +158,11 @@ def _portions(source: _Ideas | _Comments, pace: Pace) -> Iterator[_Portion]:
 def _bring_in(portion: _Portion, pace: Pace) -> None:
     """Write a portion that was read a moment ago. In halves, where all of it together would keep others waiting."""
     try:
-        pace.hear(len(portion.texts), _write(portion))
+        portion.entries  # noqa: B018 - worked out before others have to wait
+        pace.wait()
+        used, since = _write(portion)
+        pace.hear(len(portion.texts), used)
+        pace.wrote(since)
     except sdk.Unavailable:
         if len(portion.texts) < 2:
             raise
@@ -155,15 +172,17 @@ def _bring_in(portion: _Portion, pace: Pace) -> None:
 
 
 @sdk.verb
-def _write(portion: _Portion) -> float:
-    """Write what the texts are now: what they were, if nothing was said of any since. Returns how much work that was."""
+def _write(portion: _Portion) -> tuple[float, float]:
+    """Write what the texts are now: what they were, if nothing was said of any since. Returns how much work that was, and
+    the moment from which others had to wait."""
     space_id, entries = portion.source.space_id, portion.entries
     started = time.thread_time()
     index.lock(space_id)
+    since = time.monotonic()
     if sdk.log_mark(space_id, index.CHANGES) != portion.mark:
         entries = portion.now()
     index.write(space_id, entries, [text.id for text in portion.texts])
-    return time.thread_time() - started
+    return time.thread_time() - started, since
 
 
 def _sweep(space_id: str, seen: set[str], otherwise: str) -> None:

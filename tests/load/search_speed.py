@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign.cli.progress import bar
+from tests.load.beside import waits
 from tests.load.big import put, ulid
 from tests.load.search import MOMENT, QUERIES, Corpus, alike, known_item, lines, mean, one_slip
 from tests.load.stage import percentile, row
@@ -21,6 +22,8 @@ from tests.load.stage import percentile, row
 #: From here on known items are not asked for (texts are put together of others, so no words are their own), and Whoosh is
 #: beyond what its index is meant for.
 WHOOSH_LIMIT = 20_000
+#: How long votes are cast with nothing else going on, in seconds.
+ALONE = 10
 Text = dict[str, Any]
 
 
@@ -57,6 +60,25 @@ def fill(app: Any, texts: Sequence[Text]) -> tuple[Any, Corpus]:
         taken = {"s": round(time.perf_counter() - started, 1), "cpu_s": round(time.process_time() - used, 1)}
         row(name, texts=made, **taken, mb=round(_megabytes() - before))
     return space, Corpus(space.id, "en", {text["id"]: own for text, own in zip(texts, ids, strict=True)})
+
+
+def votes_beside(url: str, space: Any, corpus: Corpus) -> None:
+    """How long a vote in another process takes, by itself and while the index is made anew."""
+    from codesign_plugins.search import rebuilding
+
+    from codesign.accounts.service import create_person
+    from codesign.kernel.actor import SYSTEM
+
+    voter = create_person(SYSTEM, name="Ann", email="ann@example.org")
+    idea_id = next(iter(corpus.numbers.values()))
+    works: dict[str, Callable[[], object]] = {
+        "a vote by itself": lambda: time.sleep(ALONE),
+        "a vote beside a build of the index": lambda: rebuilding.rebuild(space.id, "en"),
+    }
+    for name, work in works.items():
+        taken = waits(url, idea_id, voter.id, work)
+        shares = {f"p{round(share * 100)}_ms": percentile(taken, share) for share in (0.5, 0.95, 0.99)}
+        row(name, votes=len(taken), **shares, most_ms=max(taken))
 
 
 def ideas(space_id: str, ids: Sequence[str], texts: Sequence[Text]) -> Iterator[dict[str, Any]]:
@@ -115,6 +137,7 @@ def speed(folder: Path, wanted: int, kind: str = "sqlite") -> None:
         build_tables(database, Path(place))
         app = create_app(settings_for(database, Path(place)))
         space, corpus = fill(app, texts)
+        votes_beside(url, space, corpus)
         if wanted < WHOOSH_LIMIT:
             exact, slipped = known_item(corpus, texts), known_item(corpus, texts, one_slip)
             row("known item in the top ten", exact=f"{exact:.3f}", one_slip=f"{slipped:.3f}")
