@@ -74,6 +74,11 @@ class Difference:
     disputed: tuple[Collection[str], Collection[str]] = ((), ())
 
     @property
+    def options(self) -> frozenset[str]:
+        """The options it touched."""
+        return frozenset((*self.changes, *self.wished))
+
+    @property
     def weight(self) -> int:
         """How much room it takes."""
         return 1 + len(self.changes) + len(self.wished)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, TypeVar
 
 from codesign.configurations.changes import Choices
@@ -51,6 +51,16 @@ class Beside(NamedTuple):
 NOTHING_BESIDE = Beside()
 
 
+#: Looks at a draft before it is changed: refuses that, or answers the options that must not change unseen.
+Look = Callable[[ConfigurationFact], frozenset[str]]
+NOTHING_UNSEEN: frozenset[str] = frozenset()
+
+
+def whatever(_fact: ConfigurationFact) -> frozenset[str]:
+    """No change that has to be looked at first."""
+    return NOTHING_UNSEEN
+
+
 class Moved(Conflict):
     """Another change came first; it is tried again on what is there now."""
 
@@ -93,6 +103,13 @@ def require_version(current: int, seen: int | None) -> None:
     if seen is not None and seen != current:
         said = _("You edited version %(seen)s; version %(current)s is newer.", seen=seen, current=current)
         raise Conflict(said, errors=[FieldError("version", "stale", said)], yours=seen, current=current)
+
+
+def require_seen(fact: ConfigurationFact, unseen: Collection[str]) -> None:
+    """Raise Conflict where a change of many options at once would touch some that its author has not seen as they are."""
+    if unseen:
+        said = _("Somebody else changed part of this meanwhile, and it stays as it is. Look at it again.")
+        raise Conflict(said, errors=[FieldError("version", "stale", said)], option=min(unseen), current=fact.version)
 
 
 def locked(actor: Actor, configuration_id: str, *, own: bool = False) -> tuple[Access, Configuration]:

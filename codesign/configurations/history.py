@@ -114,6 +114,17 @@ def editors_of(configuration_id: str, numbers: Collection[int]) -> dict[int, str
 
 
 @reading
+def wished_by_others(configuration_id: str, person_id: str | None, after: int) -> frozenset[str]:
+    """The options that somebody else wished for, or no more, after a number."""
+    query = select(DraftEdit.wished).where(
+        DraftEdit.configuration_id == configuration_id,
+        DraftEdit.number > after,
+        DraftEdit.person_id.is_distinct_from(person_id),
+    )
+    return frozenset(option for wished in session().scalars(query) for option in wished)
+
+
+@reading
 def word_of(configuration_id: str, number: int) -> str | None:
     """What an edit was."""
     return session().scalar(select(DraftEdit.did).where(_is(configuration_id, number)))

@@ -124,10 +124,12 @@ CHANGES: dict[str, Door] = {
     "draft_redo": _changes(lambda actor, said: service.redo(actor, said["draft"])),
     "draft_repair": _changes(
         lambda actor, said: service.take_repair(
-            actor, said["draft"], said["option"], said["value"], tuple(said["gives_up"])
+            actor, said["draft"], said["option"], said["value"], tuple(said["gives_up"]), said["seen_version"]
         )
     ),
-    "draft_complete": _changes(lambda actor, said: service.complete(actor, said["draft"], said["goal"])),
+    "draft_complete": _changes(
+        lambda actor, said: service.complete(actor, said["draft"], said["goal"], seen=said["seen_version"])
+    ),
 }
 
 

@@ -94,7 +94,10 @@ class NewConfigurationInput(Strict):
 
 
 class ConfigurationPatch(Strict):
-    """The body of ``PATCH /configurations/{configuration}``: what is left out stays."""
+    """The body of ``PATCH /configurations/{configuration}``: what is left out stays.
+
+    Where others edit the draft along, `version` is required for all but `name`: it says what you saw.
+    """
 
     version = Whole(least=1)
     name = f.String(**_NAME)
@@ -195,12 +198,14 @@ class DraftRepair(DraftWanted):
     """``draft_repair``: have it, and give up these."""
 
     gives_up = f.List(_OPTION, required=True, validate=validate.Length(max=MOST_DECISIONS))
+    seen_version = Whole(**_SEEN)
 
 
 class DraftComplete(DraftMessage):
     """``draft_complete {draft, goal}``"""
 
     goal = f.String(required=True, validate=validate.OneOf(("cheapest", "dearest")))
+    seen_version = Whole(**_SEEN)
 
 
 class CompareInput(Strict):

@@ -10,19 +10,24 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES, Choices
+from codesign.configurations.beside import check_limits, rename, set_beside, set_limit
+from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES, Choices, difference
 from codesign.configurations.drafts import (
     MOST_NAME,
     NOTHING_BESIDE,
+    NOTHING_UNSEEN,
     Beside,
     Change,
+    Look,
     clean_name,
     locked,
     open_draft,
+    require_seen,
     require_version,
     settle,
     store,
     until_settled,
+    whatever,
 )
 from codesign.configurations.events import ConfigurationForked
 from codesign.configurations.facts import DRAFT, PUBLISHED, ConfigurationFact
@@ -41,11 +46,13 @@ from codesign.configurations.solving import (
 )
 from codesign.configurations.steps import redo, undo
 from codesign.configurations.together import (
+    changed_since,
     close_to_others,
     join_draft,
     leave_draft,
     open_to_others,
     remove_partner,
+    unsaid,
     unseen_by,
 )
 from codesign.events.log import record
@@ -197,12 +204,18 @@ def _decide(
 
 
 def take_repair(
-    actor: Actor, configuration_id: str, option: str, value: bool, gives_up: tuple[str, ...]
+    actor: Actor, configuration_id: str, option: str, value: bool, gives_up: tuple[str, ...], seen: int | None = None
 ) -> ConfigurationFact:
-    """Have what was blocked: *gives_up* are taken back, then it is decided. Raises Blocked if that is not enough (any more)."""
-    return _change(
-        actor, configuration_id, "swap", option, lambda version, now: with_repair(version, now, option, value, gives_up)
-    )
+    """Have what was blocked: *gives_up* are taken back, then it is decided. Raises Blocked if that is not enough (any more).
+
+    Like whatever changes many options at once, it says by *seen* which version of the draft it is about where others edit it
+    along, and is a Conflict where it would change what somebody else changed since.
+    """
+
+    def work(version: VersionFact, now: Choices) -> Choices:
+        return with_repair(version, now, option, value, gives_up)
+
+    return _change(actor, configuration_id, "swap", option, work, partial(changed_since, actor, seen=seen))
 
 
 def wish(actor: Actor, configuration_id: str, option: str, wished: bool = True) -> ConfigurationFact:
@@ -218,10 +231,12 @@ def wish(actor: Actor, configuration_id: str, option: str, wished: bool = True) 
     return _change(actor, configuration_id, "wish" if wished else "unwish", option, work)
 
 
-def complete(actor: Actor, configuration_id: str, goal: str, like: str | None = None) -> ConfigurationFact:
+def complete(
+    actor: Actor, configuration_id: str, goal: str, like: str | None = None, seen: int | None = None
+) -> ConfigurationFact:
     """Choose what is still open: ``cheapest``, ``dearest``, or as *like* another configuration as can be, within the limits.
 
-    Raises NotFound, Invalid, Conflict (nothing fits the limits).
+    Raises NotFound, Invalid, Conflict (nothing fits the limits; or as ``take_repair``).
     """
     if goal not in {"cheapest", "dearest", "like"}:
         raise Invalid.field("goal", _("This should be cheapest, dearest or like."), "unknown")
@@ -235,7 +250,7 @@ def complete(actor: Actor, configuration_id: str, goal: str, like: str | None = 
     def work(version: VersionFact, now: Choices) -> Choices:
         return completed(version, now, goal if other is None else likeness(version, other), limits)
 
-    return _change(actor, configuration_id, "completed", "", work)
+    return _change(actor, configuration_id, "completed", "", work, partial(changed_since, actor, seen=seen))
 
 
 def likeness(version: VersionFact, other: ConfigurationFact) -> dict[str, int]:
@@ -247,9 +262,10 @@ def likeness(version: VersionFact, other: ConfigurationFact) -> dict[str, int]:
     return {name: 1 if states.get(name) in {"on", "forced_on"} else -1 for name in model.options}
 
 
-def reset(actor: Actor, configuration_id: str) -> ConfigurationFact:
-    """Forget all choices and wishes; undo brings them back."""
-    return _change(actor, configuration_id, "reset", "", lambda version, now: Choices({}))
+def reset(actor: Actor, configuration_id: str, seen: int | None = None) -> ConfigurationFact:
+    """Forget all choices and wishes; undo brings them back. Raises as ``take_repair``."""
+    emptied = Choices({})
+    return _change(actor, configuration_id, "reset", "", lambda *_: emptied, partial(changed_since, actor, seen=seen))
 
 
 def replace_choices(
@@ -262,15 +278,25 @@ def replace_choices(
     name: str | None = None,
     limits: Mapping[str, int] | None = None,
 ) -> ConfigurationFact:
-    """Put whole parts of a draft in place of what was there, all of them or none. With *version*, a stale one is a Conflict."""
+    """Put whole parts of a draft in place of what was there, all of them or none. With *version*, a stale one is a Conflict;
+    where others edit it along, nothing but its name is replaced without."""
     if decisions is None and wishes is None and name is None and limits is None:
         raise Invalid(_("There is nothing to change in this."))
     beside = Beside(None if name is None else clean_name(name), limits)
+
+    only_name = decisions is None and wishes is None and limits is None
+
+    def look(fact: ConfigurationFact) -> frozenset[str]:
+        if version is None and fact.together and not only_name:
+            raise unsaid("version")
+        require_version(fact.version, version)
+        return NOTHING_UNSEEN
+
     if decisions is None and wishes is None:
-        return _set_beside(actor, configuration_id, lambda _fact: beside, version)
+        return set_beside(actor, configuration_id, lambda _fact: beside, look)
 
     def work(product: VersionFact, now: Choices) -> Choices:
-        _check_limits(product, limits or {})
+        check_limits(product, limits or {})
         wanted = Choices(
             dict(now.decisions if decisions is None else decisions),
             now.wishes if wishes is None else tuple(dict.fromkeys(wishes)),
@@ -279,29 +305,7 @@ def replace_choices(
         check(product, wanted.decisions, wanted.wishes)
         return wanted
 
-    return _change(actor, configuration_id, "many", "", work, version, beside)
-
-
-def _set_beside(
-    actor: Actor, configuration_id: str, make: Callable[[ConfigurationFact], Beside], seen: int | None = None
-) -> ConfigurationFact:
-    """Change what a draft keeps beside its choices, made of what it has now; with *seen*, a stale version is a Conflict."""
-
-    def attempt() -> ConfigurationFact:
-        fact, version = open_draft(actor, configuration_id)
-        require_version(fact.version, seen)
-        beside = make(fact)
-        _check_limits(version, {name: most for name, most in (beside.limits or {}).items() if name not in fact.limits})
-        return settle(actor, configuration_id, fact.version, beside)
-
-    return until_settled(attempt)
-
-
-def _check_limits(version: VersionFact, limits: Mapping[str, int]) -> None:
-    known = {each.id for each in model_of(version).attributes if each.summed}
-    for attribute in limits:
-        if attribute not in known:
-            raise Invalid.field(f"limits.{attribute}", _("There is no such number to limit here."), "unknown")
+    return _change(actor, configuration_id, "many", "", work, look, beside)
 
 
 def _change(
@@ -310,15 +314,21 @@ def _change(
     did: str,
     option: str,
     work: Callable[[VersionFact, Choices], Choices],
-    seen: int | None = None,
+    look: Look = whatever,
     beside: Beside = NOTHING_BESIDE,
 ) -> ConfigurationFact:
-    """Make a change that can be taken back; with *seen*, a stale version is a Conflict."""
+    """Make a change that can be taken back. *look* may refuse it, and says which options it may not touch."""
 
     def attempt() -> ConfigurationFact:
         fact, version = open_draft(actor, configuration_id)
-        require_version(fact.version, seen)
-        return _changed(actor, fact, version, Did(did, option), partial(work, version), beside)
+        unseen = look(fact)
+
+        def worked(now: Choices) -> Choices:
+            then = work(version, now)
+            require_seen(fact, difference(now, then).options & unseen)
+            return then
+
+        return _changed(actor, fact, version, Did(did, option), worked, beside)
 
     return until_settled(attempt)
 
@@ -347,21 +357,6 @@ def _changed(
     if change is not None:
         return store(actor, fact.id, fact.version, change, beside)
     return fact if beside == NOTHING_BESIDE else settle(actor, fact.id, fact.version, beside)
-
-
-def set_limit(actor: Actor, configuration_id: str, attribute: str, most: int | None) -> ConfigurationFact:
-    """Say what an attribute may come to at most (in its smallest unit), or nothing more (None)."""
-
-    def make(fact: ConfigurationFact) -> Beside:
-        others = {name: told for name, told in fact.limits.items() if name != attribute}
-        return Beside(limits=others if most is None else {**others, attribute: most})
-
-    return _set_beside(actor, configuration_id, make)
-
-
-def rename(actor: Actor, configuration_id: str, name: str) -> ConfigurationFact:
-    """Call a draft otherwise."""
-    return _set_beside(actor, configuration_id, lambda _fact: Beside(name))
 
 
 @verb

@@ -12,13 +12,13 @@ from sqlalchemy import delete, func, select
 
 from codesign.configurations.drafts import locked
 from codesign.configurations.facts import DRAFT, ConfigurationFact
-from codesign.configurations.history import editors_of
+from codesign.configurations.history import editors_of, wished_by_others
 from codesign.configurations.models import Configuration, DraftPartner
 from codesign.configurations.queries import MISSING, fact_of, find_configuration, require_composer
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
-from codesign.kernel.errors import Conflict, NotFound, Unauthenticated
+from codesign.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from codesign.kernel.text import _
 
 MOST_PARTNERS = 20
@@ -97,6 +97,21 @@ def _moved(row: Configuration) -> None:
     """Whoever has the draft open looks again."""
     row.version += 1
     session().flush()
+
+
+def changed_since(actor: Actor, fact: ConfigurationFact, seen: int | None) -> frozenset[str]:
+    """The options that somebody else decided or wished for after the version *seen*. Who changes many at once has to say what
+    they saw, or they would put away what they never looked at. Raises Invalid."""
+    if not fact.together:
+        return frozenset()
+    if seen is None:
+        raise unsaid("seen_version")
+    return unseen_by(actor, fact, seen) | wished_by_others(fact.id, actor.person_id, seen)
+
+
+def unsaid(field: str) -> Invalid:
+    """Nobody said which version they saw of a draft that others edit along."""
+    return Invalid.field(field, _("Others edit this draft along: say which version of it you saw."), "required")
 
 
 def unseen_by(actor: Actor, fact: ConfigurationFact, seen: int | None) -> frozenset[str]:

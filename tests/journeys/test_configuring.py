@@ -140,3 +140,16 @@ def test_programs_compose_too(app: Flask, world: World, make_token: Callable[...
     assert ben.get(f"/api/v1/spaces/{world.space.slug}/configurations?mine=1").json["items"][0]["id"] == fork.json["id"]
     assert ben.delete(f"/api/v1/configurations/{fork.json['id']}").status_code == 204
     assert queries.count_forks([made.json["id"]]) == {}
+
+
+def test_who_begins_anew_puts_away_nothing_they_have_not_seen(world: World, browser_of: BrowserOf) -> None:
+    draft = service.start_configuration(world.ann, bike(world).id)
+    service.join_draft(world.ben, draft.id, service.open_to_others(world.ann, draft.id).edit_key)
+    service.choose(world.ann, draft.id, "city", True)
+    page = browser_of(world.ann).open(f"/spaces/{world.space.slug}/configure/{draft.id}")
+    service.choose(world.ben, draft.id, "rack", True)
+    again = page.press("Begin anew")
+    assert "Somebody else changed part of this meanwhile, and it stays as it is." in again
+    assert queries.find_configuration(world.ann, draft.id)[1].decisions == {"city": True, "rack": True}
+    again.press("Begin anew")
+    assert queries.find_configuration(world.ann, draft.id)[1].decisions == {}

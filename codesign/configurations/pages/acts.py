@@ -67,7 +67,8 @@ def _ask(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
 def _swap(value: bool) -> Act:
     def run(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
         option, _colon, names = rest.partition(":")
-        service.take_repair(actor, configuration_id, option, value, tuple(name for name in names.split(",") if name))
+        gives_up = tuple(name for name in names.split(",") if name)
+        service.take_repair(actor, configuration_id, option, value, gives_up, values["seen"])
         flash(_("Done: it fits together again."))
         return ""
 
@@ -94,13 +95,13 @@ def _redo(actor: Actor, configuration_id: str, rest: str, values: Values) -> str
 
 
 def _reset(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
-    service.reset(actor, configuration_id)
+    service.reset(actor, configuration_id, values["seen"])
     flash(_("All choices are open again. Undo brings them back."))
     return ""
 
 
 def _complete(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
-    service.complete(actor, configuration_id, rest, values["like"] or None)
+    service.complete(actor, configuration_id, rest, values["like"] or None, values["seen"])
     flash(_("Completed. Undo brings your own choices back."))
     return ""
 

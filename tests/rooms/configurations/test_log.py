@@ -57,7 +57,7 @@ def act_somehow(dice: random.Random, actor: Actor, draft: Draft, version: int) -
             wanted = {each: dice.choice((True, False, None)) for each in dice.sample(OPTIONS, 3)}
             service.choose_many(actor, draft.id, wanted, version)
         else:
-            service.reset(actor, draft.id)
+            service.reset(actor, draft.id, seen(actor, draft).version)
     except Conflict:
         pass  # blocked or overtaken: refused, and nothing changed
 

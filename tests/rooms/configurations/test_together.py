@@ -88,7 +88,9 @@ def test_only_its_owner_names_moves_publishes_and_throws_away(
         lambda: service.open_to_others(world.ben, shared.id),
         lambda: service.close_to_others(world.ben, shared.id),
         lambda: service.remove_partner(world.ben, shared.id, str(world.ben.person_id)),
-        lambda: service.replace_choices(world.ben, shared.id, decisions={"city": True}, name="Ours"),
+        lambda: service.replace_choices(
+            world.ben, shared.id, version=shared.version, decisions={"city": True}, name="Ours"
+        ),
     ):
         with pytest.raises(Forbidden):
             refused()
@@ -162,7 +164,7 @@ def test_a_contradiction_of_two_people_is_kept_until_somebody_settles_it(world: 
         world.idea(configuration_id=shared.id)
     # Other choices go on beside it; it is settled by a repair, by leaving it out, or by a wish.
     assert service.choose(world.ann, shared.id, "rack", True).contested == {"b400": True}
-    mended = service.take_repair(world.ann, shared.id, "b400", True, ("m500",))
+    mended = service.take_repair(world.ann, shared.id, "b400", True, ("m500",), both.version + 1)
     assert mended.decisions == {"rack": True, "b400": True} and not mended.contested
     again = service.undo(world.ann, shared.id)
     assert (again.decisions.get("m500"), again.contested) == (True, {"b400": True})
@@ -203,6 +205,40 @@ def test_several_at_once_from_an_old_page(world: World, shared: Draft) -> None:
     service.choose(world.ann, shared.id, "m500", True, start)
     posted = service.choose_many(world.ben, shared.id, {"b400": True, "rack": True, "lights": False}, start)
     assert posted.decisions == {"m500": True, "rack": True, "lights": False} and posted.contested == {"b400": True}
+
+
+def test_many_at_once_never_change_what_somebody_else_changed_meanwhile(world: World, shared: Draft) -> None:
+    service.choose(world.ann, shared.id, "city", True)
+    start = service.choose(world.ann, shared.id, "m500", True).version
+    service.choose(world.ben, shared.id, "m500", None)
+    now = service.choose(world.ben, shared.id, "rack", True)
+    ann, draft = world.ann, shared.id
+    unseen: tuple[Callable[[int], Draft], ...] = (
+        lambda version: service.replace_choices(ann, draft, version, decisions={"city": True}),
+        lambda version: service.reset(ann, draft, version),
+        lambda version: service.take_repair(ann, draft, "rack", False, (), version),
+        lambda version: service.take_repair(ann, draft, "b400", True, ("rack",), version),
+        lambda version: service.complete(ann, draft, "dearest", seen=version),
+    )
+    for change in unseen:
+        with pytest.raises(Conflict) as refused:
+            change(start)
+        assert [error.code for error in refused.value.errors] == ["stale"] and not isinstance(refused.value, Blocked)
+        with pytest.raises(Invalid) as unsaid:
+            change(None)  # type: ignore[arg-type]
+        assert unsaid.value.errors[0].code == "required" and seen(ann, shared) == seen(ann, now)
+    # What they did not touch may be changed all the same, and my own steps are no news to me.
+    done = service.take_repair(ann, draft, "b400", True, (), start)
+    assert done.decisions == {"city": True, "rack": True, "b400": True}
+    service.wish(world.ben, draft, "trail")
+    with pytest.raises(Conflict):
+        service.reset(ann, draft, done.version)
+    assert service.reset(ann, draft, done.version + 1).decisions == {}
+
+
+def test_who_edits_alone_need_not_say_what_they_saw(world: World, draft: Draft) -> None:
+    service.replace_choices(world.ann, draft.id, decisions={"city": True}, limits={"price": 200000})
+    assert service.reset(world.ann, draft.id).decisions == {}
 
 
 # --- Undo -------------------------------------------------------------------------------------------------------------
