@@ -47,9 +47,15 @@ def parse(text: str) -> Any:
         raise TooLarge(_("A product model may have at most %(most)s characters.", most=LARGEST))
     try:
         if text.lstrip()[:1] == "{":
-            return json.loads(text, object_pairs_hook=_once)
-        _check(text)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader of our own
+            document = json.loads(text, object_pairs_hook=_once)
+        else:
+            _check(text)
+            document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader of our own
+        # Half of a pair of surrogates, as JSON's escapes can write it, could be neither kept nor sent: not even the refusal.
+        json.dumps(document, ensure_ascii=False, skipkeys=True, default=str).encode()
+        return document
+    except UnicodeEncodeError:
+        raise _invalid(1, "half of a character is not text") from None
     except json.JSONDecodeError as error:
         raise _invalid(error.lineno, error.msg) from None
     except yaml.MarkedYAMLError as error:

@@ -108,6 +108,8 @@ def test_files_come_and_go(world: World, make_product: Make, enter: Any) -> None
     assert draft is not None and "child-seat" in queries.model_of(draft).options
     refused = team.send(f"{base}/upload", **{"file": (io.BytesIO(b"features"), "bike.exe")})
     assert refused.status_code == 422 and ".uvl" in refused.text
+    half = team.send(f"{base}/upload", **{"file": (io.BytesIO(rb'{"\ud800": 1}'), "a.json")})
+    assert half.status_code == 422 and "half of a character" in half.text
     assert team.send(f"{base}/upload", **{}).status_code == 422
 
 

@@ -244,6 +244,10 @@ def test_yaml_and_json_say_the_same() -> None:
         ("[" * 5000, 1),
         ('{"a":' * 100_000, 1),
         ("a: \x00", 1),
+        (r'{"\ud800": 1}', 1),
+        (r'{"a": [{"b": "\udc00"}]}', 1),
+        (r'"\ud800": 1', 1),
+        ("a: \ud800", 1),
     ],
 )
 def test_unreadable_text_names_the_line(text: str, line: int) -> None:
