@@ -250,7 +250,7 @@ def connect(url: str) -> dict[str, dict[str, Any]]:
 def prepare(engine: Engine, *, writes: bool) -> None:
     """Make SQLite behave: WAL with FULL sync, explicit BEGIN, IMMEDIATE where we write."""
     if engine.dialect.name != "sqlite":
-        _try_idle(engine)
+        _prepare_postgresql(engine)
         return
 
     @event.listens_for(engine, "connect")
@@ -276,9 +276,15 @@ def prepare(engine: Engine, *, writes: bool) -> None:
 _FRESH = 1.0
 
 
-def _try_idle(engine: Engine) -> None:
+def _prepare_postgresql(engine: Engine) -> None:
     """Try a connection that lay idle before it is used: PostgreSQL may be another one by now. SQLAlchemy's own ``pool_pre_ping``
-    tries each time, which is a tenth of what a page asks."""
+    tries each time, which is a tenth of what a page asks. Nothing is compiled there: it takes longer than our queries run."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: object) -> None:
+        before, connection.autocommit = connection.autocommit, True
+        connection.execute("SET jit = off")
+        connection.autocommit = before
 
     @event.listens_for(engine, "checkin")
     def on_checkin(connection: Any, record: Any) -> None:

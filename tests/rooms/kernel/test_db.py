@@ -187,6 +187,18 @@ def test_a_connection_that_was_cut_while_it_lay_idle_is_replaced(
     database.dispose()
 
 
+def test_postgresql_compiles_nothing_for_us(postgres_database: Database) -> None:
+    """It does by itself where it takes a query for a long one, and needs longer for that than the query does."""
+    database = db.install(Flask("x"), postgres_database.url)
+    with database.writer.begin() as line:
+        line.execute(text(f"ALTER DATABASE {line.engine.url.database} SET jit = on"))
+    database.dispose()
+    for engine in (database.reader, database.writer, database.offline):
+        with engine.connect() as line:
+            assert line.execute(text("SHOW jit")).scalar() == "off"
+    database.dispose()
+
+
 @pytest.mark.full
 def test_many_threads_read_at_once_in_a_server(tmp_path: Path) -> None:
     """Locks of a patched process belong to greenlets: native threads that met at one would stand still."""
