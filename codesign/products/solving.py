@@ -38,7 +38,7 @@ def solve(version: VersionFact, question: Callable[[Compiled], T]) -> T:
 
 
 def make_ready(version: VersionFact) -> None:
-    """Prepare *version* in a server before anybody composes it: its model, and the range of the product as a whole.
+    """Prepare *version* in a server before anybody composes it: its model, what reasons need, and the range of the whole.
 
     Nobody waits for this, and what fails here is told to the first who asks. It keeps to the limits of any question.
     """
@@ -48,7 +48,7 @@ def make_ready(version: VersionFact) -> None:
 
 def _prepare(version: VersionFact) -> None:
     with suppress(Problem):
-        solve(version, lambda compiled: compiled.totals({}))
+        solve(version, lambda compiled: (compiled.totals({}), compiled.reasoner))
 
 
 def fair(seconds: float) -> float:

@@ -53,6 +53,16 @@ class Clauses:
         """All of them."""
         return [*self.definitions, *(clause for part in self.parts for clause in part.clauses)]
 
+    @cached_property
+    def by_literal(self) -> dict[int, dict[int, list[Clause]]]:
+        """Where each literal stands, by the place of the part in `parts`; -1 are the definitions."""
+        found: dict[int, dict[int, list[Clause]]] = {}
+        for place, clauses in enumerate([self.definitions, *(part.clauses for part in self.parts)], -1):
+            for clause in clauses:
+                for literal in clause:
+                    found.setdefault(literal, {}).setdefault(place, []).append(clause)
+        return found
+
     def left(self, literals: Sequence[int]) -> list[Clause]:
         """What is left to satisfy where *literals* hold."""
         import numpy

@@ -15,6 +15,7 @@ from weakref import finalize
 from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.pieces import pieces
 from codesign.products.engine.solving import Deadline, Oracle, bits, make, numbers, signs
+from codesign.products.engine.swaps import Swaps
 from codesign.products.engine.witnesses import Witnesses
 
 KEPT = 2_000
@@ -54,6 +55,7 @@ class Propagator:
         self.unit = make("minisat22", clauses.every)
         finalize(self, self.unit.delete)
         self.begin()
+        self.swaps = Swaps(clauses)
         bound = {abs(literal) for clause in clauses.every for literal in clause}
         everything = bits(variable for variable in bound if variable <= self.count)
         self.root = self.prove([], everything, Deadline(seconds))
@@ -103,7 +105,7 @@ class Propagator:
         if not forced.possible:
             return Forced(False)
         on, off = bits(one for one in assumptions if one > 0), bits(-one for one in assumptions if one < 0)
-        seen_on, seen_off = self.witnesses.seen(on, on | off)
+        seen_on, seen_off, unfit = *self.witnesses.seen(on, on | off), 0
         if not seen_on | seen_off:
             answer = self.oracle.ask(assumptions)
             if answer is False:
@@ -111,8 +113,7 @@ class Propagator:
             if answer is None:
                 forced.unknown = piece & ~(forced.on | forced.off)
                 return forced
-            seen_on = self.witness()
-            seen_off = ~seen_on
+            seen_on, seen_off, unfit = self.witnessed(0 if only_on else piece & ~(forced.on | forced.off), on)
         if only_on:
             seen_on |= piece
         open_ = piece & ~(forced.on | forced.off | (seen_on & seen_off))
@@ -122,21 +123,21 @@ class Propagator:
             wanted = unseen(open_, seen_on, most)
             answer = self.ask(assumptions, wanted)
             if answer:
-                witness = self.witness()
-                seen_on |= witness
-                seen_off |= ~witness
+                more_on, more_off, failed = self.witnessed(open_ & ~seen_on & ~unfit, on)
+                seen_on, seen_off, unfit = seen_on | more_on, seen_off | more_off, unfit | failed
                 open_ &= ~(seen_on & seen_off)
+                most = 1
                 continue
-            on, off = bits(-one for one in wanted if one < 0), bits(one for one in wanted if one > 0)
+            proved_on, proved_off = bits(-one for one in wanted if one < 0), bits(one for one in wanted if one > 0)
             if answer is False:
                 most *= STEP
                 self.learn(assumptions, wanted)
-                forced.on |= on
-                forced.off |= off
-                open_ &= ~(on | off)
+                forced.on |= proved_on
+                forced.off |= proved_off
+                open_ &= ~(proved_on | proved_off)
             elif most == 1:
-                forced.unknown |= on | off
-                open_ &= ~(on | off)
+                forced.unknown |= proved_on | proved_off
+                open_ &= ~(proved_on | proved_off)
             else:
                 most = 1
         forced.unknown |= open_
@@ -148,11 +149,19 @@ class Propagator:
             self.begin()
         return self.oracle.ask_any(assumptions, wanted)
 
-    def witness(self) -> int:
-        """After True: what was found, kept for other questions."""
+    def witnessed(self, wanted: int, fixed: int) -> tuple[int, int, int]:
+        """After True: options seen on and off in what was found, and in what can be made of it to see *wanted* ones on.
+
+        The third are those of *wanted* that could not be seen that way. All that was seen is kept for other questions.
+        """
         witness = self.oracle.chosen(self.count)
-        self.witnesses.keep(witness)
-        return witness
+        on, off = witness, ~witness
+        more, unfit = self.swaps.made(witness, wanted & ~witness, fixed)
+        for one in (witness, *more):
+            self.witnesses.keep(one)
+            on |= one
+            off |= ~one
+        return on, off, unfit
 
     def learn(self, assumptions: Sequence[int], wanted: Sequence[int]) -> None:
         """After False: what cannot hold together is a clause of its own, and next time follows at once.

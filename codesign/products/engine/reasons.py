@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 
-from codesign.products.engine.cnf import Clause, Clauses
+from codesign.products.engine.cnf import Clauses
 from codesign.products.engine.solving import Deadline, Oracle, OutOfTime, shrink
+
+DEFINITIONS = -1
+"""In the place of a part; they always hold."""
 
 
 class Reasoner:
@@ -17,10 +19,6 @@ class Reasoner:
         self.clauses = clauses
         self.first = clauses.variables + 1
         self.switches = list(range(self.first, self.first + len(clauses.parts)))
-        self.always: dict[int, list[Clause]] = defaultdict(list)
-        for clause in clauses.definitions:
-            for literal in clause:
-                self.always[literal].append(clause)
         guarded = (
             [-switch, *clause]
             for switch, part in zip(self.switches, clauses.parts, strict=True)
@@ -38,7 +36,7 @@ class Reasoner:
             return None
         core = set(self.oracle.core)
         use = [switch for switch in use if switch in core]
-        found, minimal = shrink(self.oracle, literals, use, deadline, Rotation(self, literals, use, deadline).needed)
+        found, minimal = shrink(self.oracle, literals, use, deadline, Rotation(self, literals, deadline).needed)
         return [switch - self.first for switch in found], minimal
 
 
@@ -50,19 +48,15 @@ class Rotation:
     recursive model rotation", 2011).
     """
 
-    def __init__(self, reasoner: Reasoner, literals: Sequence[int], use: Sequence[int], deadline: Deadline) -> None:
+    def __init__(self, reasoner: Reasoner, literals: Sequence[int], deadline: Deadline) -> None:
         self.reasoner, self.fixed, self.deadline = reasoner, set(literals), deadline
-        self.clauses = {switch: reasoner.clauses.parts[switch - reasoner.first].clauses for switch in use}
-        self.where: dict[int, list[tuple[int, Clause]]] = defaultdict(list)
-        for switch, clauses in self.clauses.items():
-            for clause in clauses:
-                for literal in clause:
-                    self.where[literal].append((switch, clause))
         self.found: set[int] = set()
 
-    def needed(self, part: int, others: Iterable[int]) -> set[int]:
-        """All parts found to be needed so far, where *part* has just been proved to be needed besides *others*."""
-        true, open_ = set(self.reasoner.oracle.literals), {part, *others}
+    def needed(self, switch: int, others: Iterable[int]) -> set[int]:
+        """The switches of all parts found to be needed so far: that of *switch* just proved to be, besides *others*."""
+        first = self.reasoner.first
+        true, part = set(self.reasoner.oracle.literals), switch - first
+        open_ = {DEFINITIONS, part, *(other - first for other in others)}
         self.found.add(part)
         # A part, and what leads to a model that breaks it: the changes so far up to a length, and one more.
         waiting, changes = [(part, 0, 0)], list[int]()
@@ -73,27 +67,27 @@ class Rotation:
             if last:
                 _turn(true, last)
                 changes.append(last)
-            for literal in self.mending(part, true):
-                broken = self.broken_by(literal, true) & open_
-                if len(broken) == 1 and broken.isdisjoint(self.found):
-                    self.found |= broken
-                    waiting.append((min(broken), len(changes), literal))
-        return self.found
+            # To change back what has just been changed breaks only the part before.
+            for literal in self.mending(part, true) - {-last}:
+                broken = self.broken_by(literal, true, open_)
+                if broken != DEFINITIONS and broken not in self.found:
+                    self.found.add(broken)
+                    waiting.append((broken, len(changes), literal))
+        return {first + part for part in self.found}
 
-    def mending(self, part: int, true: set[int]) -> list[int]:
+    def mending(self, part: int, true: set[int]) -> set[int]:
         """Literals that each make *part* hold, but for those asked about; it does not hold where *true* does."""
-        broken = [clause for clause in self.clauses[part] if true.isdisjoint(clause)]
+        broken = [clause for clause in self.reasoner.clauses.parts[part].clauses if true.isdisjoint(clause)]
         common = set(broken[0]).intersection(*broken[1:]) if broken else set[int]()
-        return [literal for literal in common if -literal not in self.fixed]
+        return {literal for literal in common if -literal not in self.fixed}
 
-    def broken_by(self, literal: int, true: set[int]) -> set[int]:
-        """The parts that do not hold with *literal* changed in *true*; none where a definition does not either."""
+    def broken_by(self, literal: int, true: set[int], open_: set[int]) -> int:
+        """The one of the parts *open_* that does not hold with *literal* changed in *true*; DEFINITIONS where more do not."""
+        where = self.reasoner.clauses.by_literal.get(-literal, {})
         _turn(true, literal)
-        broken = {part for part, clause in self.where[-literal] if true.isdisjoint(clause)}
-        if any(true.isdisjoint(clause) for clause in self.reasoner.always.get(-literal, ())):
-            broken = set()
+        broken = [part for part in where.keys() & open_ if any(map(true.isdisjoint, where[part]))]
         _turn(true, -literal)
-        return broken
+        return broken[0] if len(broken) == 1 else DEFINITIONS
 
 
 def _turn(true: set[int], literal: int) -> None:

@@ -104,7 +104,8 @@ def mask(literals: Sequence[int], options: int) -> int:
     import numpy
 
     # struct is the fastest way from a list to an array.
-    signs = numpy.frombuffer(struct.pack(f"{len(literals)}i", *literals), dtype=numpy.int32)[:options] > 0
+    literals = literals[:options]
+    signs = numpy.frombuffer(struct.pack(f"{len(literals)}i", *literals), dtype=numpy.int32) > 0
     return int.from_bytes(numpy.packbits(signs, bitorder="little").tobytes(), "little")
 
 
@@ -122,14 +123,14 @@ def signs(literals: Sequence[int], options: int) -> tuple[int, int]:
 
 def numbers(bits: int) -> list[int]:
     """The variables whose bits are set, ascending."""
-    import numpy
-
     if bits.bit_count() <= FEW:
         few = []
         while bits:
             few.append((bits & -bits).bit_length())
             bits &= bits - 1
         return few
+    import numpy
+
     data = numpy.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), dtype=numpy.uint8)
     found: list[int] = (numpy.flatnonzero(numpy.unpackbits(data, bitorder="little")) + 1).tolist()
     return found

@@ -27,6 +27,8 @@ QUICK = 0.1
 KEPT = 500
 OPTIMA = 50
 """Kept of each attribute, direction and piece; a look at one takes half a microsecond."""
+STILL_HARD = 0.75
+"""Where more than that of the open options are left as when the best was not found, it will not be found either."""
 HEAVIEST = 10**12
 
 
@@ -41,6 +43,21 @@ class Optimum:
     def holds(self, on: int, off: int) -> bool:
         """Whether that is the best for these too: no less is forced there, and all of that is kept here."""
         return not (self.on & ~on or self.off & ~off or on & ~self.chosen or off & self.chosen)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What was forced where the best was not found, how many options were left open then, and the seconds it was looked for."""
+
+    on: int
+    off: int
+    left: int
+    seconds: float
+
+    def tells(self, on: int, off: int, left: int, seconds: float) -> bool:
+        """Whether that would not be found for these either: the same is forced, little more, and there is little more time."""
+        more = self.on & ~on or self.off & ~off or seconds > 2 * self.seconds
+        return not more and left > STILL_HARD * self.left
 
 
 class Sums:
@@ -58,6 +75,7 @@ class Sums:
         self.priced = {id: bits(amounts) for id, amounts in self.amounts.items()}
         self.pieces, self.bound = pieces, reduce(or_, pieces, 0)
         self.optima: dict[tuple[str, int, int], deque[Optimum]] = {}
+        self.failures: dict[tuple[str, int], deque[Failure]] = {}
 
     def totals(self, forced: Forced, ranges: bool, seconds: float) -> dict[str, Totals]:
         """Each attribute: now, and the range where asked for."""
@@ -106,9 +124,15 @@ class Sums:
         # What no rule speaks of is taken where it does good.
         on |= bits(number for number, weight in weights.items() if weight > 0) & ~self.bound
         if any(self.bound >> (number - 1) & 1 for number in weights):
+            failures = self.failures.setdefault((attribute, sign), deque(maxlen=OPTIMA))
+            left = (self.bound & ~(on | off)).bit_count()
+            if any(one.tells(forced.on, forced.off, left, deadline.left) for one in failures):
+                return None
+            seconds = deadline.left
             try:
                 best = self.best(Forced(True, on, off), weights, (), deadline, exact=True)
             except OutOfTime:
+                failures.append(Failure(forced.on, forced.off, left, seconds))
                 return None
             if best is None:
                 return None
