@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 from marshmallow import Schema, ValidationError, validate
 from marshmallow import fields as f
 
-from codesign.kernel.errors import Invalid, Problem, TooMany
+from codesign.kernel.errors import Problem, TooMany
 from codesign.live.broadcast import NAMESPACE
 from codesign.live.server import Live
 
@@ -40,18 +41,13 @@ _log = logging.getLogger(__name__)
 
 
 def refusal(error: Exception, body: Body, language: str = "") -> dict[str, Any]:
-    """A problem, or whatever else went wrong, as a socket sees it."""
-    return {"ok": False, "problem": body(error, language)}
+    """A problem, or whatever else went wrong, as a socket sees it: each with a name of its own, by which the log knows it."""
+    return {"ok": False, "problem": {**body(error, language), "request_id": secrets.token_hex(4).upper()}}
 
 
 def load(schema: Schema, message: Any) -> dict[str, Any]:
-    """A message, checked; raises Invalid."""
-    try:
-        content: dict[str, Any] = schema.load(message if isinstance(message, dict) else {})
-    except ValidationError as error:
-        messages = error.normalized_messages()
-        field = next(iter(messages))
-        raise Invalid.field(str(field), str(messages[field])) from error
+    """A message, checked; raises ValidationError, which is answered as the JSON doors answer it."""
+    content: dict[str, Any] = schema.load(message if isinstance(message, dict) else {})
     return content
 
 
@@ -104,11 +100,12 @@ def answer(
             if client.busy > MOST_BUSY:
                 raise TooMany(retry_after=1)
             return door(sid, *message[:1])
-        except Problem as problem:
+        except (Problem, ValidationError) as problem:
             return refusal(problem, body, client.language)
         except Exception as error:
-            _log.exception("the socket door %s failed", name)
-            return refusal(error, body, client.language)
+            answered = refusal(error, body, client.language)
+            _log.exception("request %s failed: the socket door %s", answered["problem"]["request_id"], name)
+            return answered
         finally:
             client.busy -= 1
 

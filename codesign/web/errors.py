@@ -61,7 +61,7 @@ _HEADINGS = {
 def install(app: Flask) -> None:
     """Answer every refusal and failure of *app*. Called after other extensions: its handlers decide."""
     app.register_error_handler(Problem, answer)
-    app.register_error_handler(ValidationError, lambda error: answer(from_messages(error.messages)))
+    app.register_error_handler(ValidationError, lambda error: answer(problem_of(error)))
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(Exception, lambda error: _from_failure(app, error))
 
@@ -91,6 +91,8 @@ def problem_of(error: Exception) -> Problem:
     """What *error* is to those outside: itself, if it was meant for them."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, ValidationError):
+        return from_messages(error.normalized_messages())
     return Unavailable(retry_after=DATABASE_PAUSE) if isinstance(error, _DATABASE_GONE) else Problem()
 
 
