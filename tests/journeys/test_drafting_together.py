@@ -99,14 +99,17 @@ def test_two_people_hear_and_undo_each_other(draft: dict[str, Any], ear: Callabl
     assert why["decisions"] == ["m500"]
     ways = ann.call("draft_repairs", draft=here, option="b400")["items"]
     assert ways[0]["gives_up"] == ["m500"]
-    mended = ann.call("draft_repair", draft=here, option="b400", value=True, gives_up=["m500"])
+    repair = {"draft": here, "option": "b400", "value": True, "gives_up": ["m500"]}
+    unsaid = ann.call("draft_repair", **repair)
+    assert unsaid["problem"]["errors"][0]["code"] == "required"
+    mended = ann.call("draft_repair", **repair, seen_version=both["draft"]["version"])
     assert mended["draft"]["decisions"] == {"b400": True} and mended["draft"]["contested"] == {}
     assert ben.call("draft_set", draft=here, option="b625", value=True)["draft"]["decisions"] == {"b625": True}
     assert ann.call("draft_set", draft=here, option="rack", value=True)["ok"]
-    assert ben.call("draft_set", draft=here, option="rack", value=False)["ok"]
+    now = ben.call("draft_set", draft=here, option="rack", value=False)["draft"]["version"]
     refused = ann.call("draft_undo", draft=here)
     assert (refused["ok"], refused["problem"]["code"]) == (False, "conflict")
-    whole = ben.call("draft_complete", draft=here, goal="cheapest")
+    whole = ben.call("draft_complete", draft=here, goal="cheapest", seen_version=now)
     assert set(whole["draft"]["decisions"]) >= {"b625", "city", "m250"}
     assert ben.call("draft_undo", draft=here)["draft"]["decisions"] == {"b625": True, "rack": False}
     assert ben.call("draft_redo", draft=here)["ok"]
@@ -145,7 +148,8 @@ def test_without_the_right_nothing_is_heard_or_done(
     eve, ben = ear(EVE), ear(BEN)
     for name, content in (
         ("draft_open", {}), ("draft_set", {"option": "city", "value": True}), ("draft_undo", {}), ("draft_redo", {}),
-        ("draft_repair", {"option": "city", "gives_up": []}), ("draft_complete", {"goal": "cheapest"}),
+        ("draft_repair", {"option": "city", "gives_up": [], "seen_version": 9}),
+        ("draft_complete", {"goal": "cheapest", "seen_version": 9}),
         ("draft_propagate", {}), ("draft_explain", {"option": "city"}), ("draft_repairs", {"option": "city"}),
     ):  # fmt: skip
         answer = eve.call(name, draft=here, **content)
