@@ -49,6 +49,10 @@ def _row(name: str, space_id: str) -> PluginSpace:
 def switch_plugin(actor: Actor, host: PluginHost, space_id: str, name: str, enabled: bool) -> bool:
     """Switch a plugin on or off in a space (or for the ``server``), at once; whether that changed anything."""
     _known(host, name, space_id)
+    if enabled and space_id == SERVER and host.card(name).scope != "server":
+        raise Conflict(
+            _("%(name)s works in single spaces and is switched on in each of them.", name=host.card(name).title)
+        )
     row = _row(name, space_id)
     if row.enabled == enabled:
         return False

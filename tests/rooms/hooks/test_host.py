@@ -225,6 +225,15 @@ def test_what_cannot_be_switched_says_why() -> None:
     assert host.is_enabled("one", SPACE) and host.is_enabled("one")
 
 
+def test_what_works_in_single_spaces_is_not_switched_on_for_the_server() -> None:
+    host = host_with(make_plugin("one"))
+    with pytest.raises(Conflict, match="single spaces"):
+        service.switch_plugin(SYSTEM, host, SERVER, "one", True)
+    with db.read():
+        assert log.since(SERVER, 0) == []
+    assert service.switch_plugin(SYSTEM, host, SPACE, "one", True) is True
+
+
 def test_what_is_on_is_read_once_per_snapshot(count_queries: Callable[[], AbstractContextManager[Statements]]) -> None:
     host = host_with(reviewer("one", None), reviewer("two", None))
     switch(host, "one", "two")
