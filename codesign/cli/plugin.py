@@ -76,11 +76,13 @@ def hooks(as_json: bool) -> None:
 @click.option("--table", is_flag=True, help="With a table of its own, its migration, and what fills it from the log.")
 def new(name: str, folder: Path | None, package: Path | None, table: bool) -> None:
     """Write a new plugin with a card, a rule, a hook, a setting, a slot and tests that pass."""
-    from codesign.hooks import scaffold
+    from codesign.hooks import discovery, scaffold
+    from codesign.kernel import config
 
     base = folder or Path("plugins")
+    taken = {found.name for found in discovery.everywhere(config.load().plugin_folders)}
     write = partial(scaffold.write_package, name, package) if package else partial(scaffold.write_plugin, name, base)
-    for file in write(with_table=table):
+    for file in write(with_table=table, taken=taken):
         click.echo(f"  {file}")
     click.echo(f"Its tests pass: pytest {package or base / name}")
     if table:

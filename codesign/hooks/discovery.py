@@ -16,6 +16,7 @@ from types import ModuleType
 from codesign.hooks import checks
 from codesign.hooks.card import Plugin
 from codesign.hooks.facts import Refusal
+from codesign.kernel import paths
 
 GROUP = "codesign.plugins"
 #: Plugin folders are never on ``sys.path``; they are loaded as modules of this package, in a checkout and in a wheel
@@ -60,6 +61,12 @@ def in_packages() -> Iterator[Found]:
     for point in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda point: point.name):
         distribution = point.dist.name if point.dist else point.value
         yield Found(point.name, f"package {distribution}", point.load)
+
+
+def everywhere(further: str) -> list[Found]:
+    """All plugins there are: bundled ones, those in *further* folders, those of installed packages."""
+    places = list(dict.fromkeys([paths.find("plugins").resolve(), *folders(further)]))
+    return [*in_folders(places), *in_packages()]
 
 
 def load_folder(path: Path) -> ModuleType:

@@ -23,7 +23,6 @@ from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
 from codesign.hooks.reports import EVERY, Reporter
 from codesign.hooks.rules import CORE, FIELD, BallotKind, DuplicateRule, ForeignRule, Rules, ScoreRule
 from codesign.hooks.runner import Runner
-from codesign.kernel import paths
 from codesign.kernel.beside import Beside
 from codesign.kernel.config import Settings
 from codesign.kernel.db import in_verb
@@ -78,8 +77,7 @@ class PluginHost:
         """The host an app starts with: bundled folders, further folders, installed packages, as the settings
         allow."""
         host = cls(_print if config.trace_plugins else None)
-        folders = list(dict.fromkeys([paths.find("plugins").resolve(), *discovery.folders(config.plugin_folders)]))
-        host.load([*discovery.in_folders(folders), *discovery.in_packages()], config.plugins)
+        host.load(discovery.everywhere(config.plugin_folders), config.plugins)
         return host
 
     @classmethod

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import keyword
+import sys
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from string import Template
 
@@ -184,35 +186,48 @@ FILES_WITH_TABLE = FILES | {
 _BESIDE = ("tests/", "README.md", "pyproject.toml")
 
 
-def write_plugin(name: str, base: Path, *, with_table: bool = False) -> list[Path]:
+def write_plugin(name: str, base: Path, *, with_table: bool = False, taken: Collection[str] = ()) -> list[Path]:
     """Write the plugin *name* into a new folder below *base*; returns the files. Raises Invalid, Conflict."""
+    _check_name(name, taken)
     return _write(name, base / name, with_table, {}, lambda place: base / name / place)
 
 
-def write_package(name: str, project: Path, *, with_table: bool = False) -> list[Path]:
+def write_package(name: str, project: Path, *, with_table: bool = False, taken: Collection[str] = ()) -> list[Path]:
     """Write the plugin *name* as a project of its own, to be installed with pip; returns the files. Raises Invalid, Conflict."""
+    _check_name(name, taken)
     inside, more = project / "src" / f"codesign_{name}", {"pyproject.toml": PROJECT}
     return _write(
         name, project, with_table, more, lambda place: (project if place.startswith(_BESIDE) else inside) / place
     )
 
 
+def _check_name(name: str, taken: Collection[str]) -> None:
+    """Whether a new plugin can have this name: *taken* are those of plugins that are there."""
+    if not checks.may_be_called(name):
+        raise Invalid.field("name", _("A plugin's name has lower case letters, digits and _, 2 to 31 of them."))
+    if keyword.iskeyword(name) or name in sys.stdlib_module_names:
+        raise Invalid.field("name", _("Python has %(name)s already. Choose another name.", name=name))
+    if name in taken:
+        raise Conflict(_("There is a plugin called %(name)s already.", name=name))
+
+
 def _write(
     name: str, folder: Path, with_table: bool, more: Mapping[str, str], place_of: Callable[[str], Path]
 ) -> list[Path]:
-    if not checks.may_be_called(name):
-        raise Invalid.field("name", _("A plugin's name has lower case letters, digits and _, 2 to 31 of them."))
-    if folder.exists() and any(folder.iterdir()):
+    if folder.is_file() or (folder.exists() and any(folder.iterdir())):
         raise Conflict(_("%(folder)s is there already.", folder=str(folder)))
     camel = "".join(part.capitalize() for part in name.split("_"))
     title = name.replace("_", " ").capitalize()
     words = {"name": name, "title": title, "camel": camel, "dashed": name.replace("_", "-")}
     words["imports"] = "CommentAdded, " if with_table else ""
     words["listens"] = "\n    listens_to=(CommentAdded,)," if with_table else ""
-    written = []
-    for place, text in {**(FILES_WITH_TABLE if with_table else FILES), **more}.items():
-        file = place_of(place)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(Template(text).substitute(words) if file.suffix != ".html" else text, encoding="utf-8")
-        written.append(file)
-    return written
+    texts = {place_of(place): text for place, text in {**(FILES_WITH_TABLE if with_table else FILES), **more}.items()}
+    try:
+        for file, text in texts.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(Template(text).substitute(words) if file.suffix != ".html" else text, encoding="utf-8")
+    except OSError as error:
+        raise Conflict(
+            _("%(folder)s cannot be written: %(reason)s.", folder=str(folder), reason=error.strerror)
+        ) from None
+    return list(texts)

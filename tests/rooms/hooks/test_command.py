@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from codesign.cli import commands
 from codesign.cli.plugin import plugin
 from codesign.hooks import specs
 from codesign.testing import Database
@@ -83,9 +84,18 @@ def test_the_tests_of_a_plugin_may_share_a_conftest_that_imports_the_plugin(tmp_
     assert done.returncode == 0 and "5 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_a_new_plugin_needs_a_name_it_can_have(tmp_path: Path) -> None:
-    made = CliRunner().invoke(plugin, ["new", "Acme Score", "--in", str(tmp_path)])
-    assert made.exit_code != 0 and list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize("name", ["Acme Score", "class", "json", "scoring", "server"])
+def test_a_new_plugin_needs_a_name_it_can_have(tmp_path: Path, name: str) -> None:
+    for more in (["--in", str(tmp_path)], ["--package", str(tmp_path / "acme")]):
+        made = CliRunner().invoke(commands, ["plugin", "new", name, *more])
+        assert made.exit_code == 1 and made.output.startswith("codesign: ") and list(tmp_path.iterdir()) == []
+
+
+def test_a_new_plugin_needs_a_folder_it_can_be_written_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in ("/proc/x", str(tmp_path / "file/inside")):
+        made = CliRunner().invoke(commands, ["plugin", "new", "acme_score", "--in", folder])
+        assert made.exit_code == 1 and made.output.count("\n") == 1 and "cannot be written" in made.output
 
 
 @pytest.mark.full
