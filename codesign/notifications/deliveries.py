@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -21,7 +21,7 @@ from codesign.kernel.ids import new_id
 from codesign.kernel.upsert import upsert
 from codesign.notifications.links import stop_path
 from codesign.notifications.models import Delivery, Letter
-from codesign.notifications.rhythms import NEVER, due_at, kind_of
+from codesign.notifications.rhythms import INSTANT, NEVER, TOGETHER, due_at, kind_of
 from codesign.notifications.sentences import sentence_of
 from codesign.notifications.wishes import reachable, rhythms_of
 from codesign.notifications.writing import Told, news_letter
@@ -67,9 +67,8 @@ def write_due() -> int:
 def _write_to(person_id: str) -> bool:
     """Tell one person all that is due in one letter; what they may not see any more, or do not want, is left out."""
     with read():
-        rows = _due_of(person_id)
-        address = reachable([person_id]).get(person_id)
-        wishes = rhythms_of([person_id])[person_id]
+        address, wishes = reachable([person_id]).get(person_id), rhythms_of([person_id])[person_id]
+        rows = _due_of(person_id, [kind for kind, rhythm in wishes.items() if rhythm == INSTANT])
         wanted = [row for row in rows if address and wishes[kind_of(row.name) or ""] != NEVER]
         told = _what_to_tell(Actor(person_id=person_id), wanted)
         language = language_of(person_id)
@@ -88,10 +87,15 @@ def _write_to(person_id: str) -> bool:
     return letter is not None
 
 
-def _due_of(person_id: str) -> Sequence[Any]:
-    due = Delivery.person_id == person_id, Delivery.settled_at.is_(None), Delivery.due_at <= clock.now()
-    query = select(*_KEY, Delivery.name, Delivery.idea_id, Delivery.text_id).where(*due)
-    return session().execute(query.order_by(Delivery.space_id, Delivery.seq).limit(THINGS)).all()
+def _due_of(person_id: str, instant: Collection[str]) -> Sequence[Any]:
+    """What is due; where something is that is told at once (kinds *instant*), what happened since and is told so goes along."""
+    moment = clock.now()
+    open_ = Delivery.person_id == person_id, Delivery.settled_at.is_(None), Delivery.due_at <= moment + TOGETHER
+    query = select(*_KEY, Delivery.name, Delivery.idea_id, Delivery.text_id, Delivery.due_at).where(*open_)
+    rows = session().execute(query.order_by(Delivery.due_at, Delivery.space_id, Delivery.seq).limit(THINGS)).all()
+    waits = any(row.due_at <= moment and kind_of(row.name) in instant for row in rows)
+    told = [row for row in rows if row.due_at <= moment or (waits and kind_of(row.name) in instant)]
+    return sorted(told, key=lambda row: (row.space_id, row.seq))
 
 
 @verb

@@ -65,6 +65,35 @@ def test_status_and_answer_of_one_go_are_one_letter(scene: Any, clock: Clock) ->
     assert "Its status is “Planned” now." in letter.body and "The team answered." in letter.body
 
 
+def test_what_happens_within_a_minute_is_one_letter_also_when_a_worker_looks_in_between(
+    scene: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is told in another rhythm waits for its own time; killed in between, nothing is lost or told twice."""
+    clock.set(MONDAY.replace(hour=5, minute=58, second=50))
+    for person in everybody(scene):
+        want(person, decisions="none", talk="none")
+    want(scene.follower, decisions="instant", talk="daily")
+    set_status(actor_of(scene.owner), scene.idea.id, list_statuses(scene.space.id)[2].id)
+    service.deliver(scene.space.id)
+    clock.advance(seconds=30)
+    answer_idea(actor_of(scene.owner), scene.idea.id, "We build it in spring.")
+    add_comment(actor_of(scene.talker), scene.idea.id, "Good news")
+    assert written(scene) == []
+    clock.advance(seconds=30)
+
+    def die(*_arguments: Any, **_values: Any) -> Any:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as killed, pytest.raises(RuntimeError):
+        killed.setattr(deliveries, "_keep", die)
+        deliveries.write_due()
+    (letter,) = written(scene)
+    assert "Its status is “Planned” now." in letter.body and "The team answered." in letter.body
+    clock.advance(seconds=30)
+    (first, second) = sorted(written(scene), key=lambda each: each.id)
+    assert first.id == letter.id and "commented" in second.body and "The team answered." not in second.body
+
+
 def test_no_letter_to_guests_strangers_to_their_address_or_who_said_no(
     scene: Any, clock: Clock, make_person: Make, make_reader: Make
 ) -> None:
