@@ -9,7 +9,8 @@ import logging
 import smtplib
 import ssl
 from datetime import timedelta
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.header import Header
+from email.headerregistry import BaseHeader, HeaderRegistry, UniqueUnstructuredHeader, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
@@ -33,6 +34,7 @@ BATCH = 20
 TIMEOUT = 20.0  # seconds a mail server may take for one step
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_TRIES = 20
+LONGEST_WORD = 60  # letters that stand in a subject as they are; longer words do not fit into its lines
 KEPT = timedelta(days=30)
 NOTICES_KEPT = timedelta(days=365)
 
@@ -71,7 +73,18 @@ class _OneLine(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Subject(UniqueUnstructuredHeader, BaseHeader):
+    """Folded by the older half of the library: the newer one begins long subjects with an empty line."""
+
+    def fold(self, *, policy: Policy) -> str:
+        text = str(self)
+        plain = text.isascii() and "=?" not in text and max(map(len, text.split()), default=0) <= LONGEST_WORD
+        written = Header(text, "us-ascii" if plain else "utf-8", 76, self.name)
+        return f"{self.name}: {written.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 _HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
 _HEADERS.map_to_type("list-unsubscribe", _OneLine)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 

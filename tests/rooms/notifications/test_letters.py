@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -226,6 +228,26 @@ def test_the_address_that_ends_letters_is_one_plain_line(letter: Any) -> None:
     assert f"List-Unsubscribe: <{base_address(settings)}{stop}>".encode() in lines
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
     assert all(len(line) <= 78 for line in lines if b"stop" not in line), "the others are folded as ever"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Short", "Visible belt guards for every single bike in the shop and on the road too", "x" * 90, "word " * 40,
+        "Grüße " * 30, "Ü" * 90, "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenträger" * 2, "a 😀" * 40,
+        f"{'x' * 61} {'y' * 60}", "short " + "Grüße" * 14,
+    ],
+)  # fmt: skip
+def test_a_subject_begins_on_its_first_line_and_fits_into_each(letter: Any, subject: str) -> None:
+    db.current().write(lambda: db.session().execute(update(Letter).values(subject=subject)))
+    with db.read() as work:
+        fact = queries.letter_fact(work.scalars(select(Letter)).one())
+    raw = post.message(fact, smtp_settings(25)).as_bytes()
+    lines = raw[raw.index(b"Subject:") :].split(b"\r\n")
+    end = next(place for place, line in enumerate(lines[1:], 1) if not line.startswith(b" "))
+    assert len(lines[0]) > len(b"Subject: ") and all(line.strip() and len(line) <= 78 for line in lines[:end])
+    assert all(len(word) <= 75 for line in lines[:end] for word in line.split() if word.startswith(b"=?"))
+    assert message_from_bytes(raw, policy=default)["Subject"] == " ".join(subject.split())
 
 
 def test_old_letters_are_forgotten(letter: Any, clock: Clock) -> None:
