@@ -45,7 +45,7 @@ def _write_to(person_id: str, rhythm: str, moment: datetime) -> bool:
         told = session().scalar(select(ConfirmedAddress.told_until).where(ConfirmedAddress.person_id == person_id))
         address = reachable([person_id]).get(person_id)
         fresh = address is not None and told is not None and told < end
-        numbers = _numbers(person_id, end - _LENGTH[rhythm], end) if fresh else []
+        numbers = _numbers(person_id, _begin(rhythm, told or end, end), end) if fresh else []
         language = language_of(person_id)
     letter = None
     if address and numbers:
@@ -55,6 +55,12 @@ def _write_to(person_id: str, rhythm: str, moment: datetime) -> bool:
             created_at=clock.now(), tries=0, next_try_at=clock.now(), **team_letter(numbers, stop, language),
         )  # fmt: skip
     return _keep(person_id, period_of(moment, DAILY), letter)
+
+
+def _begin(rhythm: str, told: datetime, end: datetime) -> datetime:
+    """Since when a digest tells: of its period; a daily one also of the days nobody wrote it, a week of them at most."""
+    begin = end - _LENGTH[rhythm]
+    return min(begin, max(told, end - _LENGTH[WEEKLY])) if rhythm == DAILY else begin
 
 
 @verb

@@ -182,6 +182,23 @@ def test_a_team_may_be_told_daily_or_not_at_all(
     assert [letter.recipient for letter in queries.list_letters(SYSTEM)] == ["daily@example.org"]
 
 
+@pytest.mark.parametrize(("days", "ideas"), [(3, 3), (9, 7)])
+def test_after_an_outage_a_daily_letter_tells_of_the_days_it_missed(
+    make_space: Make, make_idea: Make, make_reader: Make, clock: Clock, days: int, ideas: int
+) -> None:
+    owner = make_reader("Owner")
+    want(owner, team="daily")
+    space = make_space(owner=owner)
+    clock.advance(days=1)
+    digests.write_due()
+    for number in range(days):
+        make_idea(space, f"Idea of day {number}")
+        clock.advance(days=1)
+    assert digests.write_due() == 1
+    (letter,) = queries.list_letters(SYSTEM)
+    assert f"New ideas: {ideas}" in letter.body
+
+
 def test_each_idea_is_new_in_one_letter_and_one_declined_waits_for_nobody(
     make_space: Make, make_idea: Make, make_reader: Make, clock: Clock
 ) -> None:
