@@ -68,6 +68,8 @@ def change_ideas(
     ids = list(dict.fromkeys(idea_ids))
     if name == SPLIT and len(ids) > 1:
         raise Invalid.field("ideas", _("Split one idea after the other."), "many")
+    if name == MERGE and not wish and len(ids) > 1:
+        raise Invalid.field("value", _("Say which idea stays: several become part of it."), "required")
     return (_change_few if len(ids) <= FEW else _change)(actor, reference, name, wish, ids, seen)
 
 

@@ -76,6 +76,10 @@ def test_what_makes_no_sense_is_refused(world: World, call: Any) -> None:
         assert call(world.owner, "GET", f"/desk{path}").status_code == 422, path
     for content in ({"verb": "tag", "value": "x"}, {"verb": "tag", "value": "x", "ideas": [idea.id], "filter": {}}):
         assert call(world.owner, "POST", "/desk/changes", **content).status_code == 422
+    both = [idea.id, world.idea(title="A bell").id]
+    for value in ("", None):
+        refused = call(world.owner, "POST", "/desk/changes", verb="merge", value=value, ideas=both)
+        assert refused.status_code == 422 and [each["field"] for each in refused.json["errors"]] == ["value"]
     assert call(world.owner, "PUT", "/desk/fields/Effort", title="Effort").status_code == 422
     assert call(world.owner, "PUT", "/desk/fields/effort", title="Effort", kind="nonsense").status_code == 422
 
