@@ -221,7 +221,7 @@ def deed_fact(row: Deed) -> DeedFact:
     return DeedFact(row.id, row.verb, row.wish, row.count, row.actor_id, row.at, row.undone_at, row.reached, row.total)
 
 
-def _runs() -> ColumnElement[bool]:
+def runs() -> ColumnElement[bool]:
     """Whether a deed is being done, or taken back: it moved on a moment ago. One that a restart cut off does not."""
     return and_(Deed.reached < Deed.total, Deed.moved_at.is_not(None), Deed.moved_at > clock.now() - STILL_RUNS)
 
@@ -229,7 +229,7 @@ def _runs() -> ColumnElement[bool]:
 @reading
 def running_deeds(access: Access) -> list[DeedFact]:
     """What of the viewer's is being done here right now, or taken back."""
-    query = select(Deed).where(Deed.space_id == access.space.id, Deed.actor_id == access.person_id, _runs())
+    query = select(Deed).where(Deed.space_id == access.space.id, Deed.actor_id == access.person_id, runs())
     return [deed_fact(row) for row in session().scalars(query.order_by(Deed.id))]
 
 
@@ -241,7 +241,7 @@ def last_deeds(access: Access, limit: int = 5) -> list[DeedFact]:
         Deed.actor_id == access.person_id,
         Deed.undone_at.is_(None),
         Deed.count > 0,
-        not_(_runs()),
+        not_(runs()),
     )
     return [deed_fact(row) for row in session().scalars(query.order_by(Deed.id.desc()).limit(limit))]
 

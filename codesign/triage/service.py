@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, not_, select, update
 
 from codesign.accounts.queries import get_people
 from codesign.events.log import record, since
 from codesign.ideas.team import require_team
 from codesign.kernel import clock
 from codesign.kernel.actor import Actor
-from codesign.kernel.db import read, session, verb
+from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict, Invalid, NotFound, Problem
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import Sentence, _
@@ -31,7 +31,7 @@ from codesign.triage.facts import DeedFact, Done, Left
 from codesign.triage.kinds import FIELD, MERGE, SPLIT, STATUS, Kind, Put, kind_of
 from codesign.triage.marks import put_read
 from codesign.triage.models import Deed, DeedRow
-from codesign.triage.queries import deed_fact
+from codesign.triage.queries import deed_fact, runs
 
 #: A step takes so many ideas, or so long (seconds); what it reads first, it reads for all its ideas. So one that did not come
 #: through is followed by a smaller one.
@@ -240,16 +240,9 @@ def _said(found: Access, name: str, payload: dict[str, Any], who: str) -> Senten
 def undo_deed(actor: Actor, reference: str, deed_id: str) -> Done:
     """Put back what a deed changed, as far as nobody changed it again; says what stays and why.
 
-    Everybody of the team may. Raises NotFound, Forbidden, Conflict (taken back already).
+    Everybody of the team may. Raises NotFound, Forbidden, Conflict (taken back already, or still under way).
     """
-    with read():
-        found = gate(actor, reference)
-        deed = _find(found, deed_id)
-        if deed.undone_at is not None:
-            raise Conflict(_("This was taken back already."))
-        query = select(DeedRow.idea_id).where(DeedRow.deed_id == deed_id).order_by(DeedRow.idea_id)
-        ids, fact = list(session().scalars(query)), deed_fact(deed)
-    _begin_undo(deed_id, len(ids))
+    fact, ids = _begin_undo(actor, reference, deed_id)
     changed, place, size = 0, 0, STEP
     left: list[tuple[Left, Problem | None]] = []
     while place < len(ids):
@@ -261,8 +254,28 @@ def undo_deed(actor: Actor, reference: str, deed_id: str) -> Done:
 
 
 @verb
-def _begin_undo(deed_id: str, total: int) -> None:
-    session().execute(update(Deed).where(Deed.id == deed_id).values(total=total, reached=0, moved_at=clock.now()))
+def _begin_undo(actor: Actor, reference: str, deed_id: str) -> tuple[DeedFact, list[str]]:
+    """Take a deed for oneself: of two who take it back at once one does, and one under way has ideas yet to come."""
+    _take(actor, reference, deed_id, not_(runs()))
+    query = select(DeedRow.idea_id).where(DeedRow.deed_id == deed_id).order_by(DeedRow.idea_id)
+    ids = list(session().scalars(query))
+    begun = {"total": len(ids), "reached": 0, "moved_at": clock.now()}
+    session().execute(update(Deed).where(Deed.id == deed_id).values(begun))
+    return deed_fact(session().get_one(Deed, deed_id)), ids
+
+
+def _take(actor: Actor, reference: str, deed_id: str, *when: ColumnElement[bool]) -> Deed:
+    """The deed, locked until this transaction ends. Raises Conflict where it was taken back, or it is not so (*when*)."""
+    found = gate(actor, reference)
+    query = select(Deed).where(Deed.id == deed_id, Deed.space_id == found.space.id)
+    row = session().scalar(query.with_for_update())
+    if row is None:
+        raise NotFound(_("There is nothing to take back here."))
+    if row.undone_at is not None:
+        raise Conflict(_("This was taken back already."))
+    if session().scalar(select(Deed.id).where(Deed.id == deed_id, *when)) is None:
+        raise Conflict(_("This is still under way. Take it back when it is through."))
+    return row
 
 
 def _find(found: Access, deed_id: str) -> Deed:
@@ -308,7 +321,7 @@ def _put_back(actor: Actor, found: Access, put: Put, row: DeedRow, now: Any, wis
 
 @verb
 def _end_undo(actor: Actor, reference: str, deed_id: str, count: int) -> None:
-    row = _find(gate(actor, reference), deed_id)
+    row = _take(actor, reference, deed_id)
     row.undone_at, row.undone_by = clock.now(), actor.person_id
     record(DeedUndone(row.space_id, deed_id, count), actor)
 

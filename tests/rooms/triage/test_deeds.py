@@ -153,6 +153,42 @@ def test_what_was_begun_and_not_ended_can_be_taken_back(world: World, monkeypatc
     assert deed.count == 12 and undo_deed(world.moderator, world.space.id, deed.id).changed == 12
 
 
+@pytest.mark.parametrize(("way", "name"), [("forth", "_take_step"), ("back", "_undo_step")])
+def test_nothing_is_taken_back_while_it_is_under_way(
+    world: World, monkeypatch: pytest.MonkeyPatch, way: str, name: str
+) -> None:
+    """Neither while it is done, or later steps would stay done; nor by two at once: that is recorded once."""
+    monkeypatch.setattr(service, "STEP", 5)
+    ideas = [world.idea(title=f"Lamp number {n}") for n in range(12)]
+    step = getattr(service, name)
+    refused: list[Conflict] = []
+
+    def stepped(*arguments: Any) -> Any:
+        done = step(*arguments)
+        if not refused:
+            with pytest.raises(Conflict, match="under way") as caught:
+                undo_deed(world.owner, world.space.id, arguments[2])
+            refused.append(caught.value)
+        return done
+
+    if way == "forth":
+        monkeypatch.setattr(service, name, stepped)
+    done = change_ideas(world.moderator, world.space.id, "tag", "light", [idea.id for idea in ideas])
+    monkeypatch.setattr(service, name, stepped)
+    assert done.deed is not None and undo_deed(world.moderator, world.space.id, done.deed.id).changed == 12
+    assert refused and world.names().count("triage.undone") == 1
+    assert {get_idea(world.owner, idea.id).tags for idea in ideas} == {()}
+
+
+def test_who_ends_taking_back_second_changes_nothing(world: World) -> None:
+    done = change_ideas(world.moderator, world.space.id, "tag", "light", [world.idea().id])
+    assert done.deed is not None
+    undo_deed(world.moderator, world.space.id, done.deed.id)
+    with pytest.raises(Conflict, match="already"):
+        service._end_undo(world.owner, world.space.id, done.deed.id, 1)
+    assert world.names().count("triage.undone") == 1
+
+
 def test_more_than_one_change_may_take_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MOST_IDEAS", 2)
     for number in range(3):
