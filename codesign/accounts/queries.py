@@ -58,6 +58,11 @@ def get_person(person_id: str) -> PersonFact | None:
     return _one(select(*_COLUMNS).where(Person.id == person_id))
 
 
+def hold_person(person_id: str) -> None:
+    """Let nobody else pass here for a person until this verb ends: what is counted for them stays true."""
+    session().execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+
+
 @reading
 def language_of(person_id: str | None) -> str | None:
     """The language somebody reads in, where that is known."""

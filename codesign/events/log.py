@@ -249,3 +249,12 @@ def about(
         query = query.where(_EVENT.c.occurred_at >= after)
     rows = session().connection().execute(query.order_by(_EVENT.c.seq.desc()).limit(limit))
     return [_recorded(row) for row in rows]
+
+
+def naming(id: str, names: Iterable[str], after: datetime, space_ids: Iterable[str]) -> list[Recorded]:
+    """The facts called *names* since a moment that name *id*, in several spaces. For the rare kinds of facts, as ``about``."""
+    query = select(_EVENT).where(
+        _EVENT.c.space_id.in_(sorted(set(space_ids))), _EVENT.c.name.in_(list(names)), _EVENT.c.occurred_at > after,
+        _EVENT.c.payload.contains(f'"{id}"', autoescape=True),
+    )  # fmt: skip
+    return [_recorded(row) for row in session().connection().execute(query)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from codesign.configurations.queries import may_configure, require_composer
+from codesign.events import log
 from codesign.insights.dealing import deal
+from codesign.insights.events import ChoiceMade, ChoiceWithdrawn
 from codesign.insights.facts import Card, CardThing, ChoiceFact, InsightFact
 from codesign.insights.models import Choice, Insight, SampledConfiguration
 from codesign.kernel import clock
@@ -17,6 +19,7 @@ from codesign.kernel.db import reading, session
 from codesign.kernel.errors import Conflict, TooMany, Unauthenticated, Unavailable
 from codesign.kernel.text import _
 from codesign.products.facts import ProductFact
+from codesign.products.published import published_products
 from codesign.products.queries import product_access, published_version, require_offered
 from codesign.spaces.facts import Access
 from codesign.voting.queries import may_see_tallies
@@ -132,21 +135,21 @@ def _things(version_id: str, hashes: Sequence[str]) -> tuple[CardThing, ...]:
 
 
 def left_today(person_id: str) -> int:
-    """How many more cards a person may answer now; raises TooMany where it is none."""
+    """How many more cards a person may answer now; raises TooMany where it is none. Answers that were taken back count, too."""
     since = clock.now() - DAY
-    query = select(func.count(), func.min(Choice.at)).where(Choice.person_id == person_id, Choice.at > since)
-    count, first = session().execute(query).one()
-    if count >= MOST_A_DAY:
+    query = select(Choice.at).where(Choice.person_id == person_id, Choice.at > since)
+    spaces = {product.space_id for product in published_products()}
+    made = list(session().scalars(query))
+    gone = {told.payload["choice_id"] for told in log.naming(person_id, [ChoiceWithdrawn.name], since, spaces)}
+    if gone:  # hardly ever, and of these answers there are many facts
+        facts = log.naming(person_id, [ChoiceMade.name], since, spaces)
+        made += [fact.occurred_at for fact in facts if fact.payload["choice_id"] in gone]
+    if len(made) >= MOST_A_DAY:
         raise TooMany(
             _("These were %(most)s cards in a day. Thank you; there are more tomorrow.", most=MOST_A_DAY),
-            retry_after=_seconds_until(first),
+            retry_after=max(1, round((min(made) + DAY - clock.now()).total_seconds())),
         )
-    return MOST_A_DAY - count
-
-
-def _seconds_until(first: int | datetime) -> int:
-    begun = first if isinstance(first, datetime) else datetime.fromtimestamp(first / 1000, clock.now().tzinfo)
-    return max(1, round((begun + DAY - clock.now()).total_seconds()))
+    return MOST_A_DAY - len(made)
 
 
 @reading

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -20,7 +23,7 @@ from codesign.products.facts import ProductFact
 from codesign.spaces.service import archive_space
 from codesign.testing import Clock, actor_of
 from tests.rooms.insights.conftest import again, make_bike
-from tests.support.bikes import NEXT
+from tests.support.bikes import NEXT, SMALL
 from tests.support.world import World, token
 
 
@@ -83,6 +86,52 @@ def test_twenty_a_day_and_more_tomorrow(world: World, bike: ProductFact, clock: 
     answer(world.ben, bike)
     clock.advance(hours=23, minutes=41)
     assert card_of(world.ann, bike).left == 2
+
+
+def test_what_is_taken_back_was_a_card_of_that_day(world: World, bike: ProductFact, clock: Clock) -> None:
+    old = answer(world.ann, bike)
+    clock.advance(days=2)
+    service.withdraw_choice(world.ann, old.id)
+    assert card_of(world.ann, bike).left == 20
+    for number in range(20):
+        assert card_of(world.ann, bike).left == 20 - number
+        service.withdraw_choice(world.ann, answer(world.ann, bike).id)
+        clock.advance(minutes=1)
+    with pytest.raises(TooMany) as refusal:
+        card_of(world.ann, bike)
+    assert refusal.value.retry_after == pytest.approx(timedelta(hours=23, minutes=40).total_seconds(), abs=2)
+    clock.advance(hours=23, minutes=41)
+    assert card_of(world.ann, bike).left == 2
+
+
+def test_two_answers_at_once_are_counted_one_after_the_other(
+    world: World, bike: ProductFact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_A_DAY", 1)
+    other = products.create_product(world.owner, world.space.id, "Another bike")
+    products.write_draft(world.owner, other.id, engine.parse(SMALL), SMALL)
+    products.publish(world.owner, other.id)
+    service.refresh(again(other))
+    cards = {product.id: hashes(card_of(world.ann, product)) for product in (bike, other)}
+    asked, first = threading.Barrier(2, timeout=1), queries.left_today
+
+    def both(person_id: str) -> int:
+        left = first(person_id)
+        with suppress(threading.BrokenBarrierError):
+            asked.wait()  # the other has asked as well, unless it has to wait
+        return left
+
+    monkeypatch.setattr(queries, "left_today", both)
+
+    def make(product_id: str) -> bool:
+        try:
+            service.make_choice(world.ann, product_id, cards[product_id], None)
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(make, cards)) == [False, True]
 
 
 def test_an_answer_can_be_taken_back_by_whom_it_is(world: World, bike: ProductFact) -> None:
