@@ -12,6 +12,7 @@ from jinja2 import Undefined
 from markupsafe import Markup
 
 from codesign.kernel.db import read
+from codesign.kernel.errors import Problem
 
 EXTENSION = "codesign.web.registry"
 log = logging.getLogger(__name__)
@@ -165,6 +166,8 @@ class Registry:
         if "page_viewer" not in g:
             try:
                 g.page_viewer = self._viewer()
+            except Problem:  # a refusal: whoever asks is told by the page itself
+                g.page_viewer = None
             except Exception:
                 log.exception("The viewer of a page could not be read")
                 g.page_viewer = None
@@ -179,6 +182,8 @@ class Registry:
         """The space this address lies in; None where there is none, it may not be seen, or cannot be learned now."""
         try:
             return self._place()
+        except Problem:
+            return None
         except Exception:
             log.exception("The space of a page could not be read")
             return None

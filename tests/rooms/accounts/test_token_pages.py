@@ -65,6 +65,15 @@ def test_act_as_is_for_administrators_tokens(app: Flask, make_person: Any, make_
     assert answer.json["id"] == cookie_only.me() != person.id
 
 
+def test_a_refusal_is_no_error_of_ours(app: Flask, make_person: Any, make_token: Any, caplog: Any) -> None:
+    secret, person = make_token(make_person(is_admin=True), "read"), make_person()
+    answer = app.test_client().get(
+        "/spaces/nowhere", headers={"Authorization": f"Bearer {secret}", "X-Act-As": person.id}
+    )
+    assert answer.status_code == 403 and "</html>" in answer.text
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
+
+
 def test_a_token_needs_scope_read_to_say_who_it_is(app: Flask, make_person: Any, make_token: Any) -> None:
     person, client = make_person(), app.test_client()
     for scope, status in (("read", 200), ("write", 403)):
