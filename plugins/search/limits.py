@@ -14,6 +14,8 @@ from .engines.base import Limit
 from .index import COMMENT, IDEA
 from .queries import Narrow, Query
 
+#: So many authors are looked for by name in one search: each name is asked for by itself.
+MOST_AUTHORS = 10
 #: Kinds of statuses in which nothing more is to be decided.
 DONE = ("shipped", "declined")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?\Z")
@@ -29,14 +31,17 @@ class Narrowed:
     since: datetime | None = None
     until: datetime | None = None
     notes: tuple[str, ...] = field(default=())
+    #: How many authors were looked for by name.
+    authors: int = 0
 
     def add(self, limit: Limit) -> None:
         """One more thing that narrows."""
         self.limits = (*self.limits, limit)
 
     def note(self, sentence: str) -> None:
-        """Say what was not understood."""
-        self.notes = (*self.notes, sentence)
+        """Say what was not understood, once."""
+        if sentence not in self.notes:
+            self.notes = (*self.notes, sentence)
 
 
 def resolve(query: Query, spaces: Sequence[SpaceFact], actor: Actor) -> Narrowed:
@@ -71,7 +76,13 @@ def _by_status(found: Narrowed, narrow: Narrow, known: Sequence[StatusFact]) -> 
 
 def _by_author(found: Narrowed, narrow: Narrow, spaces: Sequence[SpaceFact], actor: Actor) -> None:
     ids: set[str] = set()
-    for value in narrow.values:
+    values = narrow.values[: max(0, MOST_AUTHORS - found.authors)]
+    found.authors += len(narrow.values)
+    if found.authors > MOST_AUTHORS:
+        found.note(_("Only the first %(most)s authors of a search count.", most=MOST_AUTHORS))
+    if not values:
+        return
+    for value in values:
         if value.casefold() == "me" and actor.person_id:
             ids.add(actor.person_id)
             continue

@@ -183,6 +183,6 @@ def like(space_id: str, words: str) -> Any:
 
     where = " AND ".join(f"search_text LIKE :w{number}" for number in range(len(words.split())))
     values = {f"w{number}": f"%{word}%" for number, word in enumerate(words.lower().split())}
-    statement = text(f"SELECT id FROM idea WHERE space_id = :space AND {where or '1'} LIMIT 50")
+    statement = text(f"SELECT id FROM idea WHERE space_id = :space AND {where or '1 = 1'} LIMIT 50")
     with sdk.read() as session:
         return session.execute(statement, {"space": space_id, **values}).all()

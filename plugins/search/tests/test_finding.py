@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from codesign_plugins.search import hooks, meaning, search
+from codesign_plugins.search import hooks, limits, meaning, search
 
 from codesign import sdk
 from codesign.testing import Plugins
@@ -114,3 +114,21 @@ def test_look_alikes_of_a_title_being_typed(board: Any) -> None:
     same = hooks.find_similar(board, "Dark theme for the display", {"language": "en"})
     assert same and same[0].weight > 0.8
     assert hooks.find_similar(board, "unrelated gardening", {"language": "en"}) == []
+
+
+def test_only_so_many_authors_of_a_search_are_looked_for(
+    plugins: Plugins, make_space: Any, make_idea: Any, make_person: Any, count_queries: Any
+) -> None:
+    """Each name costs the database a few questions; what does not count any more is said, once."""
+    space = make_space()
+    plugins.enable("search", space)
+    make_idea(space, "A bright lamp", author=make_person("Ann"))
+    plugins.work()
+    asked = {}
+    for names in (limits.MOST_AUTHORS, 3 * limits.MOST_AUTHORS):
+        with count_queries() as counted:
+            found = search.search([space], NOBODY, " OR ".join(["author:Ann"] + ["author:X"] * (names - 1)))
+        assert found is not None and found.total == 1
+        asked[str(found.notes)] = len(counted)
+    assert list(asked) == ["()", "('Only the first 10 authors of a search count.',)"]
+    assert len(set(asked.values())) == 1
