@@ -29,7 +29,7 @@ from codesign.ideas.facts import IdeaFact
 from codesign.ideas.people import settle_mentions
 from codesign.ideas.rows import kept_verdict, last_act, noted
 from codesign.ideas.rows import lock as lock_idea
-from codesign.ideas.service import add_comments, follow_quietly, require_version, require_writer, review
+from codesign.ideas.service import add_comments, follow_quietly, require_writer, review
 from codesign.ideas.team import require_team
 from codesign.ideas.texts import clean_reason, clean_text
 from codesign.kernel import clock
@@ -39,6 +39,7 @@ from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
+from codesign.kernel.versions import require_version
 from codesign.pictures.service import note_uses
 from codesign.spaces.access import require
 from codesign.spaces.facts import Access

@@ -99,12 +99,6 @@ def _require_own(fact: ConfigurationFact) -> None:
         raise Forbidden(_("Only the owner of a draft can do that."))
 
 
-def require_version(current: int, seen: int | None) -> None:
-    if seen is not None and seen != current:
-        said = _("You edited version %(seen)s; version %(current)s is newer.", seen=seen, current=current)
-        raise Conflict(said, errors=[FieldError("version", "stale", said)], yours=seen, current=current)
-
-
 def require_seen(fact: ConfigurationFact, unseen: Collection[str]) -> None:
     """Raise Conflict where a change of many options at once would touch some that its author has not seen as they are."""
     if unseen:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codesign.configurations.changes import Choices
-from codesign.configurations.drafts import Totals, keep_choices, locked, open_draft, require_version
+from codesign.configurations.drafts import Totals, keep_choices, locked, open_draft
 from codesign.configurations.events import ConfigurationPublished, ConfigurationWithdrawn
 from codesign.configurations.facts import DRAFT, HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
 from codesign.configurations.history import MIGRATED, Did, write_edit
@@ -19,6 +19,7 @@ from codesign.kernel.actor import Actor
 from codesign.kernel.db import session, verb
 from codesign.kernel.errors import Conflict
 from codesign.kernel.text import _
+from codesign.kernel.versions import require_version
 from codesign.products.facts import VersionFact
 from codesign.products.queries import compiled_version, get_product, model_of, published_version, versions_after
 from codesign.products.solving import solve

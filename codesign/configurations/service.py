@@ -23,7 +23,6 @@ from codesign.configurations.drafts import (
     locked,
     open_draft,
     require_seen,
-    require_version,
     settle,
     store,
     until_settled,
@@ -62,6 +61,7 @@ from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import Invalid, NotFound
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
+from codesign.kernel.versions import require_version
 from codesign.products.facts import VersionFact
 from codesign.products.queries import (
     compiled_version,

@@ -74,6 +74,7 @@ from codesign.kernel.db import read, session, verb
 from codesign.kernel.errors import Closed, Conflict, FieldError, Forbidden, Invalid, Unauthenticated
 from codesign.kernel.ids import new_id
 from codesign.kernel.text import _
+from codesign.kernel.versions import require_version
 from codesign.spaces.access import access, require
 from codesign.spaces.facts import Access, SpaceFact
 from codesign.spaces.queries import list_statuses
@@ -267,13 +268,6 @@ def _store_edit(
         carry(actor, row)
     session().flush()
     return seen_idea(actor, idea_id)
-
-
-def require_version(current: int, seen: int | None) -> None:
-    """Raise Conflict where somebody edited in between."""
-    if seen is not None and seen != current:
-        said = _("You edited version %(seen)s; version %(current)s is newer.", seen=seen, current=current)
-        raise Conflict(said, errors=[FieldError("version", "stale", said)], yours=seen, current=current)
 
 
 def _apply(actor: Actor, row: Idea, changes: dict[str, Any]) -> bool:

@@ -122,7 +122,7 @@ def test_programs_compose_too(app: Flask, world: World, make_token: Callable[...
     assert ben.get(f"{address}?key={made.json['share_key']}").json["share_key"] is None
     refused = ann.patch(address, {"decisions": {"m500": True, "b400": True}})
     assert refused.status_code == 409 and refused.json["errors"][0]["code"] == "blocked"
-    assert ann.patch(address, {"version": 9, "name": "New"}).status_code == 409
+    assert ann.patch(address, {"version": 9, "name": "New"}).status_code == 422
     changed = ann.patch(address, {"version": 1, "decisions": {"cargo": True}, "wishes": ["b400"]})
     assert changed.status_code == 200 and changed.json["wishes"] == ["b400"]
     idea = ann.post(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from codesign.configurations import belongings, looking, queries, service
+from codesign.configurations import belongings, beside, looking, queries, service
 from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.looking import BLOCKED, FOLLOWS, FREE, MINE, REFUSED, look_at
 from codesign.configurations.moving import Migrated
@@ -146,14 +146,14 @@ def test_a_wish_is_kept_marked_and_counted(world: World, bike: ProductFact, draf
 def test_limits_that_are_set_at_the_same_moment_are_all_kept(
     world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = service.settle
+    settle = beside.settle
 
     def late(*told: Any) -> Draft:  # somebody else is faster
-        monkeypatch.setattr(service, "settle", settle)
+        monkeypatch.setattr(beside, "settle", settle)
         service.set_limit(world.ann, draft.id, "weight", 25000)
         return settle(*told)
 
-    monkeypatch.setattr(service, "settle", late)
+    monkeypatch.setattr(beside, "settle", late)
     assert service.set_limit(world.ann, draft.id, "price", 160000).limits == {"price": 160000, "weight": 25000}
 
 
@@ -181,14 +181,17 @@ def test_nothing_but_what_the_product_has_and_allows_is_kept(world: World, bike:
         service.start_configuration(world.ann, bike.id, decisions={"m500": True, "b400": True})
     with pytest.raises(Conflict):
         service.replace_choices(world.ann, draft.id, decisions={"trail": True, "child-seat": True})
-    with pytest.raises(Conflict) as stale:
+    with pytest.raises(Invalid) as unknown:
         service.replace_choices(world.ann, draft.id, 7, decisions={"trail": True})
-    assert stale.value.details == {"yours": 7, "current": 1}
+    assert unknown.value.sentence == "There is no version 7 of this yet; the newest is 1."
     with pytest.raises(Invalid):
         service.rename(world.ann, draft.id, "  ")
     changed = service.replace_choices(world.ann, draft.id, 1, decisions={"trail": True}, name="For the woods")
     assert (changed.name, changed.decisions, changed.version) == ("For the woods", {"trail": True}, 2)
     same = service.replace_choices(world.ann, draft.id, 2, decisions={"trail": True}, limits={"price": 200000})
+    with pytest.raises(Conflict) as stale:
+        service.replace_choices(world.ann, draft.id, 2, decisions={"trail": True})
+    assert stale.value.details == {"yours": 2, "current": 3}
     assert (same.limits, same.version) == ({"price": 200000}, 3)
     assert service.undo(world.ann, draft.id).decisions == {}
 
