@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -274,11 +274,17 @@ class Telling:
 
 def _kinds(counts: Mapping[str, int]) -> str:
     """What an estimate rests on, counted by kind."""
-    kinds = {
-        "cards": gettext("cards"), "publications": gettext("published configurations"), "forks": gettext("forks"),
-        "wishes": gettext("wishes"), "repairs": gettext("repairs"), "votes": gettext("votes"),
-    }  # fmt: skip
-    return ", ".join(f"{count} {kinds[kind]}" for kind, count in counts.items())
+    told: dict[str, Callable[[int], str]] = {
+        "cards": lambda count: ngettext("%(num)s card", "%(num)s cards", count),
+        "publications": lambda count: ngettext(
+            "%(num)s published configuration", "%(num)s published configurations", count
+        ),
+        "forks": lambda count: ngettext("%(num)s fork", "%(num)s forks", count),
+        "wishes": lambda count: ngettext("%(num)s wish", "%(num)s wishes", count),
+        "repairs": lambda count: ngettext("%(num)s repair", "%(num)s repairs", count),
+        "votes": lambda count: ngettext("%(num)s vote", "%(num)s votes", count),
+    }
+    return ", ".join(told[kind](count) for kind, count in counts.items())
 
 
 def signed(value: float) -> str:

@@ -9,13 +9,16 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from werkzeug.test import TestResponse
 
 from codesign.configurations.service import fork_configuration, start_configuration
 from codesign.ideas.service import hide_idea
-from codesign.insights import service
+from codesign.insights import queries, service
+from codesign.insights.pages.telling import Telling
 from codesign.kernel.cells import from_cell
 from codesign.products.facts import ProductFact
+from codesign.products.queries import model_of, published_version
 from codesign.voting.service import cast_vote
 from tests.rooms.insights.conftest import Compose, make_bike
 from tests.support.bikes import SMALL
@@ -91,6 +94,20 @@ def test_before_anything_is_known_the_page_says_so(app: Flask, world: World) -> 
     assert "This is being worked out." in open_page(app, world, world.ann, "/insights").text
     visitor = Visitor(app)
     assert visitor.get(f"/api/v1/products/{bike.id}/insights").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Estimated from 1 wish, 2 votes by"), ("de", "Grundlage: 1 Wunsch, 2 Stimmen.")],
+)
+def test_one_wish_is_one_wish(app: Flask, world: World, bike: ProductFact, language: str, said: str) -> None:
+    start_configuration(world.ann, bike.id, "Mine", {"cargo": True}, ("b400",))
+    service.refresh(bike)
+    known = queries.insights_of(bike.id)[0]
+    known.findings["signals"].update(wishes=1, votes=2)
+    with app.test_request_context(), force_locale(language):
+        worths = Telling(known, model_of(published_version(bike)), world.space.slug, bike.slug).worths()
+    assert worths is not None and said in worths.note
 
 
 def test_a_card_is_answered_and_taken_back_without_script(app: Flask, world: World, bike: ProductFact) -> None:
