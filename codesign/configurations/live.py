@@ -53,9 +53,10 @@ MESSAGES: dict[str, type[Schema]] = {
     "draft_explain": DraftWanted,
     "draft_repairs": DraftWanted,
 }
-#: What each costs, as questions about products do; opening and closing ask the engine nothing.
+#: What each costs, as questions about products do. Who closes a draft asks nothing and can always do so.
 _COST = {
     "draft_open": "propagate", "draft_propagate": "propagate", "draft_explain": "explain", "draft_complete": "complete",
+    "draft_close": "",
 }  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def install(app: Flask, socketio: SocketIO, live: Live) -> None:
         def handle(sid: str, message: Any = None) -> Content:
             content, client = load(schema, message), live.client(sid)
             actor = client.actor
-            buckets.take(actor.token_id or actor.person_id or client.address or "", COSTS[_COST.get(name, "repairs")])
+            if kind := _COST.get(name, "repairs"):
+                buckets.take(actor.token_id or actor.person_id or client.address or "", COSTS[kind])
             return {"ok": True, **door(client, content)}
 
         answer(socketio, live, name, handle, failures)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from codesign.configurations import service
 from codesign.configurations.facts import ConfigurationFact
-from codesign.configurations.live import sources
+from codesign.configurations.live import install, sources
 from codesign.kernel import db
 from codesign.kernel.actor import ANONYMOUS, Actor
 from codesign.kernel.errors import Conflict, NotFound
@@ -17,6 +19,7 @@ from codesign.live import drafts
 from codesign.live.audience import Client, Clients
 from codesign.live.drafts import Drafts, room
 from codesign.products.facts import ProductFact
+from codesign.products.limits import COSTS, QUESTIONS
 from tests.support.world import World
 
 Draft = ConfigurationFact
@@ -166,3 +169,14 @@ def test_one_socket_has_so_many_open(world: World, shared: Draft, line: Line, mo
     other = service.start_configuration(world.ann, shared.product_id)
     with pytest.raises(Conflict):
         line.drafts.enter(client, other.id)
+
+
+def test_closing_costs_nothing(app: Flask, world: World, shared: Draft, line: Line) -> None:
+    doors: dict[str, Any] = {}
+    socketio: Any = SimpleNamespace(server=SimpleNamespace(on=lambda name, door, namespace: doors.update({name: door})))
+    client, _answer = line.open(world.ann, shared)
+    live: Any = SimpleNamespace(clients={client.sid: client}, client=lambda _sid: client, drafts=line.drafts)
+    install(app, socketio, live)
+    closes = QUESTIONS.burst // COSTS["repairs"] + 1
+    assert all(doors["draft_close"](client.sid, {"draft": shared.id})["ok"] for _number in range(closes))
+    assert doors["draft_open"](client.sid, {"draft": shared.id})["ok"]
