@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 
 from codesign.configurations.changes import Choices, Difference, difference
 from codesign.configurations.facts import EditFact
@@ -37,6 +37,7 @@ def write_edit(row: Configuration, person_id: str | None, did: Did, before: Choi
     """Put what leads from *before* to *after* into the log, as the edit that makes the row's new version."""
     row.version, row.edited_at = row.version + 1, clock.now()
     made = difference(before, after)
+    latest = session().scalar(select(func.max(DraftEdit.number)).where(DraftEdit.configuration_id == row.id)) or 0
     row.marks = {**row.marks, **dict.fromkeys(made.changes, row.version)}
     session().add(
         DraftEdit(
@@ -49,7 +50,7 @@ def write_edit(row: Configuration, person_id: str | None, did: Did, before: Choi
     if did.turns is not None:
         at = row.version if did.word == UNDO else None
         session().execute(update(DraftEdit).where(_is(row.id, did.turns)).values(undone_at=at))
-    if row.version % SWEEP == 0:
+    if row.version // SWEEP > latest // SWEEP:  # versions that are no edits lie between them
         _sweep(row.id)
 
 

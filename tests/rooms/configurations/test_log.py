@@ -162,6 +162,10 @@ def test_the_log_is_closed_and_kept_when_it_is_published(world: World, shared: D
 def test_the_oldest_edits_are_forgotten(world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_KEPT", 8)
     monkeypatch.setattr(history, "SWEEP", 2)
+    for value in (True, False) * 4:  # every edit makes an odd version
+        service.rename(world.ann, draft.id, f"A bike {value}")
+        service.choose(world.ann, draft.id, "lights", value)
+    assert draft.version % 2 and len(log(draft)) <= 5
     for value in (True, False) * 4:
         now = service.choose(world.ann, draft.id, "rack", value)
     assert len(log(draft)) <= 5 and log(draft)[-1].number == now.version
