@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from secrets import compare_digest
+from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Select, Text, cast, func, or_, select
 
 from codesign.configurations.facts import DRAFT, HELD, PUBLISHED, WITHDRAWN, ConfigurationFact
 from codesign.configurations.models import Configuration, DraftPartner
@@ -14,7 +15,7 @@ from codesign.events.log import head
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
 from codesign.kernel.errors import Closed, Forbidden, Invalid, NotFound, Unauthenticated
-from codesign.kernel.paging import Page, make_cursor, read_cursor
+from codesign.kernel.paging import Page, make_cursor, milliseconds, moment_of, read_cursor
 from codesign.kernel.text import _
 from codesign.spaces.access import look, standing
 from codesign.spaces.facts import ACTIONS, Access
@@ -23,6 +24,8 @@ MISSING = _("There is no such configuration, or you may not see it.")
 UNSETTLED = _("Settle first which of the contradicting choices holds.")
 #: JSON compares as text on every database.
 HAS_WISHES = cast(Configuration.wishes, Text) != "[]"
+#: The orders of the list, by the name that stands in their cursors.
+_BEGUN, _PUBLISHED = "configurations", "configurations.published"
 _ID = re.compile(r"[0-9A-Z]{26}")
 
 
@@ -155,20 +158,36 @@ def _open_fact(row: Configuration) -> ConfigurationFact:
 def list_configurations(
     access: Access, *, mine: bool = False, product_id: str | None = None, limit: int = 25, cursor: str | None = None
 ) -> Page[ConfigurationFact]:
-    """Published configurations of a space, newest first; or *mine*, drafts too, the newest begun first."""
+    """Published configurations of a space, the newest published first; or *mine*, drafts too, the newest begun first."""
     query = select(Configuration).where(Configuration.space_id == access.space.id)
-    if mine:
-        query = query.where(Configuration.person_id == (access.person_id or ""), Configuration.state != WITHDRAWN)
-    else:
-        query = query.where(Configuration.state == PUBLISHED)
+    query = _begun(query, access, cursor) if mine else _published(query, cursor)
     if product_id is not None:
         query = query.where(Configuration.product_id == product_id)
-    if cursor is not None:
-        query = query.where(Configuration.id < read_cursor(cursor, "configurations", str)[0])
     seq = head(access.space.id)
-    rows: Sequence[Configuration] = session().scalars(query.order_by(Configuration.id.desc()).limit(limit + 1)).all()
-    following = make_cursor("configurations", [rows[limit - 1].id]) if len(rows) > limit else None
+    rows: Sequence[Configuration] = session().scalars(query.limit(limit + 1)).all()
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        key = [] if mine or last.published_at is None else [milliseconds(last.published_at)]
+        following = make_cursor(_BEGUN if mine else _PUBLISHED, [*key, last.id])
     return Page(tuple(fact_of(access, row) for row in rows[:limit]), following, seq)
+
+
+def _begun(query: Select[Any], access: Access, cursor: str | None) -> Select[Any]:
+    query = query.where(Configuration.person_id == (access.person_id or ""), Configuration.state != WITHDRAWN)
+    if cursor is not None:
+        query = query.where(Configuration.id < read_cursor(cursor, _BEGUN, str)[0])
+    return query.order_by(Configuration.id.desc())
+
+
+def _published(query: Select[Any], cursor: str | None) -> Select[Any]:
+    at, key = Configuration.published_at, Configuration.id
+    query = query.where(Configuration.state == PUBLISHED, at.is_not(None))
+    if cursor is not None:
+        last, last_id = read_cursor(cursor, _PUBLISHED, int, str)
+        moment = moment_of(last)
+        query = query.where(at <= moment, or_(at < moment, key < last_id))
+    return query.order_by(at.desc(), key.desc())
 
 
 @reading
