@@ -11,7 +11,9 @@ from codesign.kernel.errors import Invalid, TooLarge
 from codesign.kernel.text import _
 
 LARGEST = 8_000_000
-"""Characters."""
+"""Characters. Files may be as large at every door; a body of the API is bounded by ``CODESIGN_MAX_BODY_KB`` before."""
+MOST_EVENTS = 200_000
+"""Words, numbers, lists and their ends in YAML, each of which costs 400 bytes and some microseconds. JSON costs a tenth."""
 MOST_DEPTH = 250
 """Levels of indentation or brackets: deeper texts are refused before they exhaust the stack."""
 
@@ -68,7 +70,11 @@ def parse(text: str) -> Any:
 def _check(text: str) -> None:
     """Looks at the text once before anything is made of it."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        if number >= MOST_EVENTS:
+            raise TooLarge(
+                _("A product model in YAML may have at most %(most)s values. Send it as JSON.", most=MOST_EVENTS)
+            )
         if isinstance(event, yaml.AliasEvent):
             raise _invalid(_line(event), "aliases are not read")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

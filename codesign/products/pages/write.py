@@ -171,6 +171,7 @@ def _refused(problem: Problem, source: str, seen: str) -> _Editor:
 
 
 @blueprint.post("/spaces/<space>/products/<slug>/upload")
+@takes_files
 def upload(space: str, slug: str) -> Any:
     """Make a file the draft: YAML, JSON, UVL or FeatureIDE's XML."""
     item, _access, draft = with_draft(space, slug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -108,6 +109,8 @@ def test_files_come_and_go(world: World, make_product: Make, enter: Any) -> None
     assert draft is not None and "child-seat" in queries.model_of(draft).options
     refused = team.send(f"{base}/upload", **{"file": (io.BytesIO(b"features"), "bike.exe")})
     assert refused.status_code == 422 and ".uvl" in refused.text
+    large = json.dumps(engine.write(engine.read(engine.parse(SMALL)))) + " " * 2_000_000
+    assert team.send(f"{base}/upload", **{"file": (io.BytesIO(large.encode()), "a.json")}).status_code == 303
     half = team.send(f"{base}/upload", **{"file": (io.BytesIO(rb'{"\ud800": 1}'), "a.json")})
     assert half.status_code == 422 and "half of a character" in half.text
     assert team.send(f"{base}/upload", **{}).status_code == 422

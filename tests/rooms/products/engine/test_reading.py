@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from codesign.kernel.errors import Conflict, Invalid, TooLarge
 from codesign.products import engine
+from codesign.products.engine import source
 from tests.support.small_models import ebike, models
 
 
@@ -264,6 +265,14 @@ def test_yaml_has_no_dates_and_no_merging() -> None:
 def test_a_huge_text_is_refused() -> None:
     with pytest.raises(TooLarge):
         engine.parse("x" * 9_000_000)
+
+
+def test_yaml_of_very_many_values_is_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = f"[{'1, ' * 200_000}]"
+    monkeypatch.setattr(source.yaml, "load", lambda *given, **named: pytest.fail("it was made"))
+    with pytest.raises(TooLarge):
+        engine.parse(many)
+    assert len(engine.parse(f'{{"a": {many.replace(", ]", "]")}}}')["a"]) == 200_000, "JSON is read at once"
 
 
 @given(st.text(max_size=60))
