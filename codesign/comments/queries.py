@@ -144,6 +144,12 @@ def among_first(idea_id: str, comment_ids: Iterable[str]) -> set[str]:
 
 
 @reading
+def space_of(comment_id: str) -> str | None:
+    """The id of the space a comment is in, whoever asks."""
+    return session().scalar(select(Comment.space_id).where(Comment.id == comment_id))
+
+
+@reading
 def get_comments(access: Access, comment_ids: Iterable[str]) -> dict[str, CommentFact]:
     """Comments of one space by id, as its viewer may read them; what they may not read is left out."""
     query = select(Comment).where(Comment.id.in_(sorted(set(comment_ids))), Comment.space_id == access.space.id)

@@ -6,7 +6,7 @@ from flask import Flask, g, url_for
 
 from codesign.accounts import pending
 from codesign.ideas.counts import count_ideas
-from codesign.ideas.pages import board, edit, idea, propose, team
+from codesign.ideas.pages import board, edit, home, idea, propose, team
 from codesign.ideas.pages.blueprint import blueprint
 from codesign.ideas.queries import find_idea
 from codesign.ideas.views import board_url
@@ -23,6 +23,7 @@ COME_AND_GO = "idea.published idea.hidden idea.withdrawn idea.held idea.merged i
 
 def install(app: Flask, settings: Settings) -> None:
     """Tell the frame where ideas are, and say how what was begun before signing in is done."""
+    app.before_request(home.refuse_elsewhere)
     registry = registry_of(app)
     ideas = MenuItem("ideas", _("Ideas"), url=_board, icon="lightbulb", order=10, count=_count, live=COME_AND_GO)
     registry.menu("main").add(ideas)
