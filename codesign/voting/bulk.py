@@ -35,18 +35,24 @@ class _NothingKept(Exception):
 
 
 def cast_votes(
-    actor: Actor, reference: str, rows: Sequence[VoteRow], all_or_nothing: bool = False
+    actor: Actor, reference: str, rows: Sequence[VoteRow | Problem], all_or_nothing: bool = False
 ) -> list[Receipt | Problem]:
     """Cast the votes of many people in one space; one answer for each row, in order, all in one transaction.
 
     *actor* comes with an ``act_as`` token of a server administrator and acts for the person of each row, with that
-    person's rights. A refused row stops no other, unless *all_or_nothing*. Raises NotFound (space), Forbidden (token).
+    person's rights. A refused row stops no other, unless *all_or_nothing*; one that was no vote to begin with is its Problem.
+    Raises NotFound (space), Forbidden (token).
     """
     space = standing(actor, reference).space
     if not (actor.may_act_for_others and actor.may("write")):
         raise Forbidden(_("Only a server administrator's token with the scopes act_as and write may vote for others."))
-    wishes = [Wish(actor, row.idea, row.value, row.person, clock.rfc3339(row.at) if row.at else None) for row in rows]
-    admitted = admit(wishes, space.id)
+    wishes = [
+        Wish(actor, row.idea, row.value, row.person, clock.rfc3339(row.at) if row.at else None)
+        for row in rows
+        if isinstance(row, VoteRow)
+    ]
+    asked = iter(admit(wishes, space.id))
+    admitted = [next(asked) if isinstance(row, VoteRow) else row for row in rows]
     if all_or_nothing and any(isinstance(each, Problem) for each in admitted):
         return [each if isinstance(each, Problem) else _undone() for each in admitted]
     answers = receipts(admitted, lambda asks: _apply(asks, all_or_nothing))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, post_load, validate
+from marshmallow import Schema, ValidationError, post_load, pre_load, validate
 from marshmallow import fields as f
 
 from codesign.ideas.facts import Tally
@@ -14,7 +14,7 @@ from codesign.kernel.text import _
 from codesign.voting.bulk import VoteRow
 from codesign.voting.facts import EVERY_VALUE, Receipt
 from codesign.web.api import Strict, Time, Truth
-from codesign.web.errors import problem_body
+from codesign.web.errors import from_messages, problem_body
 
 MOST_ROWS = 1000
 _EITHER = [{"$ref": "#/components/schemas/Receipt"}, {"$ref": "#/components/schemas/Problem"}]
@@ -44,12 +44,22 @@ class VoteRowInput(Strict):
 
 
 class _Rows(f.List):
-    """Rows; a list that is too long is refused before each of them is looked at."""
+    """Rows, each a VoteRow or, where it is none, the Problem it is answered with: it stops no other. A list that is too long
+    is refused before each of them is looked at."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, list) and len(value) > MOST_ROWS:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if len(value) > MOST_ROWS:
             raise ValidationError(str(_("Send at most %(count)s votes at once.", count=MOST_ROWS)))
-        return super()._deserialize(value, attr, data, **kwargs)
+        return [self._row(each) for each in value]
+
+    def _row(self, value: Any) -> VoteRow | Problem:
+        try:
+            row: VoteRow = self.inner.deserialize(value)
+        except ValidationError as error:
+            return from_messages(error.messages)
+        return row
 
 
 class VotesInput(Strict):
@@ -57,6 +67,13 @@ class VotesInput(Strict):
 
     votes = _Rows(f.Nested(VoteRowInput), required=True, validate=validate.Length(1, MOST_ROWS))
     all_or_nothing = Truth(load_default=False)
+
+    @pre_load
+    def _no_unusable_texts(self, data: Any, **kwargs: Any) -> Any:
+        """Each row looks at its own."""
+        if isinstance(data, Mapping):
+            super()._no_unusable_texts({name: value for name, value in data.items() if name != "votes"})
+        return data
 
 
 class SocketVote(Strict):
