@@ -12,6 +12,9 @@ from codesign.kernel.text import _
 from codesign.products.facts import VersionFact
 from codesign.products.queries import model_of
 
+#: The highest limit, in the smallest unit of its attribute.
+MOST_LIMIT = 10**12
+
 
 def set_beside(
     actor: Actor, configuration_id: str, make: Callable[[ConfigurationFact], Beside], look: Look = whatever

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, validate
 from marshmallow import fields as f
 
+from codesign.configurations.beside import MOST_LIMIT
 from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES
 from codesign.configurations.facts import STATES, ConfigurationFact, EditFact
 from codesign.configurations.history import MOST_READ
@@ -103,7 +104,7 @@ class ConfigurationPatch(Strict):
     name = f.String(**_NAME)
     decisions = f.Dict(**_DECISIONS)
     wishes = f.List(_OPTION, **_WISHES)
-    limits = f.Dict(keys=_OPTION, values=Whole(least=0), validate=validate.Length(max=20))
+    limits = f.Dict(keys=_OPTION, values=Whole(least=0, most=MOST_LIMIT), validate=validate.Length(max=20))
 
 
 class ForkInput(Strict):

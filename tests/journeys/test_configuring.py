@@ -153,3 +153,26 @@ def test_who_begins_anew_puts_away_nothing_they_have_not_seen(world: World, brow
     assert queries.find_configuration(world.ann, draft.id)[1].decisions == {"city": True, "rack": True}
     again.press("Begin anew")
     assert queries.find_configuration(world.ann, draft.id)[1].decisions == {}
+
+
+def test_a_limit_that_cannot_be_kept_is_refused_beside_its_field(
+    app: Flask, world: World, browser_of: BrowserOf, make_token: Callable[..., str]
+) -> None:
+    draft = service.start_configuration(world.ann, bike(world).id)
+    page = browser_of(world.ann).open(f"/spaces/{world.space.slug}/configure/{draft.id}")
+    for typed, said in (
+        ("0.005", "Nothing finer than 0.01 € can be the limit here."),
+        ("9" * 40, "This limit is too large."),
+        ("a lot", "Write the limit as one number, nothing below zero."),
+    ):
+        again = page.press("Set limit", limit=typed)
+        (field,) = again.elements("input", name="limit")
+        assert (again.status, field["value"], field["aria-invalid"]) == (422, typed, "true")
+        assert again.text.count(said) > 1
+    page.press("Set limit", limit="10000000000")
+    program, address = (
+        Program(app, make_token(get_person(world.ann.person_id or ""))),
+        f"/api/v1/configurations/{draft.id}",
+    )
+    kept = program.get(address).json["limits"]
+    assert kept == {"price": 10**12} and program.patch(address, {"limits": kept}).status_code == 200

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 from flask import flash
 
 from codesign.configurations import service
+from codesign.configurations.beside import MOST_LIMIT
 from codesign.configurations.queries import find_configuration
 from codesign.configurations.solving import Blocked
-from codesign.configurations.views import HEAVIER
+from codesign.configurations.views import HEAVIER, amount
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Invalid
 from codesign.kernel.text import _
@@ -125,10 +127,13 @@ def read_amount(text: str, attribute: Attribute) -> int | None:
         raise Invalid.field("limit", _("Write the limit as one number, nothing below zero."), "invalid")
     heavier = HEAVIER.get(attribute.unit)
     decimals = attribute.decimals + (3 if heavier and parts["unit"].strip() == heavier else 0)
-    value = round(_number(_GAPS.sub("", parts["number"]), decimals) * 10**decimals)
-    if value > 10**12:
+    value = Fraction(_number(_GAPS.sub("", parts["number"]), decimals)) * 10**decimals
+    if value > MOST_LIMIT:
         raise Invalid.field("limit", _("This limit is too large."), "invalid")
-    return value
+    if value.denominator != 1:
+        said = _("Nothing finer than %(least)s can be the limit here.", least=amount(1, attribute))
+        raise Invalid.field("limit", said, "invalid")
+    return int(value)
 
 
 def _number(plain: str, decimals: int) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -103,6 +103,9 @@ def change(space: str, configuration_id: str) -> Response:
         ask, error = "", overtaken_words(actor, configuration_id, problem)
     except (Invalid, Conflict, Closed, TooMany, Unavailable) as problem:
         ask, error = "", problem.sentence
+        if any(each.field == "limit" for each in problem.errors):
+            flash(error)
+            return draw(actor, space, configuration_id, typed=(values["limit"], error))
     if error:
         flash(error)
     if "X-Refresh" in request.headers:
@@ -140,8 +143,10 @@ def discard(space: str, configuration_id: str) -> Response:
     return redirect(url_for("configurations.begin", space=space), 303)
 
 
-def draw(actor: Actor, space: str, configuration_id: str, ask: str = "", key: str = "") -> Response:
-    """The page of a configuration for *actor*."""
+def draw(
+    actor: Actor, space: str, configuration_id: str, ask: str = "", key: str = "", typed: tuple[str, str] | None = None
+) -> Response:
+    """The page of a configuration for *actor*; *typed* is a limit that was refused, and why."""
     with read():
         around = read_around(actor, configuration_id, ask, key)
     configuration = around.configuration
@@ -151,12 +156,14 @@ def draw(actor: Actor, space: str, configuration_id: str, ask: str = "", key: st
     question = ask if mine else ""
     look, near = solve(around.version, lambda _compiled: work_out(around, question))
     page = mine_page(around, look, near) if mine else seen_page(around, look, key)
+    if mine and typed:
+        page |= {"totals": replace(page["totals"], limit=typed[0]), "limit_error": typed[1]}
     template = "configurations/desk.html" if mine else "configurations/seen.html"
     html = render_template(
         template, page=page, around=around, space=around.access.space, active="configure",
         seq=around.seq if configuration.is_mine or configuration.state in {PUBLISHED, DRAFT} else None,
     )  # fmt: skip
-    return make_response(html)
+    return make_response(html, 422 if typed else 200)
 
 
 def work_out(around: Around, question: str) -> tuple[Look, Near | None]:

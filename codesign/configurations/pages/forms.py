@@ -24,7 +24,7 @@ class DeskForm(Form):
     on = fields.List(Line(validate=_OPTION), validate=validate.Length(max=MOST_IDS))
     name = Line(load_default="", validate=validate.Length(max=MOST_NAME, error=_("This is too long.")))
     seen = fields.Integer(load_default=None, validate=validate.Range(0, 2**31 - 1))
-    limit = Line(load_default="", validate=validate.Length(max=30))
+    limit = Line(load_default="", validate=validate.Length(max=4_000))
     like = Line(load_default="", validate=validate.Length(max=26))
 
 

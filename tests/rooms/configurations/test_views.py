@@ -30,6 +30,7 @@ READ: list[tuple[str, Attribute, int | None]] = [
     ("1700", EURO, 170_000), ("99,90 €", EURO, 9_990), ("€ 99.9", EURO, 9_990), ("", EURO, None), (" ", EURO, None),
     ("2,940", EURO, 294_000), ("1.000", EURO, 100_000), ("1.000.000", EURO, 10**8), ("1.700,50", EURO, 170_050),
     ("2,940.50", EURO, 294_050), ("1'000.50", EURO, 100_050), ("2\u202f940\u00a0€", EURO, 294_000), ("0.500", EURO, 50),
+    ("10000000000", EURO, 10**12), ("0.010", EURO, 1),
     ("1.500", MILLI, 1_500), ("1.500.000", MILLI, 1_500_000_000), ("24.8\u00a0kg", GRAM, 24_800), ("340 g", GRAM, 340),
 ]  # fmt: skip
 
@@ -48,7 +49,26 @@ def test_what_a_page_writes_is_read_right(app: Flask, language: str) -> None:
             assert read_amount(amount(value, MILLI), MILLI) == value
 
 
-@pytest.mark.parametrize("text", ["-5", "\u22125", "5-6", "1.2.3", "1,000.50,5", ".", "none", "1e9", "m²", "10" * 9])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-5",
+        "\u22125",
+        "5-6",
+        "1.2.3",
+        "1,000.50,5",
+        ".",
+        "none",
+        "1e9",
+        "m²",
+        "10" * 9,
+        "9" * 40,
+        "0.005",
+        "0." + "0" * 39 + "1",
+        "0.0001 kg",
+        "10000000000.01",
+    ],
+)
 def test_what_is_no_limit_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         read_amount(text, EURO)
