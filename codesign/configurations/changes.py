@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-MOST_DECISIONS = 2_000
 MOST_WISHES = 200
 
 

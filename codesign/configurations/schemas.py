@@ -8,12 +8,13 @@ from marshmallow import Schema, validate
 from marshmallow import fields as f
 
 from codesign.configurations.beside import MOST_LIMIT
-from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES
+from codesign.configurations.changes import MOST_WISHES
 from codesign.configurations.facts import STATES, ConfigurationFact, EditFact
 from codesign.configurations.history import MOST_READ
 from codesign.configurations.service import MOST_NAME
 from codesign.configurations.side_by_side import Row, Side
 from codesign.products.engine import say
+from codesign.products.solving import MOST_DECISIONS
 from codesign.web.api import ListQuery, Strict, Switch, Time, Truth, Whole, page_of
 
 _ID = validate.Length(1, 40)

@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import delete
 
 from codesign.configurations.beside import check_limits, rename, set_beside, set_limit
-from codesign.configurations.changes import MOST_DECISIONS, MOST_WISHES, Choices, difference
+from codesign.configurations.changes import MOST_WISHES, Choices, difference
 from codesign.configurations.drafts import (
     MOST_NAME,
     NOTHING_BESIDE,
@@ -71,7 +71,7 @@ from codesign.products.queries import (
     published_version,
     require_offered,
 )
-from codesign.products.solving import solve
+from codesign.products.solving import require_few, solve
 from codesign.spaces.access import access as gate
 from codesign.spaces.facts import Access
 
@@ -178,8 +178,7 @@ def choose_many(
 ) -> ConfigurationFact:
     """Several at once, as a form without script posts them; all or none of them. Raises as ``choose``."""
 
-    if len(wanted) > MOST_DECISIONS:
-        raise Invalid.field("decisions", _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS), "too_many")
+    require_few(wanted)
     # What is left open comes first: it may make room for the rest.
     ordered = sorted(wanted.items(), key=lambda item: item[1] is not None)
     return _decide(actor, configuration_id, "many", next(iter(wanted), ""), ordered, seen_version)
@@ -348,9 +347,8 @@ def _changed(
         choices = readmitted(version, work(now))
         if choices.same(now):
             return None
-        if len(choices.map) > max(MOST_DECISIONS, len(now.map)):
-            said = _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS)
-            raise Invalid.field("decisions", said, "too_many")
+        if len(choices.map) > len(now.map):
+            require_few(choices.map)
         return Change(choices, snapshot(compiled_version(version), choices.decisions), did)
 
     change = solve(version, lambda _compiled: worked())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from codesign.configurations.changes import MOST_DECISIONS, Choices, Difference, turned
+from codesign.configurations.changes import Choices, Difference, turned
 from codesign.configurations.facts import ConfigurationFact
 from codesign.kernel.errors import Conflict, FieldError, Invalid
 from codesign.kernel.text import _
@@ -14,7 +14,7 @@ from codesign.products import engine
 from codesign.products.engine import Compiled, Model, Reason
 from codesign.products.facts import VersionFact
 from codesign.products.queries import compiled_version, model_of
-from codesign.products.solving import fair
+from codesign.products.solving import fair, require_few
 
 
 class Blocked(Conflict):
@@ -39,8 +39,7 @@ def check(
 ) -> dict[str, dict[str, int | None]]:
     """The totals of *decisions*; raises Invalid for options the version does not have, Conflict for what cannot be."""
     model, compiled = model_of(version), compiled_version(version)
-    if len(decisions) > MOST_DECISIONS:
-        raise Invalid.field("decisions", _("At most %(most)s decisions can be kept.", most=MOST_DECISIONS), "too_many")
+    require_few(decisions)
     for name, ids in (("decisions", decisions), ("wishes", wishes)):
         unknown = next((option for option in ids if option not in model.options), None)
         if unknown is not None:

@@ -7,7 +7,7 @@ What may take longer is asked ``apart``.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from contextlib import suppress
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from codesign.products.queries import compiled_version, model_of
 
 T = TypeVar("T")
 
+#: Decisions of one question, and of one configuration.
 MOST_DECISIONS = 2_000
 
 _lane = Lane()
@@ -56,10 +57,15 @@ def fair(seconds: float) -> float:
     return seconds / max(1, len(_open))
 
 
-def check_options(version: VersionFact, options: Mapping[str, object], field: str = "decisions") -> None:
-    """Raise Invalid, one error each, where *options* names what the version does not have, or too many."""
+def require_few(options: Sized, field: str = "decisions") -> None:
+    """Raise Invalid where more is decided than anybody composes."""
     if len(options) > MOST_DECISIONS:
         raise Invalid.field(field, _("At most %(most)s decisions at once.", most=MOST_DECISIONS), "too_many")
+
+
+def check_options(version: VersionFact, options: Mapping[str, object], field: str = "decisions") -> None:
+    """Raise Invalid, one error each, where *options* names what the version does not have, or too many."""
+    require_few(options, field)
     known = model_of(version).options
     unknown = [option for option in options if option not in known]
     if unknown:

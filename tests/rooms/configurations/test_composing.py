@@ -17,6 +17,7 @@ from codesign.ideas import service as ideas
 from codesign.kernel.actor import Actor
 from codesign.kernel.contribution import HELD, Verdict
 from codesign.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from codesign.products import solving
 from codesign.products.engine import Compiled
 from codesign.products.facts import ProductFact
 from codesign.products.queries import get_version
@@ -78,7 +79,7 @@ def test_several_at_once_are_asked_once_and_the_one_that_does_not_go_is_named(
     assert (refused.value.option, refused.value.value) == ("b400", True)
     draft = service.choose_many(world.ann, draft.id, {"child-seat": True, "trail": None})
     assert draft.decisions == {"lights": True, "m250": True, "child-seat": True}
-    monkeypatch.setattr(service, "MOST_DECISIONS", 3)
+    monkeypatch.setattr(solving, "MOST_DECISIONS", 3)
     with pytest.raises(Invalid):
         service.choose(world.ann, draft.id, "b625", True)
     with pytest.raises(Invalid):
