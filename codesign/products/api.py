@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, jsonify
 
 from codesign.configurations.queries import decisions_of
-from codesign.events.log import head
 from codesign.ideas.schemas import NothingInput
 from codesign.ideas.wanted import named_ideas
 from codesign.kernel.db import read
@@ -37,6 +37,7 @@ from codesign.products.schemas import (
     PublishProductInput,
     QuestionInput,
     RepairsSchema,
+    VersionsQuery,
     WantedInput,
     product_json,
 )
@@ -59,7 +60,7 @@ def install(app: Flask, settings: object) -> None:
     app.add_url_rule(f"{PREFIX}/product.schema.json", "product_schema", lambda: jsonify(schema))
 
 
-def _shown(products: list[ProductFact], access: Access) -> list[dict[str, Any]]:
+def _shown(products: Sequence[ProductFact], access: Access) -> list[dict[str, Any]]:
     cards = queries.published_cards(products)
     return [product_json(product, access.space, cards.get(product.id)) for product in products]
 
@@ -74,8 +75,8 @@ def list_products(query: dict[str, Any], space: str) -> dict[str, Any]:
     """The products of a space by name. The product team sees those not published yet, too."""
     with read():
         access = look(current_actor(), space)
-        items = _shown(queries.list_products(access), access)
-        return {"items": items, "next": None, "seq": head(access.space.id)}
+        page = queries.page_of_products(access, **query)
+        return {"items": _shown(page.items, access), "next": page.next, "seq": page.seq}
 
 
 @blueprint.route("/spaces/<space>/products", methods=["POST"])
@@ -111,14 +112,14 @@ def change_product(content: dict[str, Any], product: str) -> dict[str, Any]:
 
 
 @blueprint.route("/products/<product>/versions", methods=["GET"])
-@blueprint.arguments(ProductsQuery, location="query")
+@blueprint.arguments(VersionsQuery, location="query")
 @blueprint.response(200, ProductVersionPageSchema)
 def list_versions(query: dict[str, Any], product: str) -> dict[str, Any]:
     """The published versions of a product, newest first; for its team the draft, too."""
     with read():
         found, access = queries.product_access(current_actor(), product)
-        items = queries.list_versions(found.id, drafts=access.may("product"))
-        return {"items": items, "next": None, "seq": head(access.space.id)}
+        page = queries.page_of_versions(access, found, **query)
+    return {"items": page.items, "next": page.next, "seq": page.seq}
 
 
 @blueprint.route("/products/<product>/versions/<int(max=2147483647):number>", methods=["GET"])

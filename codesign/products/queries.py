@@ -8,11 +8,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, or_, select
 
+from codesign.events.log import head
 from codesign.kernel.actor import Actor
 from codesign.kernel.db import reading, session
 from codesign.kernel.errors import Conflict, NotFound
+from codesign.kernel.paging import Page, make_cursor, read_cursor
 from codesign.kernel.text import _
 from codesign.products import engine
 from codesign.products.answers import attribute_of, size_json
@@ -26,6 +28,8 @@ _VERSION = [item.name for item in fields(VersionFact)]
 _LINE = [item.name for item in fields(VersionLine)]
 #: What people may begin a configuration of.
 OFFERED = (Product.published_version_id.is_not(None), Product.withdrawn_at.is_(None))
+#: The largest number a column holds.
+MOST_NUMBER = 2**31 - 1
 #: Models kept in a process, the least used forgotten first.
 MOST_KEPT = 64
 
@@ -86,10 +90,25 @@ def get_product(actor: Actor, product_id: str) -> ProductFact:
 @reading
 def list_products(access: Access) -> list[ProductFact]:
     """The products of a space by name; those that are not offered (yet, or any more) only for the product team."""
+    return [product_fact(row) for row in session().scalars(_listed(access))]
+
+
+def _listed(access: Access) -> Select[Product]:
     query = select(Product).where(Product.space_id == access.space.id).order_by(Product.name, Product.id)
-    if not access.may("product"):
-        query = query.where(*OFFERED)
-    return [product_fact(row) for row in session().scalars(query)]
+    return query if access.may("product") else query.where(*OFFERED)
+
+
+@reading
+def page_of_products(access: Access, limit: int = 25, cursor: str | None = None) -> Page[ProductFact]:
+    """The same in pages."""
+    query = _listed(access)
+    if cursor is not None:
+        last = read_cursor(cursor, "products", str)[0]
+        name = select(Product.name).where(Product.id == last).scalar_subquery()
+        query = query.where(or_(Product.name > name, and_(Product.name == name, Product.id > last)))
+    rows = session().scalars(query.limit(limit + 1)).all()
+    following = make_cursor("products", [rows[limit - 1].id]) if len(rows) > limit else None
+    return Page(tuple(map(product_fact, rows[:limit])), following, head(access.space.id))
 
 
 @reading
@@ -194,11 +213,27 @@ def draft_of(product_id: str) -> VersionFact | None:
 @reading
 def list_versions(product_id: str, drafts: bool = False) -> list[VersionLine]:
     """The versions of a product without their models, newest first; the draft only on demand."""
+    return [VersionLine(*row) for row in session().execute(_lines(product_id, drafts))]
+
+
+def _lines(product_id: str, drafts: bool) -> Select[Any]:
     columns = [getattr(ProductVersion, name) for name in _LINE]
-    query = select(*columns).where(ProductVersion.product_id == product_id)
-    if not drafts:
-        query = query.where(ProductVersion.state == PUBLISHED)
-    return [VersionLine(*row) for row in session().execute(query.order_by(ProductVersion.number.desc()))]
+    query = select(*columns).where(ProductVersion.product_id == product_id).order_by(ProductVersion.number.desc())
+    return query if drafts else query.where(ProductVersion.state == PUBLISHED)
+
+
+@reading
+def page_of_versions(
+    access: Access, product: ProductFact, limit: int = 25, cursor: str | None = None
+) -> Page[VersionLine]:
+    """The same in pages; its draft for the product team."""
+    query = _lines(product.id, access.may("product"))
+    if cursor is not None:
+        last = read_cursor(cursor, "versions", int)[0]
+        query = query.where(ProductVersion.number < min(abs(last), MOST_NUMBER))  # what no column holds is no error
+    lines = [VersionLine(*row) for row in session().execute(query.limit(limit + 1))]
+    following = make_cursor("versions", [lines[limit - 1].number]) if len(lines) > limit else None
+    return Page(tuple(lines[:limit]), following, head(access.space.id))
 
 
 @reading

@@ -97,7 +97,7 @@ class CompleteInput(QuestionInput):
     )  # fmt: skip
 
 
-class ProductsQuery(Strict):
+class ProductsQuery(ListQuery):
     """The address of ``GET /spaces/{space}/products``."""
 
 

@@ -16,6 +16,7 @@ from codesign.accounts.service import make_token
 from codesign.kernel.actor import Actor
 from codesign.kernel.errors import Unavailable
 from codesign.kernel.limits import Buckets, Rate
+from codesign.kernel.paging import make_cursor
 from codesign.products import apart, engine, queries
 from codesign.products.facts import ProductFact
 from codesign.products.limits import COSTS, EXTENSION
@@ -43,6 +44,35 @@ def ask(client: FlaskClient) -> Ask:
         return client.open(f"/api/v1{path}", method=method, json=json, headers=headers)
 
     return call
+
+
+def walk(ask: Ask, actor: Actor, address: str) -> list[Any]:
+    """The rows of a list, two at a time."""
+    rows, cursor = [], ""
+    while cursor is not None:
+        answer = ask(actor, "GET", f"{address}?limit=2{cursor and f'&cursor={cursor}'}").json
+        assert len(answer["items"]) == 2 or (answer["items"] and answer["next"] is None)
+        rows, cursor = [*rows, *answer["items"]], answer["next"]
+    return rows
+
+
+def test_products_and_versions_come_in_pages(ask: Ask, world: World, make_product: Make) -> None:
+    for name in ("Bike", "Car", "Anvil", "Bike"):
+        product = make_product(name=name)
+    make_product(name="Boat", draft=True)
+    for text in (NEXT, SMALL):
+        ask(world.owner, "PUT", f"/products/{product.id}/draft", {"document": engine.parse(text), "seen": ""})
+        ask(world.owner, "POST", f"/products/{product.id}/publish", {})
+    ask(world.owner, "PUT", f"/products/{product.id}/draft", {"document": engine.parse(NEXT), "seen": ""})
+    products, versions = f"/spaces/{world.space.slug}/products", f"/products/{product.id}/versions"
+    assert [one["name"] for one in walk(ask, world.ann, products)] == ["Anvil", "Bike", "Bike", "Car"]
+    assert [one["name"] for one in walk(ask, world.owner, products)] == ["Anvil", "Bike", "Bike", "Boat", "Car"]
+    assert [one["number"] for one in walk(ask, world.ann, versions)] == [3, 2, 1]
+    assert [one["number"] for one in walk(ask, world.owner, versions)] == [4, 3, 2, 1]
+    for address, cursor in ((products, make_cursor("versions", [1])), (versions, "x")):
+        assert ask(world.ann, "GET", f"{address}?cursor={cursor}").status_code == 422
+    assert ask(world.ann, "GET", f"{versions}?cursor={make_cursor('versions', [-(2**60)])}").status_code == 200
+    assert len({one["id"] for one in walk(ask, world.ann, products)}) == 4
 
 
 def test_a_product_is_made_through_the_api(ask: Ask, client: FlaskClient, world: World) -> None:
