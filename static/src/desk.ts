@@ -12,6 +12,7 @@ import { short } from "./numbers.ts";
 import { addKeys } from "./shortcuts.ts";
 import { say, sayCount } from "./texts.ts";
 import { toast } from "./toasts.ts";
+import { keepTyped } from "./typed.ts";
 
 const UNDO_STAYS = 30_000;
 const PANEL_WAIT = 180;
@@ -189,6 +190,7 @@ class Desk extends HTMLElement {
 
   /** The field for a deed: of all that is selected, else of the idea at hand, which is opened for it. */
   private async reach(many: string, one: string): Promise<void> {
+    const give = keepTyped();
     this.isReaching = true;
     if (!this.picked) await this.open(this.current, true);
     this.isReaching = false;
@@ -197,6 +199,7 @@ class Desk extends HTMLElement {
     if (fold) fold.open = true;
     goal?.scrollIntoView({ block: "nearest" });
     goal?.focus();
+    give(goal);
   }
 
   private async read(): Promise<void> {

@@ -100,6 +100,20 @@ def test_an_older_answer_never_takes_the_place_of_what_was_opened_since(town: To
     expect(page.locator("#open-idea h2")).to_contain_text("number 2")
 
 
+def test_letters_typed_before_the_field_is_there_are_kept_for_it(town: Town) -> None:
+    page, address = sit_down(town, count=1)
+    page.keyboard.press("j")
+    held = hold(page, f"{address}?**")
+    page.keyboard.press("s")
+    page.keyboard.type("Pl")
+    until(page, lambda: held)
+    held[0]()
+    expect(page.locator("#p-status")).to_be_focused()
+    expect(page.locator("#p-status option:checked")).to_have_text("Planned")
+    page.keyboard.press("Enter")
+    expect(status(page, 1)).to_contain_text("Planned")
+
+
 def test_what_was_to_be_renewed_is_read_from_where_the_page_is_by_then(town: Town) -> None:
     page, _address = sit_down(town, count=2)
     idea = open_first(page)
