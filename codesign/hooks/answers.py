@@ -4,7 +4,7 @@ comes out is plain and holds nothing of theirs that could still run (or break) o
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -52,7 +52,7 @@ def found(value: Any) -> Found | None:
         return None if plain is None else Found(plain)
     if not isinstance(value.facets, list | tuple):
         raise WrongAnswer(f"answered a {type(value.facets).__name__}, which is no list of facets")
-    facets = tuple(_facet(facet) for facet in value.facets[:MOST_FACETS])
+    facets = tuple(_facet(facet) for facet in value.facets[:MOST_FACETS] if _is_known(facet))
     return Found(hits(value.hits) or [], _text(value.did_you_mean)[:LONGEST_MEANT], facets)
 
 
@@ -80,18 +80,23 @@ def _hit(hit: Any) -> Hit:
         raise WrongAnswer(f"answered a hit with the weight {weight}")
     return Hit(
         _text(hit.kind), _text(hit.id), _text(hit.space_id), weight, _text(hit.snippet)[:LONGEST_SNIPPET],
-        tuple(_pair(mark) for mark in hit.marks),
+        tuple(_pairs(hit.marks)),
     )  # fmt: skip
 
 
-def _pair(mark: Sequence[Any]) -> tuple[int, int]:
-    start, end = mark
-    return operator.index(start), operator.index(end)
+def _pairs(marks: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """The marks that can be drawn."""
+    for mark in marks:
+        if isinstance(mark, list | tuple) and [type(each) for each in mark] == [int, int]:
+            yield mark[0], mark[1]
 
 
-def _facet(facet: Any) -> Facet:
-    if not isinstance(facet, Facet) or facet.field not in FACET_FIELDS:
-        raise WrongAnswer(f"answered a {type(facet).__name__} among things that are no facets")
+def _is_known(facet: Any) -> bool:
+    """Whether the page can narrow by it: later versions may know more."""
+    return isinstance(facet, Facet) and facet.field in FACET_FIELDS
+
+
+def _facet(facet: Facet) -> Facet:
     count = min(operator.index(facet.count), _MOST_COUNTED)
     return Facet(_text(facet.field), _text(facet.value), _text(facet.label), count)
 

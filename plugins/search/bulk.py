@@ -8,13 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, Table, any_, bindparam, func, select
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement
 
 from codesign import sdk
-
-#: What PostgreSQL is sent as text and makes of it by itself.
-_POSTGRESQL: Any = postgresql.dialect()
 
 
 def among(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
@@ -31,7 +27,8 @@ def put(table: Table, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], o
         return
     connection = sdk.session().connection()
     if on_postgresql():
-        connection.exec_driver_sql(_unnested(table, columns, otherwise), tuple(map(list, zip(*rows, strict=True))))
+        statement = _unnested(table, columns, otherwise, connection.dialect)
+        connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
     else:
         marks = ", ".join("?" * len(columns))
         connection.exec_driver_sql(f"{_into(table, columns)} VALUES ({marks}) {otherwise}", list(map(tuple, rows)))
@@ -43,9 +40,9 @@ def on_postgresql() -> bool:
 
 
 @lru_cache(maxsize=16)
-def _unnested(table: Table, columns: tuple[str, ...], otherwise: str) -> str:
+def _unnested(table: Table, columns: tuple[str, ...], otherwise: str, dialect: Any) -> str:
     """Each column comes as one array: a row of its own parameters for each would be parsed and planned one by one."""
-    arrays = ", ".join(f"%s::{table.c[name].type.compile(_POSTGRESQL)}[]" for name in columns)
+    arrays = ", ".join(f"%s::{table.c[name].type.compile(dialect)}[]" for name in columns)
     return f"{_into(table, columns)} SELECT * FROM unnest({arrays}) {otherwise}"  # noqa: S608 - names of ours alone
 
 
