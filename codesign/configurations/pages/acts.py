@@ -157,8 +157,11 @@ def _rename(actor: Actor, configuration_id: str, rest: str, values: Values) -> s
 
 
 def _migrate(actor: Actor, configuration_id: str, rest: str, values: Values) -> str:
-    service.migrate(actor, configuration_id)
-    flash(_("Your configuration is of the new version now."))
+    done = service.migrate(actor, configuration_id)
+    flash(
+        _("Your configuration is of the new version now.") if done.moved
+        else _("Your configuration is of the newest version already.")
+    )  # fmt: skip
     return ""
 
 

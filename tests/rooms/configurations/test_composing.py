@@ -11,6 +11,7 @@ from codesign.configurations import belongings, beside, looking, queries, servic
 from codesign.configurations.facts import ConfigurationFact
 from codesign.configurations.looking import BLOCKED, FOLLOWS, FREE, MINE, REFUSED, look_at
 from codesign.configurations.moving import Migrated
+from codesign.configurations.pages import acts
 from codesign.configurations.solving import Blocked
 from codesign.configurations.wished import wishes_for
 from codesign.ideas import service as ideas
@@ -292,6 +293,11 @@ def test_a_new_version_offers_to_move_and_never_moves_by_itself(
     assert done.moved and done.gave_up == ("b400",)
     assert moved.product_version_id != draft.product_version_id and moved.decisions == {"city": True}
     assert service.migrate(world.ann, draft.id) == Migrated(moved, moved=False)
+    told: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(acts, "flash", lambda said: told.append(str(said)))
+        acts.act(world.ann, draft.id, {"do": "migrate"})
+    assert told == ["Your configuration is of the newest version already."]
     fork = service.fork_configuration(world.ann, moved.id)
     assert fork.product_version_id == moved.product_version_id
 
