@@ -238,7 +238,7 @@ def behind(reader: str) -> list[str]:
 def about(
     space_id: str, names: Iterable[str], idea_id: str | None = None, after: datetime | None = None, limit: int = 1000
 ) -> list[Recorded]:
-    """The newest facts called *names* in a space, newest first; of one idea, or since a moment, if given.
+    """The newest facts called *names* in a space, newest first; of one idea or product, or since a moment, if given.
 
     For the rare kinds of facts (a change of status, a merge): the index leads to the names, the rest is looked through.
     """

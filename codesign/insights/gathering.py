@@ -20,7 +20,7 @@ from codesign.kernel.db import reading
 from codesign.products import engine
 from codesign.products.engine import Compiled
 from codesign.products.facts import ProductFact, VersionFact
-from codesign.products.queries import compiled_version, model_of, published_versions
+from codesign.products.queries import compiled_version, model_of, versions_since
 from codesign.voting.counted import people_by_vote
 
 #: The newest of each that are looked at.
@@ -51,18 +51,21 @@ def read_all(product: ProductFact) -> Raw:
     ids = [one.id for one in published]
     carrying = ideas_carrying(product.space_id, ids)
     choices = choices_for(product.id, MOST_CARDS)
-    swaps = log.latest(product.space_id, MOST_SWAPS, names=[SWAPPED, UNDONE])
+    swaps = log.about(product.space_id, [SWAPPED, UNDONE], product.id, limit=MOST_SWAPS)
+    wishes = wishes_for(product.id)
+    composed = {one.product_version_id for one in published} | {one.version_id for one in wishes}
+    asked = {one[0] for one in choices} | {str(fact.payload["version_id"]) for fact in swaps}
     return Raw(
         log.head(product.space_id),
-        published_versions(product.id),
+        versions_since(product.id, composed | asked),
         published,
-        wishes_for(product.id),
+        wishes,
         count_forks(ids),
         carrying,
         people_by_vote(one.idea_id for one in carrying),
         choices,
         {id: {thing.hash: frozenset(thing.options) for thing in pool_of(id)} for id in {one[0] for one in choices}},
-        [fact for fact in swaps if fact.payload["product_id"] == product.id],
+        swaps,
     )
 
 

@@ -247,10 +247,12 @@ def versions_after(version: VersionFact, newest: VersionFact) -> tuple[VersionFa
 
 
 @reading
-def published_versions(product_id: str) -> dict[str, VersionFact]:
-    """All published versions of a product with their models, by id."""
-    query = select(ProductVersion).where(ProductVersion.product_id == product_id, ProductVersion.state == PUBLISHED)
-    return {row.id: version_fact(row) for row in session().scalars(query)}
+def versions_since(product_id: str, version_ids: Iterable[str]) -> dict[str, VersionFact]:
+    """The published versions of a product from the oldest of *version_ids* on, by id; a process reads each model once."""
+    lines, wanted = list_versions(product_id), set(version_ids)
+    oldest = min((line.number for line in lines if line.id in wanted), default=MOST_NUMBER)
+    found = [get_version(line.id) for line in lines if line.number >= oldest]
+    return {one.id: one for one in found if one is not None}
 
 
 @reading

@@ -20,7 +20,7 @@ from codesign.configurations.service import (
 )
 from codesign.events import log
 from codesign.ideas.service import hide_idea
-from codesign.insights import queries, service
+from codesign.insights import gathering, queries, service
 from codesign.kernel import db
 from codesign.kernel.backoff import LONGEST
 from codesign.kernel.beside import Beside
@@ -30,7 +30,7 @@ from codesign.products.facts import ProductFact
 from codesign.testing import Clock
 from codesign.voting.service import cast_vote
 from tests.rooms.insights.conftest import Compose, again, make_bike
-from tests.support.bikes import COUNT, NEXT
+from tests.support.bikes import COUNT, NEXT, SMALL
 from tests.support.world import World
 
 
@@ -112,6 +112,22 @@ def test_a_person_has_one_voice_for_a_repair_and_none_once_it_is_taken_back(worl
     assert findings(bike)["signals"] == {}
     redo(world.ann, first)
     assert findings(bike)["signals"] == {"repairs": 1}
+
+
+def test_a_busy_product_hides_no_other_and_models_are_read_once(
+    world: World, bike: ProductFact, monkeypatch: pytest.MonkeyPatch, count_queries: Any
+) -> None:
+    monkeypatch.setattr(gathering, "MOST_SWAPS", 1)
+    other = products.create_product(world.owner, world.space.id, "Busy bike")
+    products.write_draft(world.owner, other.id, engine.parse(SMALL), SMALL)
+    products.publish(world.owner, other.id)
+    for product_id in (bike.id, other.id):
+        draft = start_configuration(world.ann, product_id, "Mine", {"trail": True, "lights": True})
+        take_repair(world.ann, draft.id, "child-seat", True, ("trail",))
+    assert findings(bike)["signals"] == {"repairs": 1}
+    with count_queries() as statements:
+        assert [*gathering.read_all(bike).versions] == [bike.published_version_id]
+    assert "document" not in str(statements)
 
 
 def test_older_versions_count_in_todays_words(world: World, bike: ProductFact, compose: Compose) -> None:
