@@ -145,6 +145,21 @@ def test_a_wish_is_kept_marked_and_counted(world: World, bike: ProductFact, draf
         service.wish(world.ann, draft.id, "wings")
 
 
+def test_wishes_are_counted_of_people_and_only_those_asked_for_are_read(
+    world: World, bike: ProductFact, make_person: Callable[..., Any]
+) -> None:
+    for wish in ("b400", "rack", "b400"):
+        gone: Actor = actor_of(make_person("Gone"))
+        made = service.start_configuration(gone, bike.id, wishes=(wish,))
+        world.idea(gone, configuration_id=made.id)
+        belongings.erase(gone.person_id or "", remove_texts=False)
+    service.start_configuration(world.ann, bike.id, wishes=("b400",))
+    service.start_configuration(world.ben, bike.id, wishes=("rack",))
+    assert queries.count_wishes(bike.id, "b400", limit=1) == 1, "newer wishes of other options do not hide it"
+    assert queries.count_wishes(bike.id, "b400") == 1
+    assert queries.count_wishes(bike.id, "b4%") == queries.count_wishes(bike.id, "B400") == 0
+
+
 def test_limits_that_are_set_at_the_same_moment_are_all_kept(
     world: World, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
