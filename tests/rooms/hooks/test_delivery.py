@@ -283,7 +283,7 @@ def test_followers_and_chores_are_what_the_worker_runs() -> None:
     deliver(SPACE)
     assert heard() == {2: 1}
     chores = listener.host.chores(lambda name, every, run: (name, run()))
-    assert [name for name, _ in chores] == ["plugin switches", "plugin tasks", "plugins told again", "plugin reports"]
+    assert [name for name, _ in chores] == ["plugin switches", "plugins told again", "plugin reports"]
 
 
 def test_a_bookmark_that_failed_is_retried_after_a_restart(clock: Clock) -> None:
