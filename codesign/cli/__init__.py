@@ -71,5 +71,8 @@ def main() -> None:
         # Otherwise gevent asks every installed package 25 times whether it wants to hear of this.
         events.notify_and_call_entry_points = events.notify
         monkey.patch_all()
+        # Sockets and votes live in one thread: it shall not wait 5 ms for Python's lock each time while a plugin or the engine
+        # computes in another.
+        sys.setswitchinterval(0.0002)
     run: Callable[..., Any] = commands
     run(prog_name="codesign")

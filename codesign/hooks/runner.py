@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from codesign.hooks.facts import Answer, Failure, HookTimings
-from codesign.hooks.threads import Call, NoThread, Threads, watch_over
+from codesign.hooks.threads import Call, NoThread, Threads, Watch
 from codesign.kernel import clock
 
 FAILURES, WITHIN = 5, timedelta(minutes=10)
@@ -89,7 +88,7 @@ class Runner:
     def __init__(self, trace: Callable[[str], None] | None = None) -> None:
         self.trace = trace
         self._threads = Threads()
-        self._watched = False
+        self._watch = Watch(self.late)
         self._health: dict[str, Health] = {}
 
     def health(self, plugin: str) -> Health:
@@ -161,20 +160,11 @@ class Runner:
             health.late.add(call)
             if call.done:  # it ended between our giving up and our noting so
                 health.late.discard(call)
-            self._watch_late()
+            self._watch.look()
             return Answer(plugin, error=late, seconds=seconds, late=True), ""
         if call.exception is not None:
             return Answer(plugin, error=call.words, seconds=seconds), call.text
         return Answer(plugin, call.value, seconds=seconds), ""
-
-    def _watch_late(self) -> None:
-        if not self._watched and self.late():
-            self._watched = True
-            threading.Thread(target=self._watch, name="late hooks", daemon=True).start()
-
-    def _watch(self) -> None:
-        watch_over(self.late)
-        self._watched = False
 
     def _note(self, health: Health, hook: str, budget: float, answer: Answer, text: str, may_rest: bool) -> None:
         moment = health.moments.setdefault(hook, _Moment())

@@ -20,10 +20,10 @@ BURNING = 0.1
 #: How many characters are kept of an exception's words, and of its traceback (the end of it).
 _LONGEST_WORDS, _LONGEST_TRACE = 1_000, 4_000
 #: How often those are looked at, in seconds: first, and at last.
-FIRST_LOOK, LAST_LOOK = 0.1, 2.0
+FIRST_LOOK, LAST_LOOK = 0.05, 2.0
 
 # Of real threads, also where gevent has put greenlets in their place.
-_own_number, _make_lock = get_original("_thread", ("get_ident", "allocate_lock"))
+_own_number, _make_lock, _start_thread = get_original("_thread", ("get_ident", "allocate_lock", "start_new_thread"))
 
 
 class Overdue(BaseException):
@@ -90,21 +90,46 @@ def _told(error: BaseException) -> tuple[str, str]:
         return f"{kind}: it cannot say what happened", ""
 
 
-def watch_over(late: Callable[[], list[Call]]) -> None:
-    """Look after calls that nobody waits for until there is none: end those that keep a processor busy.
+class Watch:
+    """Looks after calls that nobody waits for, while there are any: ends those that keep a processor busy.
 
     One that waits (for the network, asleep) disturbs nobody. A moment of grace lets those end by themselves that almost
-    made it, so that no honest call is broken off in the middle of a statement.
+    made it, so that no honest call is broken off in the middle of a statement. It has a real thread of its own: what is
+    busy may keep the hub from its greenlets.
     """
-    pause = FIRST_LOOK
-    while calls := late():
-        for call in calls:
-            call.used()
-        time.sleep(pause)
-        for call in calls:
-            if call.used() >= BURNING * pause:
-                call.end()
-        pause = min(pause * 2, LAST_LOOK)
+
+    def __init__(self, late: Callable[[], list[Call]]) -> None:
+        self._late, self._runs = late, False
+        self._guard, self._bell = _make_lock(), _make_lock()
+        self._bell.acquire()
+
+    def look(self) -> None:
+        """There is one more to look after: soon, whatever patience others have earned."""
+        with self._guard:
+            if not self._runs:
+                self._runs = True
+                _start_thread(self._run, ())
+            elif self._bell.locked():
+                self._bell.release()
+
+    def _run(self) -> None:
+        pause = FIRST_LOOK
+        while calls := self._calls():
+            for call in calls:
+                call.used()
+            started = time.monotonic()
+            rung = self._bell.acquire(timeout=pause)
+            passed = time.monotonic() - started
+            for call in calls:
+                if passed >= FIRST_LOOK and call.used() >= BURNING * passed:
+                    call.end()
+            pause = FIRST_LOOK if rung else min(pause * 2, LAST_LOOK)
+
+    def _calls(self) -> list[Call]:
+        with self._guard:
+            calls = self._late()
+            self._runs = bool(calls)
+            return calls
 
 
 class NoThread(Exception):

@@ -154,3 +154,23 @@ def test_one_that_is_held_is_not_asked(clock: Clock) -> None:
     assert runner.call("one", "fill_slot", lambda: 1, 1).skipped and lines[-1].endswith("skipped")
     runner.health("one").held = False
     assert runner.call("one", "fill_slot", lambda: 1, 1).ok
+
+
+def test_one_that_burns_shares_no_patience_with_one_that_waits() -> None:
+    """While a call sleeps for long it is looked after every two seconds; one that burns meanwhile has no two seconds."""
+    runner, end = Runner(), threading.Event()
+    assert runner.call("sleeper", "fill_slot", lambda: end.wait(30), 0.05).late
+    until = time.monotonic() + 1.2
+    while time.monotonic() < until:  # the patience grows: 0.05 + 0.1 + 0.2 + 0.4 + 0.8 s
+        time.sleep(0.01)
+    assert runner.call("burner", "fill_slot", burn, 0.05).late
+    started = time.monotonic()
+    while runner.health("burner").late and time.monotonic() < started + 10:
+        time.sleep(0.01)
+    assert time.monotonic() - started < 1.5 and runner.health("sleeper").late, "the one ends, the other may sleep"
+    end.set()
+
+
+def burn() -> None:
+    while True:
+        pass
