@@ -3,6 +3,7 @@ comes out is plain and holds nothing of theirs that could still run (or break) o
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
@@ -116,3 +117,12 @@ def _text(value: Any) -> str:
     if "\0" in plain:
         raise WrongAnswer("answered a text with a NUL in it")
     return plain
+
+
+def refuse_unwritable(parts: Any) -> None:
+    """Raise TypeError or ValueError for parts of scores that cannot be kept as JSON: a failure of their rule, not of
+    whoever writes all of them down."""
+    written = json.dumps(parts, ensure_ascii=False, allow_nan=False)
+    written.encode()
+    if "\\u0000" in written:
+        raise WrongAnswer("a part of a score has a NUL in its words")

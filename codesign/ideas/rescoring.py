@@ -19,6 +19,7 @@ from functools import partial
 from codesign.events import log
 from codesign.events.base import SERVER, Recorded
 from codesign.hooks import queries
+from codesign.hooks.answers import refuse_unwritable
 from codesign.hooks.events import PluginDisabled, PluginEnabled, PluginSettingsChanged
 from codesign.hooks.host import PluginHost
 from codesign.hooks.rules import ScoreRule
@@ -348,16 +349,8 @@ def say_scores(rule: ScoreRule, parameters: Mapping[str, object], given: Sequenc
             if score is None
             else ScoreRow(each.idea_id, float(score.value), tuple(score.parts_as_json()))
         )
-    _refuse_unkept(rows)
+    refuse_unwritable([row.parts for row in rows])
     return rows
-
-
-def _refuse_unkept(rows: Sequence[ScoreRow]) -> None:
-    """What cannot be written down is a failure of its rule, not of the one who writes; raises TypeError or ValueError."""
-    written = json.dumps([row.parts for row in rows], ensure_ascii=False, allow_nan=False)
-    written.encode()
-    if "\\u0000" in written:
-        raise ValueError("a part of a score has a NUL in its words")
 
 
 @verb
