@@ -107,7 +107,7 @@ def chores(app: Flask) -> list[Chore]:
     from codesign.exchange.foreign import jobs
     from codesign.hooks import host as plugins
     from codesign.insights.service import refresh_due
-    from codesign.kernel.beside import Beside
+    from codesign.kernel.background import Background
     from codesign.notifications import deliveries, digests, post
     from codesign.pictures.service import forget_unused
     from codesign.privacy import service as privacy
@@ -126,7 +126,7 @@ def chores(app: Flask) -> list[Chore]:
         Chore("ideas of other systems", 1, jobs.run_due),
         Chore("old files of ideas", 3600, jobs.forget_old),
         Chore("pictures nothing shows", 3600, forget_unused),
-        Chore("insights", 2, Beside("insights", refresh_due).begin),
+        Chore("insights", 2, Background("insights", refresh_due).begin),
         Chore("demo pulse", 1, lambda: pulse.beat(settings)),
         *plugins.host_of(app).chores(Chore),
     ]

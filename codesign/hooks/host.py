@@ -23,7 +23,7 @@ from codesign.hooks.facts import Answer, Enabled, Refusal, SpaceReference
 from codesign.hooks.reports import EVERY, Reporter
 from codesign.hooks.rules import CORE, FIELD, BallotKind, DuplicateRule, ForeignRule, Rules, ScoreRule
 from codesign.hooks.runner import Runner
-from codesign.kernel.beside import Beside
+from codesign.kernel.background import Background
 from codesign.kernel.config import Settings
 from codesign.kernel.db import in_verb
 
@@ -278,7 +278,7 @@ class PluginHost:
         return [
             chore("plugin switches", 1, lambda: delivery.tell_switches(self)),
             *(
-                chore(f"tasks of {name}", 60, Beside(f"tasks of {name}", partial(tasks.run_due, self, name)).begin)
+                chore(f"tasks of {name}", 60, Background(f"tasks of {name}", partial(tasks.run_due, self, name)).begin)
                 for name in busy
             ),
             chore("plugins told again", 1, lambda: again.tell_again(self)),

@@ -22,8 +22,8 @@ from codesign.events import log
 from codesign.ideas.service import hide_idea
 from codesign.insights import gathering, queries, service
 from codesign.kernel import db
+from codesign.kernel.background import Background
 from codesign.kernel.backoff import LONGEST
-from codesign.kernel.beside import Beside
 from codesign.products import engine
 from codesign.products import service as products
 from codesign.products.facts import ProductFact
@@ -256,15 +256,15 @@ def test_what_runs_beside_the_worker_rests_when_it_fails(monkeypatch) -> None:
 
     def settled() -> list[float]:
         until = time.monotonic() + 10
-        while beside.runs and time.monotonic() < until:
+        while background.runs and time.monotonic() < until:
             time.sleep(0.001)
         return runs
 
     monkeypatch.setattr("codesign.kernel.backoff.time", SimpleNamespace(monotonic=lambda: now[0]))
-    beside = Beside("something", run)
-    assert beside.begin() and settled() == [1000]
-    assert not beside.begin()
+    background = Background("something", run)
+    assert background.begin() and settled() == [1000]
+    assert not background.begin()
     now[0] += 1
-    assert beside.begin() and settled() == [1000, 1001]
+    assert background.begin() and settled() == [1000, 1001]
     now[0] += 1
-    assert not beside.begin()
+    assert not background.begin()

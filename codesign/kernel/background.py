@@ -12,7 +12,7 @@ from codesign.kernel.backoff import Backoff
 _log = logging.getLogger(__name__)
 
 
-class Beside:
+class Background:
     """Runs something in a thread of its own, one at a time; what failed rests a little longer each time.
 
     It goes with the process: what it had not stored is done again.
